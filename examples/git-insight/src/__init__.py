@@ -1,0 +1,1 @@
+"""git-insight: commits by author and by ISO week, read without running git."""

@@ -1,0 +1,1 @@
+"""session-journal: what happened to sessions, as Markdown."""

@@ -1,0 +1,1 @@
+"""Many plugins: what is installed, what it may do, and who runs."""

@@ -1,0 +1,129 @@
+"""The one tree of errors that may cross a boundary.
+
+Each error is one sentence that says whose fault it is, plus the next step. Nothing
+generic crosses a boundary: the command line prints ``sentence`` and exits with
+``exit_code``; the server sends the same fields as data (:meth:`YesmanError.as_data`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class YesmanError(Exception):
+    """Base of every error that yesman itself explains.
+
+    Args:
+        message: One sentence without a trailing full stop, naming what went wrong.
+        next_step: What the reader should do now; may be empty.
+
+    Attributes:
+        kind: A short stable word for programs, such as ``"not-found"``.
+        exit_code: The process exit code the command line uses (design: 2 usage,
+            3 permission, 4 verification, 5 not found, 1 anything else).
+    """
+
+    kind: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message.rstrip(".")
+        self.next_step = next_step
+
+    @property
+    def sentence(self) -> str:
+        """The message and the next step, as shown to a person."""
+        if not self.next_step:
+            return f"{self.message}."
+        return f"{self.message}. {self.next_step.rstrip('.')}."
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the fields that travel to another process."""
+        return {
+            "kind": self.kind,
+            "message": self.message,
+            "next_step": self.next_step,
+            "exit_code": self.exit_code,
+        }
+
+
+class UsageError(YesmanError):
+    """The user asked for something that cannot be understood or is not allowed now."""
+
+    kind = "usage"
+    exit_code = 2
+
+
+class PermissionDeniedError(YesmanError):
+    """Somebody lacks a permission, or the user did not consent."""
+
+    kind = "permission"
+    exit_code = 3
+
+
+class VerificationError(YesmanError):
+    """What was read is not what was promised: digest, signature or recorded state."""
+
+    kind = "verification"
+    exit_code = 4
+
+
+class NotFoundError(YesmanError):
+    """The named thing does not exist."""
+
+    kind = "not-found"
+    exit_code = 5
+
+
+class AuthorError(YesmanError):
+    """The plugin's author wrote something that cannot be accepted."""
+
+    kind = "author"
+    exit_code = 2
+
+
+class NeedsConfigError(YesmanError):
+    """The plugin is fine, but required settings are missing."""
+
+    kind = "needs-config"
+    exit_code = 2
+
+
+class PluginFailedError(YesmanError):
+    """The plugin's own code failed, hung or died.
+
+    Attributes:
+        failure: The worker's word for it: ``error``, ``load``, ``exit``, ``interrupted``,
+            ``unserialisable``, ``timeout``, ``crashed`` or ``busy``.
+        traceback: The plugin's traceback as text; may be empty.
+    """
+
+    kind = "plugin"
+
+    def __init__(
+        self, message: str, next_step: str = "", *, failure: str = "error", traceback: str = "", code: int = 1
+    ) -> None:
+        super().__init__(message, next_step)
+        self.failure = failure
+        self.traceback = traceback
+        self.code = code
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the fields that travel to another process."""
+        return super().as_data() | {"exit_code": self.code, "traceback": self.traceback}
+
+
+class RemoteError(YesmanError):
+    """Something outside this machine (a package index, say) failed."""
+
+    kind = "remote"
+
+
+class PlatformError(YesmanError):
+    """This machine lacks something: a kernel feature, tmux, disk space, a writable folder."""
+
+    kind = "platform"

@@ -1,0 +1,99 @@
+"""Where yesman keeps its state: one value, standard library only, no I/O.
+
+Everything lies under ``$YESMAN_HOME`` (default ``~/.yesman``). The commit point of every
+change to what is installed is ``plugin_registry.json``; the rest can be rebuilt from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Home:
+    """The layout beneath one root folder; every attribute is an absolute path."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Home:
+        """Return the home that ``environment`` (usually ``os.environ``) means."""
+        chosen = environment.get("YESMAN_HOME") or ""
+        if chosen:
+            return cls(Path(chosen).expanduser().absolute())
+        return cls(Path(environment.get("HOME") or "~").expanduser().absolute() / ".yesman")
+
+    @property
+    def plugins(self) -> Path:
+        """One folder (or link into ``store``) per plugin, by name."""
+        return self.root / "plugins"
+
+    @property
+    def store(self) -> Path:
+        """Installed contents by digest; read-only."""
+        return self.root / "store"
+
+    @property
+    def data(self) -> Path:
+        """One folder per plugin that it may write to; survives updates and removal."""
+        return self.root / "data"
+
+    @property
+    def tmp(self) -> Path:
+        """One folder per plugin for temporary files."""
+        return self.root / "tmp"
+
+    @property
+    def environments(self) -> Path:
+        """Third-party packages of plugins, one read-only folder per lock digest."""
+        return self.root / "envs"
+
+    @property
+    def cache(self) -> Path:
+        """uv's cache."""
+        return self.root / "cache"
+
+    @property
+    def logs(self) -> Path:
+        """One log file per plugin, and the server's."""
+        return self.root / "logs"
+
+    @property
+    def registry(self) -> Path:
+        """The lockfile: what is installed, with grants."""
+        return self.root / "plugin_registry.json"
+
+    @property
+    def index(self) -> Path:
+        """Commands of enabled plugins, compiled for the command line."""
+        return self.root / "commands.index"
+
+    @property
+    def settings(self) -> Path:
+        """Settings of each plugin, one JSON file."""
+        return self.root / "plugin_settings.json"
+
+    @property
+    def config(self) -> Path:
+        """The user's own configuration."""
+        return self.root / "config.yaml"
+
+    @property
+    def socket(self) -> Path:
+        """The server's unix socket."""
+        return self.root / "server.sock"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the running server."""
+        return self.root / "server.lock"
+
+    @property
+    def tmux_socket(self) -> Path:
+        """Our own tmux server's socket."""
+        return self.root / "tmux.sock"

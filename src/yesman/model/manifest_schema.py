@@ -1,0 +1,184 @@
+"""The vocabulary of ``plugin.yaml``, and the JSON Schema that editors read.
+
+What always holds: the parser takes its keys and patterns from here, so the printed schema
+and the parser cannot drift apart. The schema is the looser of the two: versions,
+requirements and path scopes are judged by the parser alone.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import re
+from typing import Any, Final
+
+from yesman.model.permissions import NAMES
+
+PLUGIN_TYPES: Final = ("command", "hook", "provider", "ui", "integration")  # plan, "Plugin Types"
+DEFAULT_TYPE: Final = "integration"  # may contribute every kind
+PROPERTY_TYPES: Final = ("string", "integer", "number", "boolean", "array")
+ITEM_TYPES: Final = ("string", "integer", "number", "boolean")
+# What limits a value of each type, beside ``type description required default``.
+LIMITS_OF_TYPE: Final[dict[str, frozenset[str]]] = {
+    "string": frozenset({"enum", "minLength", "maxLength"}),
+    "integer": frozenset({"enum", "minimum", "maximum"}),
+    "number": frozenset({"enum", "minimum", "maximum"}),
+    "boolean": frozenset(),
+    "array": frozenset({"items"}),
+}
+
+# Plan section 3 and design section 8; plugins publish more of them below ``plugin.NAME.``.
+EVENT_NAMES: Final = frozenset(
+    f"{family}.{event}"
+    for family, events in {
+        "session": "creating created closing closed attached renamed",
+        "window": "created closed",
+        "pane": "opened closed exited output idle active",
+        "agent": "started exited state_changed",
+        "prompt": "detected answering answered",
+        "config": "changed",
+        "plugin": "loaded unloaded crashed denied reloaded quarantined",
+    }.items()
+    for event in events.split()
+)
+
+EVENT_FAMILIES: Final = frozenset(f"{name.partition('.')[0]}.*" for name in EVENT_NAMES)
+NAME: Final = r"[a-z0-9][a-z0-9-]{0,63}"
+NAME_RULE: Final = "Use a-z, 0-9 and '-', at most 64 characters, starting with a letter or digit"
+HANDLER: Final = r"[A-Za-z_][A-Za-z0-9_]{0,127}"
+INTERFACE: Final = r"[A-Za-z_][A-Za-z0-9_.]{0,127}"
+SETTING: Final = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
+HOMEPAGE: Final = r"https?://[!-~]{1,490}"
+_HOOK: Final = r"[a-z0-9_.*-]{1,128}"
+_OWN_EVENT: Final = re.compile(r"plugin\.[a-z0-9*][a-z0-9*-]*(?:\.[a-z0-9_*-]+)+")
+
+MAX_TEXT: Final = 500  # characters of a description or reason
+MAX_LINE: Final = 200  # characters of a name-like text: author, license, version, requirement
+
+
+def is_event_pattern(pattern: str) -> bool:
+    """Tell whether a hook on ``pattern`` can ever fire.
+
+    True for a known event, a pattern with ``*`` that matches one, and anything of the
+    form ``plugin.NAME.EVENT``, which plugins publish themselves.
+    """
+    if not re.fullmatch(_HOOK, pattern):
+        return False
+    if _OWN_EVENT.fullmatch(pattern):
+        return True
+    return any(fnmatch.fnmatchcase(name, pattern) for name in EVENT_NAMES)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``plugin.yaml`` as plain data."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "yesman plugin manifest",
+        **_closed(_top_level(), required=("name", "version")),
+    }
+
+
+@functools.cache
+def keys(*path: str) -> frozenset[str]:
+    """Return the keys allowed below ``path``; ``"[]"`` steps into list items, ``"*"`` into any key.
+
+    The form with keys is followed where an item may also be written as plain text.
+    """
+    here = _closed(_top_level())
+    for step in path:
+        if step == "[]":
+            here = here["items"]
+        elif step == "*":
+            here = here["additionalProperties"]
+        else:
+            here = here["properties"][step]
+        here = next((form for form in here.get("anyOf", ()) if "properties" in form), here)
+    return frozenset(here["properties"])
+
+
+def _top_level() -> dict[str, Any]:
+    return {
+        "name": {**_pattern(NAME), "description": "What users type to install it"},
+        "version": {**_text(MAX_LINE), "description": "As in PEP 440; quote it when it looks like a number"},
+        "author": _text(MAX_LINE),
+        "description": _text(),
+        "homepage": _pattern(HOMEPAGE),
+        "license": {**_text(MAX_LINE), "description": "An SPDX identifier"},
+        "yesman": _closed({"min_version": _text(MAX_LINE), "max_version": _text(MAX_LINE)}),
+        "type": {"enum": list(PLUGIN_TYPES), "default": DEFAULT_TYPE},
+        "provides": _list(_provided()),
+        "dependencies": {**_list(_text(MAX_LINE)), "description": "Requirements as in PEP 508, without URLs"},
+        "permissions": _list(_permission()),
+        "config": _config(),
+        "activation": _closed({"on_startup": {"type": "boolean", "default": False}}),
+    }
+
+
+def _provided() -> dict[str, Any]:
+    command = {"name": _pattern(NAME), "description": _text(), "handler": _pattern(HANDLER)}
+    hook = {"name": _pattern(_HOOK), "handler": _pattern(HANDLER)}
+    provider = {"name": _pattern(NAME), "interface": _pattern(INTERFACE)}
+    kinds = {
+        "commands": _list(_closed(command, required=("name",))),
+        "hooks": _list(_closed(hook, required=("name",))),
+        "providers": _list(_closed(provider, required=("name", "interface"))),
+    }
+    return {**_closed(kinds), "minProperties": 1, "maxProperties": 1}
+
+
+def _permission() -> dict[str, Any]:
+    names = "|".join(re.escape(name) for name in sorted(NAMES))
+    written = _pattern(rf"(?:{names})(?::.+)?")
+    return {"anyOf": [written, _closed({"name": written, "reason": _text()}, required=("name",))]}
+
+
+def _config() -> dict[str, Any]:
+    return _closed(
+        {
+            "type": {"const": "object"},
+            "description": _text(),
+            "required": _list({"type": "string"}),
+            "properties": {
+                "type": "object",
+                "propertyNames": _pattern(SETTING),
+                "additionalProperties": _property(),
+            },
+        }
+    )
+
+
+def _property() -> dict[str, Any]:
+    bounds = {key: {"type": "number"} for key in ("minimum", "maximum")}
+    lengths = {key: {"type": "integer", "minimum": 0} for key in ("minLength", "maxLength")}
+    scalar = {"type": ["string", "number", "boolean"]}
+    choices = {**_list(scalar), "minItems": 1}
+    return _closed(
+        {
+            "type": {"enum": list(PROPERTY_TYPES)},
+            "description": _text(),
+            "required": {"type": "boolean"},
+            "default": {"type": ["string", "number", "boolean", "array"], "items": scalar},
+            "enum": choices,
+            **bounds,
+            **lengths,
+            "items": _closed({"type": {"enum": list(ITEM_TYPES)}, "enum": choices}, required=("type",)),
+        },
+        required=("type",),
+    )
+
+
+def _closed(properties: dict[str, Any], *, required: tuple[str, ...] = ()) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": list(required)} if required else schema
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _text(limit: int = MAX_TEXT) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": limit}
+
+
+def _pattern(expression: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{expression}$"}

@@ -1,0 +1,55 @@
+"""The author API: everything a plugin imports from yesman.
+
+It needs the standard library only and imports nothing else of yesman, because a plugin may bring
+its own version of every other package. What ``__all__`` lists is public and stable; modules whose
+name starts with an underscore are not.
+"""
+
+from yesman.plugins._base import (
+    CommandPlugin,
+    HookPlugin,
+    IntegrationPlugin,
+    PluginBase,
+    ProviderPlugin,
+    UIPlugin,
+)
+from yesman.plugins._bus import EventBus
+from yesman.plugins._command import PluginCommand
+from yesman.plugins._context import PluginContext
+from yesman.plugins._events import Event
+from yesman.plugins._managers import SessionManager, TmuxManager
+from yesman.plugins._options import parameter_name
+from yesman.plugins._permission import Need, need_of, needs, permission_of
+from yesman.plugins._providers import IProvider, IVersionControlProvider
+from yesman.plugins._returned import Done, Items, Text
+from yesman.plugins._sessions import Pane, Session, Window
+from yesman.plugins._transport import Transport
+
+__all__ = [
+    "CommandPlugin",
+    "Done",
+    "Event",
+    "EventBus",
+    "HookPlugin",
+    "IProvider",
+    "IVersionControlProvider",
+    "IntegrationPlugin",
+    "Items",
+    "Need",
+    "Pane",
+    "PluginBase",
+    "PluginCommand",
+    "PluginContext",
+    "ProviderPlugin",
+    "Session",
+    "SessionManager",
+    "Text",
+    "TmuxManager",
+    "Transport",
+    "UIPlugin",
+    "Window",
+    "need_of",
+    "needs",
+    "parameter_name",
+    "permission_of",
+]

@@ -1,0 +1,31 @@
+"""The envelope in which every event reaches a plugin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; the single argument of every hook and subscriber.
+
+    Attributes:
+        id: Unique text of this event.
+        time: When it happened, in Unix seconds.
+        seq: Position in the order in which the host saw events; larger is later.
+        name: What happened, such as ``"session.created"`` or ``"plugin.NAME.synced"``.
+        source: Who told it: ``"host"`` or ``"plugin:NAME"``.
+        session: Name of the session it concerns, or None.
+        version: Version of the payload's shape.
+        payload: The event's own JSON data.
+    """
+
+    id: str
+    time: float
+    seq: int
+    name: str
+    source: str
+    session: str | None
+    version: int
+    payload: dict[str, Any] = field(hash=False)

@@ -1,0 +1,1 @@
+"""One live plugin: how it is launched, spoken to, supervised and ended."""

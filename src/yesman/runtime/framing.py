@@ -1,0 +1,125 @@
+"""Frames over an asyncio transport: the host's end of every stream, plugins' and command lines' alike.
+
+Hostile bytes stop here: lengths are checked by :mod:`yesman.wire.frames`, bodies by
+:func:`decode` (a bracket budget before parsing, then msgspec types), and whatever is wrong
+becomes one :class:`ProtocolError` that ends the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from yesman.wire.frames import Frame, FrameReader, Kind, ProtocolError, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+MAX_CONTAINERS = 20_000
+"""Brackets a body may hold: 1 MiB of ``{}`` would be 28 MiB and 19 ms of the loop."""
+MAX_RESULT_CONTAINERS = 400_000
+"""The same for a command's result, which a user asked for."""
+
+
+@cache
+def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(shape)
+
+
+def decode(body: bytes, shape: type[T], *, containers: int = MAX_CONTAINERS) -> T:
+    """Return ``body`` as ``shape``.
+
+    Raises:
+        ProtocolError: Not JSON, not of this shape, too many or too deeply nested containers.
+    """
+    if body.count(b"{") + body.count(b"[") > containers:
+        raise ProtocolError("a message has too many nested values")
+    try:
+        return _decoder(shape).decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"a message is malformed: {error}") from error
+
+
+class FrameConnection(asyncio.Protocol):
+    """One stream of frames.
+
+    Args:
+        on_frame: Called for each frame; may raise ProtocolError.
+        on_closed: Called once, with the ProtocolError that ended it or None for an ordinary end.
+    """
+
+    def __init__(
+        self, on_frame: Callable[[Frame], None], on_closed: Callable[[ProtocolError | None], None]
+    ) -> None:
+        self._on_frame = on_frame
+        self._on_closed = on_closed
+        self._reader = FrameReader()
+        self._transport: asyncio.Transport | None = None
+        self._error: ProtocolError | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the transport (called by asyncio)."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
+
+    def data_received(self, data: bytes) -> None:
+        """Cut ``data`` into frames and hand them on (called by asyncio)."""
+        try:
+            for frame in self._reader.feed(data):
+                self._on_frame(frame)
+        except ProtocolError as error:
+            self._error = error
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Tell the owner (called by asyncio)."""
+        self._writable.set()
+        self._on_closed(self._error)
+
+    def pause_writing(self) -> None:
+        """Note that the other side reads slowly (called by asyncio)."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Note that the other side has caught up (called by asyncio)."""
+        self._writable.set()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the other side keeps up."""
+        return self._writable.is_set()
+
+    async def drained(self) -> None:
+        """Wait until the other side keeps up, or is gone."""
+        await self._writable.wait()
+
+    def send(self, kind: Kind, ident: int, value: Any = None, blob: bytes = b"") -> None:
+        """Queue one frame; a closed stream swallows it, as its ``on_closed`` has told the owner."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(pack(kind, ident, value, blob))
+
+    def pause_reading(self) -> None:
+        """Stop reading: the other side then blocks as it writes on."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def close(self) -> None:
+        """Close after what is queued has been written."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()

@@ -1,0 +1,165 @@
+"""Grants become a policy: which paths one plugin may touch on this machine. Decides, never acts.
+
+Three things are never granted, whatever was declared or consented to: a folder that holds
+the user's secrets, yesman's own state, or the system's own files. A broad grant that would
+contain one of them is refused as a whole, because Landlock cannot carve a hole into it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from yesman.model.limits import Limits
+from yesman.sandbox.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from yesman.model.permissions import Permission
+
+SECRETS = (
+    ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".git-credentials", ".pgpass",
+    ".config/gh", ".config/gcloud", ".config/git", ".password-store", ".local/share/keyrings",
+    ".mozilla", ".config/google-chrome", ".config/chromium", ".claude", ".claude.json",
+)  # fmt: skip
+"""Places under the home folder that no permission opens."""
+SYSTEM = ("/proc", "/sys", "/dev", "/run", "/boot", "/etc/shadow", "/etc/gshadow", "/etc/ssl/private", "/root/.ssh")
+"""Places of the system that no permission opens."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The facts a decision rests on; every path absolute and real.
+
+    Attributes:
+        home: The user's home folder.
+        state: yesman's own state, ``$YESMAN_HOME``.
+        search_path: The folders of the user's ``PATH``.
+        locale: LANG, LC_ALL, TZ as the user has them.
+    """
+
+    home: str
+    state: str
+    search_path: tuple[str, ...]
+    locale: tuple[tuple[str, str], ...] = ()
+
+
+def ungrantable(machine: Machine) -> tuple[str, ...]:
+    """Return the places that no permission opens."""
+    return (*SYSTEM, *(os.path.join(machine.home, name) for name in SECRETS), machine.state)  # noqa: PTH118 - text
+
+
+def why_refused(path: str, machine: Machine, *, writes: bool) -> str:
+    """Return why ``path`` cannot be granted, or "" when it can.
+
+    Args:
+        path: Absolute and real.
+        machine: This machine.
+        writes: Whether writing is asked for; then ``PATH`` folders are refused too.
+    """
+    if path == "/":
+        return "it is the whole file system"
+    for secret in ungrantable(machine):
+        if _within(path, secret):
+            return f"{secret} is never granted"
+        if _within(secret, path):
+            return f"it contains {secret}, which is never granted"
+    for folder in machine.search_path if writes else ():
+        if _within(path, folder) or _within(folder, path):
+            return f"programs are started from {folder}"
+    return ""
+
+
+def expand(scope: str, machine: Machine) -> str:
+    """Return the real absolute path a filesystem scope means."""
+    text = machine.home + scope[1:] if scope == "~" or scope.startswith("~/") else scope
+    return os.path.realpath(text)
+
+
+def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str, str]:
+    """Return the filesystem permissions that can never be granted here, with the reason for each."""
+    refused = {}
+    for permission in granted:
+        if permission.name.startswith("filesystem.") and permission.scope:
+            writes = permission.name == "filesystem.write"
+            reason = why_refused(expand(permission.scope, machine), machine, writes=writes)
+            if reason:
+                refused[str(permission)] = reason
+    return refused
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where one plugin lives; absolute real paths, ``packages`` may be ""."""
+
+    code: str
+    packages: str
+    data: str
+    tmp: str
+
+
+def decide(
+    plugin: str,
+    places: Places,
+    granted: tuple[Permission, ...],
+    roots: Iterable[str],
+    machine: Machine,
+    limits: Limits | None = None,
+) -> Policy:
+    """Return what ``plugin`` may touch.
+
+    Args:
+        plugin: Its name.
+        places: Its own folders.
+        granted: What the user consented to.
+        roots: What the bare ``filesystem.*`` forms mean: absolute paths, made real here.
+        machine: This machine.
+        limits: Resource limits, the defaults when None.
+    """
+    real_roots = sorted({os.path.realpath(root) for root in roots})
+    read = _paths(granted, "filesystem.read", real_roots, machine)
+    write = _paths(granted, "filesystem.write", real_roots, machine)
+    return Policy(
+        plugin=plugin,
+        code=places.code,
+        packages=places.packages,
+        data=places.data,
+        tmp=places.tmp,
+        read=read,
+        write=write,
+        never=ungrantable(machine),
+        environment=_environment(places, machine),
+        declared=tuple(sorted(str(permission) for permission in granted)),
+        limits=limits or Limits(),
+    )
+
+
+def _paths(
+    granted: Iterable[Permission], name: str, roots: Iterable[str], machine: Machine
+) -> tuple[str, ...]:
+    found: set[str] = set()
+    for permission in granted:
+        if permission.name == name:
+            found |= {expand(permission.scope, machine)} if permission.scope else set(roots)
+    writes = name == "filesystem.write"
+    return tuple(sorted(path for path in found if not why_refused(path, machine, writes=writes)))
+
+
+def _environment(places: Places, machine: Machine) -> dict[str, str]:
+    return {
+        "HOME": places.data,
+        "TMPDIR": places.tmp,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "RES_OPTIONS": "use-vc",
+        "OPENBLAS_NUM_THREADS": "4",
+        "OMP_NUM_THREADS": "4",
+        "POLARS_MAX_THREADS": "4",
+        **dict(machine.locale),
+    }
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -1,0 +1,266 @@
+"""Conversation with one plugin process: calls down, services up, strikes for broken protocol.
+
+The plugin is hostile until shown otherwise, and that is never shown: an id it did not get, a
+frame it may not send or a message that does not fit ends the conversation at once. Identity
+is the socket; nothing a plugin says about itself is believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from yesman.model.errors import PluginFailedError, YesmanError
+from yesman.runtime.framing import FrameConnection, decode
+from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
+from yesman.wire.messages import Call, Failure, Hello, Log, Output
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Coroutine
+
+MAX_OPEN_SERVICE_CALLS = 64
+"""Calls of one plugin that the host works on at the same time; its threads wait beyond that."""
+
+
+class Services(Protocol):
+    """What a plugin may ask of the host (implemented by ``yesman.host.services``)."""
+
+    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+        """Answer one call; ``cause`` is the context of the host's call it was made for, or None.
+
+        Raises:
+            YesmanError: Refused or impossible; travels to the plugin as data.
+        """
+        ...
+
+
+class Caller(Protocol):
+    """Who waits for a command: its context for services, and where its output goes."""
+
+    def output(self, stream: str, text: bytes) -> bool:
+        """Take a piece of printed output (bytes as the plugin sent them); False: hold on, see below."""
+        ...
+
+    async def drained(self) -> None:
+        """Return when more output may be sent."""
+        ...
+
+
+@dataclass
+class _Pending:
+    answer: asyncio.Future[Frame]
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    caller: Caller | None = None
+
+
+class Peer:
+    """The host's side of one plugin's two lanes.
+
+    Args:
+        plugin: The plugin's name.
+        services: Answers the plugin's calls.
+        on_log: Takes the plugin's log records (level, message).
+        on_gone: Called once when the conversation is over, with the strike that ended it or None.
+    """
+
+    def __init__(
+        self,
+        plugin: str,
+        services: Services,
+        on_log: Callable[[int, str], None],
+        on_gone: Callable[[ProtocolError | None], None],
+    ) -> None:
+        self._plugin = plugin
+        self._services = services
+        self._on_log = on_log
+        self._on_gone = on_gone
+        self._last_id = 0
+        self._pending: dict[int, _Pending] = {}
+        self._service_tasks: set[asyncio.Task[None]] = set()
+        self._gone = False
+        self._greeted: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
+        self._up = FrameConnection(self._on_frame, self._on_closed)
+        self._down = FrameConnection(self._on_stray, self._on_closed)
+        self._handlers: dict[Kind, Callable[[Frame], None]] = {
+            Kind.HELLO: self._on_hello,
+            Kind.CALL: self._on_call,
+            Kind.STARTED: self._on_started,
+            Kind.RESULT: self._on_answer,
+            Kind.FAILURE: self._on_answer,
+            Kind.OUTPUT: self._on_output,
+            Kind.LOG: self._on_log_frame,
+        }
+
+    async def connect(self, down: socket.socket, up: socket.socket) -> None:
+        """Take over the two sockets."""
+        loop = asyncio.get_running_loop()
+        for end, connection in ((down, self._down), (up, self._up)):
+            end.setblocking(False)
+            await loop.create_connection(lambda connection=connection: connection, sock=end)
+
+    async def greeted(self) -> Hello:
+        """Wait for the plugin's HELLO."""
+        return await asyncio.shield(self._greeted)
+
+    def begin(self, method: str, params: dict[str, Any], caller: Caller | None = None) -> int:
+        """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
+
+        Args:
+            method: ``load``, ``command``, ``event`` or ``cleanup``.
+            params: JSON data.
+            caller: Whose command this is.
+
+        Raises:
+            PluginFailedError: The plugin has ended already.
+            UnserialisableError: ``params`` cannot be sent.
+        """
+        if self._gone:
+            raise PluginFailedError(f"plugin '{self._plugin}' has ended", failure="crashed")
+        self._last_id += 1
+        self._down.send(Kind.CALL, self._last_id, {"method": method, "params": params})
+        answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._pending[self._last_id] = _Pending(answer, caller=caller)
+        return self._last_id
+
+    async def answer(self, ident: int, deadline: float | None) -> Frame:
+        """Return the RESULT frame of call ``ident``.
+
+        Args:
+            ident: From :meth:`begin`.
+            deadline: Seconds from the moment the plugin has *started* on it; None waits for ever.
+
+        Raises:
+            PluginFailedError: The plugin failed or died.
+            TimeoutError: The deadline has passed; the call goes on.
+        """
+        pending = self._pending[ident]
+        if deadline is not None:
+            await pending.started.wait()
+        return await asyncio.wait_for(asyncio.shield(pending.answer), deadline)
+
+    def cancel(self, ident: int) -> None:
+        """Ask the plugin to stop working on ``ident``."""
+        self._down.send(Kind.CANCEL, ident)
+
+    async def settled(self, ident: int, seconds: float) -> bool:
+        """Wait at most ``seconds`` until ``ident`` has been answered, in whatever way."""
+        done, _ = await asyncio.wait({self._pending[ident].answer}, timeout=seconds)
+        return bool(done)
+
+    def forget(self, ident: int) -> None:
+        """Drop call ``ident``; a late answer to it is ignored."""
+        pending = self._pending.pop(ident, None)
+        if pending is not None and pending.answer.done() and not pending.answer.cancelled():
+            pending.answer.exception()  # mark it as looked at
+
+    def close(self) -> None:
+        """End the conversation without waiting."""
+        self._down.abort()
+        self._up.abort()
+
+    # --- what arrives on the up lane
+
+    def _on_frame(self, frame: Frame) -> None:
+        handler = self._handlers.get(frame.kind)
+        if handler is None:
+            raise ProtocolError(f"a plugin may not send {frame.kind.name} frames")
+        if not self._greeted.done() and frame.kind is not Kind.HELLO:
+            raise ProtocolError("the first frame was not HELLO")
+        handler(frame)
+
+    def _on_stray(self, frame: Frame) -> None:
+        raise ProtocolError(f"a {frame.kind.name} frame came on the lane that only the host writes to")
+
+    def _on_hello(self, frame: Frame) -> None:
+        hello = decode(frame.body, Hello)
+        if self._greeted.done() or hello.protocol != PROTOCOL_VERSION:
+            raise ProtocolError("a second HELLO, or one of another protocol")
+        self._greeted.set_result(hello)
+
+    def _known(self, frame: Frame) -> _Pending | None:
+        """Return the pending call of ``frame.id``; None when it was given up meanwhile."""
+        pending = self._pending.get(frame.id)
+        if not 0 < frame.id <= self._last_id:
+            raise ProtocolError(f"a {frame.kind.name} frame for call {frame.id}, which was never made")
+        return pending
+
+    def _on_started(self, frame: Frame) -> None:
+        pending = self._known(frame)
+        if pending is not None:
+            pending.started.set()
+
+    def _on_answer(self, frame: Frame) -> None:
+        pending = self._known(frame)
+        if pending is None or pending.answer.done():
+            return
+        if frame.kind is Kind.FAILURE:
+            pending.answer.set_exception(self._error(decode(frame.body, Failure)))
+        else:
+            pending.answer.set_result(frame)
+        pending.started.set()
+
+    def _error(self, failure: Failure) -> YesmanError:
+        return PluginFailedError(
+            failure.message, failure=failure.kind, traceback=failure.traceback, code=failure.exit_code & 0xFF
+        )
+
+    def _on_output(self, frame: Frame) -> None:
+        pending = self._known(frame)
+        stream = decode(frame.body, Output).stream
+        if stream not in {"out", "err"}:
+            raise ProtocolError(f"there is no stream {stream!r}")
+        if pending is None or pending.caller is None:
+            return
+        if not pending.caller.output(stream, frame.blob):
+            self._up.pause_reading()
+            self._track(self._resume_when_drained(pending.caller))
+
+    async def _resume_when_drained(self, caller: Caller) -> None:
+        await caller.drained()
+        self._up.resume_reading()
+
+    def _on_log_frame(self, frame: Frame) -> None:
+        record = decode(frame.body, Log)
+        self._on_log(record.level, record.message)
+
+    def _on_call(self, frame: Frame) -> None:
+        call = decode(frame.body, Call)
+        if len(self._service_tasks) >= MAX_OPEN_SERVICE_CALLS:
+            raise ProtocolError(f"more than {MAX_OPEN_SERVICE_CALLS} calls at the same time")
+        self._track(self._serve(frame.id, call))
+
+    def _track(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._service_tasks.add(task)
+        task.add_done_callback(self._service_tasks.discard)
+
+    async def _serve(self, ident: int, call: Call) -> None:
+        pending = self._pending.get(call.cause)
+        try:
+            value, blob = await self._services.serve(call.method, call.params, pending and pending.caller)
+            self._up.send(Kind.RESULT, ident, value, blob)
+        except YesmanError as error:
+            self._up.send(Kind.FAILURE, ident, error.as_data())
+        except UnserialisableError as error:
+            body = {"kind": "error", "message": f"the answer cannot be sent: {error}"}
+            self._up.send(Kind.FAILURE, ident, body)
+
+    def _on_closed(self, strike: ProtocolError | None) -> None:
+        if self._gone:
+            return
+        self._gone = True
+        self.close()
+        for task in self._service_tasks:
+            task.cancel()
+        if not self._greeted.done():
+            self._greeted.cancel()
+        self._on_gone(strike)
+
+    def fail_pending(self, error: Exception) -> None:
+        """Give every waiting caller ``error``."""
+        for pending in self._pending.values():
+            if not pending.answer.done():
+                pending.answer.set_exception(error)
+            pending.started.set()

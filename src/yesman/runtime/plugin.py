@@ -1,0 +1,260 @@
+"""One live plugin: a confined process that has loaded the plugin's code, and its end.
+
+A :class:`LivePlugin` exists only between a successful load and the end of its process. It is
+never restarted; whoever needs the plugin again makes a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from yesman.model.errors import AuthorError, PermissionDeniedError, PlatformError, PluginFailedError
+from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
+from yesman.runtime.peer import Caller, Peer, Services
+from yesman.sandbox.policy import EXIT_UNCONFINED
+from yesman.wire.frames import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yesman.runtime.zygote import Exit, Spawned, Zygote
+    from yesman.sandbox.policy import Policy
+    from yesman.wire.frames import Frame
+
+LOG_PIPE_BYTES = 16 * 1024
+EXIT_REPORT_SECONDS = 2.0
+
+
+class Contributed(msgspec.Struct, frozen=True):
+    """What a loaded plugin says it contributes; checked by the host against the manifest."""
+
+    commands: tuple[dict[str, Any], ...]
+    hooks: tuple[str, ...]
+    providers: tuple[str, ...]
+
+
+class LivePlugin:
+    """One running plugin process.
+
+    Attributes:
+        policy: What it was confined by.
+        pid: Its process.
+        contributed: What it contributes.
+        ended: Resolves to how the process ended.
+    """
+
+    def __init__(self, policy: Policy, spawned: Spawned, log: Callable[[int, str], None]) -> None:
+        self.policy = policy
+        self.pid = spawned.pid
+        self.contributed = Contributed((), (), ())
+        self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
+        self._spawned = spawned
+        self._log = log
+        self._strike: ProtocolError | None = None
+        self._doing = ""
+        self._killed_for = ""
+        self._watcher = asyncio.ensure_future(self._watch())
+
+    @classmethod
+    async def start(
+        cls,
+        zygote: Zygote,
+        policy: Policy,
+        *,
+        config: dict[str, Any],
+        declared: dict[str, Any],
+        services: Services,
+        log: Callable[[int, str], None],
+    ) -> LivePlugin:
+        """Spawn, confine and load a plugin.
+
+        Raises:
+            PlatformError: The process could not be made or confined.
+            AuthorError: The plugin cannot be loaded by its author's fault.
+            PluginFailedError: Its code raised, hung or died while loading.
+            PermissionDeniedError: Its code wanted more than it was granted.
+        """
+        spawned = await zygote.spawn(policy)
+        live = cls(policy, spawned, log)
+        live._peer = Peer(policy.plugin, services, log, live._on_gone)
+        live._read_log_pipe()
+        await live._peer.connect(spawned.down, spawned.up)
+        try:
+            async with asyncio.timeout(policy.limits.load_seconds):
+                await live._load(config, declared)
+        except TimeoutError:
+            await live.kill("it did not finish loading")
+            raise PluginFailedError(
+                f"plugin '{policy.plugin}' did not finish loading within {policy.limits.load_seconds:g} seconds",
+                "Its top-level code, __init__ or initialize() hangs; tell its author",
+                failure="timeout",
+            ) from None
+        except BaseException:
+            await live.kill("loading it failed")
+            raise
+        return live
+
+    async def _load(self, config: dict[str, Any], declared: dict[str, Any]) -> None:
+        try:
+            await self._peer.greeted()
+        except asyncio.CancelledError:
+            if not self._spawned.exited.done() and not self.ended.done():
+                raise
+            await self._raise_end()
+        try:
+            frame = await self._call("load", {"config": config, "declared": declared})
+        except PluginFailedError as error:
+            raise self._load_failure(error) from error
+        self.contributed = decode(frame.body, Contributed)
+
+    def _load_failure(self, error: PluginFailedError) -> Exception:
+        name = self.policy.plugin
+        if error.failure == "load":
+            return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", error.next_step)
+        if error.failure == "permission":
+            return PermissionDeniedError(f"plugin '{name}' cannot be loaded: {error.message}")
+        if error.failure in ("crashed", "timeout"):
+            return error
+        return PluginFailedError(
+            f"plugin '{name}' failed while loading: {error.message}",
+            f"See 'yesman plugin logs {name}'",
+            traceback=error.traceback,
+        )
+
+    async def command(
+        self, name: str, options: dict[str, Any], terminal: dict[str, Any], caller: Caller
+    ) -> bytes:
+        """Run one command and return its result as checked JSON text.
+
+        Cancelling asks the handler to stop (as Ctrl-C would) and kills the process when it does not.
+
+        Raises:
+            PluginFailedError: The handler failed; ``failure`` says how.
+        """
+        params = {"name": name, "options": options, **terminal}
+        frame = await self._call("command", params, caller=caller)
+        decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+        return frame.blob
+
+    async def event(self, event: dict[str, Any]) -> None:
+        """Deliver one event and wait until its handlers have run.
+
+        Raises:
+            PluginFailedError: A handler failed or took too long.
+        """
+        await self._call("event", event, deadline=self.policy.limits.hook_seconds)
+
+    async def stop(self) -> None:
+        """Let the plugin clean up, then end its process."""
+        try:
+            async with asyncio.timeout(self.policy.limits.cancel_seconds):
+                await self._call("cleanup", {})
+                await asyncio.shield(self.ended)
+        except PluginFailedError as error:
+            self._log(30, f"cleanup: {error.message}")
+        except TimeoutError:
+            self._log(30, "cleanup did not finish in time")
+        await self.kill("it was stopped")
+
+    async def kill(self, reason: str) -> None:
+        """End the process now and wait until it is gone."""
+        if not self.ended.done():
+            self._killed_for = self._killed_for or reason
+            self._signal(signal.SIGKILL)
+        await asyncio.shield(self.ended)
+
+    async def _call(
+        self, method: str, params: dict[str, Any], *, deadline: float | None = None, caller: Caller | None = None
+    ) -> Frame:
+        """Make a call; when it is cancelled or overdue, stop the handler before going on."""
+        self._doing = params["name"] if method == "command" else method
+        ident = self._peer.begin(method, params, caller)
+        try:
+            return await self._peer.answer(ident, deadline)
+        except asyncio.CancelledError:
+            await self._interrupt(ident)
+            raise
+        except TimeoutError:
+            await self._interrupt(ident)
+            raise PluginFailedError(
+                f"plugin '{self.policy.plugin}' did not finish '{self._doing}' within {deadline:g} seconds",
+                f"See 'yesman plugin logs {self.policy.plugin}'",
+                failure="timeout",
+            ) from None
+        finally:
+            self._peer.forget(ident)
+
+    async def _interrupt(self, ident: int) -> None:
+        """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
+        self._peer.cancel(ident)
+        self._signal(signal.SIGUSR1)
+        if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
+            await self.kill("it did not stop when asked to")
+
+    def _signal(self, number: int) -> None:
+        try:
+            signal.pidfd_send_signal(self._spawned.pidfd, number)
+        except ProcessLookupError:
+            pass  # it has ended already; the exit report follows
+
+    # --- the end of the process
+
+    def _on_gone(self, strike: ProtocolError | None) -> None:
+        self._strike = strike
+        if strike is not None:
+            self._log(40, f"protocol broken: {strike}")
+            self._signal(signal.SIGKILL)
+
+    async def _watch(self) -> None:
+        exit_ = await asyncio.shield(self._spawned.exited)
+        self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
+        os.close(self._spawned.pidfd)
+        self._peer.close()
+        self._peer.fail_pending(self._end_error(exit_))
+        self.ended.set_result(exit_)
+
+    async def _raise_end(self) -> None:
+        raise self._end_error(await asyncio.shield(self._spawned.exited))
+
+    def _end_error(self, exit_: Exit) -> Exception:
+        name = self.policy.plugin
+        if exit_.code == EXIT_UNCONFINED:
+            return PlatformError(
+                f"plugin '{name}' was not started because it could not be confined",
+                "Run 'yesman doctor' to see which layer is missing",
+            )
+        if self._strike is not None:
+            how = f"broke the protocol and was stopped ({self._strike})"
+        elif self._killed_for:
+            how = f"was stopped because {self._killed_for}"
+        else:
+            how = str(exit_)
+        doing = f" while running '{self._doing}'" if self._doing else ""
+        return PluginFailedError(
+            f"plugin '{name}' {how}{doing}",
+            f"See 'yesman plugin logs {name}'; the next call starts it afresh",
+            failure="crashed",
+        )
+
+    # --- what native code prints
+
+    def _read_log_pipe(self) -> None:
+        os.set_blocking(self._spawned.log, False)
+        asyncio.get_running_loop().add_reader(self._spawned.log, self._on_log_pipe)
+
+    def _on_log_pipe(self) -> None:
+        try:
+            data = os.read(self._spawned.log, LOG_PIPE_BYTES)
+        except BlockingIOError:
+            return
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._spawned.log)
+            os.close(self._spawned.log)
+            return
+        for line in data.decode(errors="replace").splitlines():
+            self._log(30, line)

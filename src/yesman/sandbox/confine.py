@@ -1,0 +1,122 @@
+"""The one-way street: a freshly forked child becomes a confined plugin process.
+
+Runs in the child, before the plugin's first byte is read. The order is the argument:
+descriptors go before anything can be inherited, capabilities before Landlock (which must
+not rely on them), Landlock before seccomp (which removes the calls Landlock needs), and the
+set of open descriptors is asserted last. Any failure ends the process: fail closed.
+Source: the ring of ADR 0003; ``man 7 landlock``, ``man 2 seccomp``.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+
+from yesman.sandbox import kernel, landlock, seccomp
+from yesman.sandbox.policy import Policy
+from yesman.sandbox.syscalls import this_machine
+from yesman.sandbox.unsupported import UnsupportedError
+
+MINIMUM_ABI = 1
+SYSTEM_READ = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ssl/certs",
+    "/usr/share/ca-certificates",
+    "/usr/share/zoneinfo",
+    "/dev/urandom",
+    "/dev/zero",
+)
+"""What the interpreter and shared libraries read, all of it public; no /proc, no /sys, no home."""
+DEVICE_WRITE = ("/dev/null",)
+
+
+def confine(policy: Policy, keep: tuple[int, ...], *, parent: int, interpreter: tuple[str, ...]) -> None:
+    """Confine this process for good.
+
+    Args:
+        policy: What it may touch.
+        keep: The only descriptors besides 0, 1 and 2 that stay open; must be 3, 4, … in order.
+        parent: The zygote's pid; if it is gone already, nobody supervises this process.
+        interpreter: Real paths of the standard library, readable for every plugin.
+
+    Raises:
+        UnsupportedError: When a layer cannot be enforced here.
+        OSError: When the kernel refuses a step.
+    """
+    os.closerange(3 + len(keep), _descriptor_ceiling())
+    os.setsid()
+    os.umask(0o077)
+    _reset_signals()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    os.environ.clear()
+    os.environ.update(policy.environment)
+    os.chdir(policy.data)
+    _limit(policy)
+    kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    abi = kernel.landlock_abi()
+    landlock.restrict(_readable(policy, interpreter), _writable(policy), abi=abi)
+    kernel.install_filter(seccomp.compile_filter(this_machine(), own_pid=os.getpid(), landlock_abi=abi))
+    _assert_descriptors({0, 1, 2, *keep})
+
+
+def _readable(policy: Policy, interpreter: tuple[str, ...]) -> list[str]:
+    own = [policy.code, policy.packages] if policy.packages else [policy.code]
+    return [*SYSTEM_READ, *interpreter, *own, *policy.read]
+
+
+def _writable(policy: Policy) -> list[str]:
+    return [*DEVICE_WRITE, policy.data, policy.tmp, *policy.write]
+
+
+def _descriptor_ceiling() -> int:
+    return max(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 4096)
+
+
+def _reset_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as every Python program has it
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _limit(policy: Policy) -> None:
+    limits = policy.limits
+    rows = {
+        resource.RLIMIT_DATA: limits.data_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_STACK: limits.stack_bytes,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_CORE: 1,  # 1, not 0: the kernel then never starts a piped core handler either
+    }
+    for which, value in rows.items():
+        ceiling = resource.getrlimit(which)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            value = min(value, ceiling)  # noqa: PLW2901 - a plain user cannot exceed the hard limit
+        resource.setrlimit(which, (value, value))
+
+
+def _assert_descriptors(expected: set[int]) -> None:
+    """Fail unless exactly ``expected`` is open; found by trying, since /proc is out of reach now."""
+    found = set()
+    for number in range(256):
+        try:
+            os.fstat(number)
+        except OSError:
+            continue
+        found.add(number)
+    if found != expected:
+        raise UnsupportedError(f"descriptors {sorted(found ^ expected)} should not be open or are missing")

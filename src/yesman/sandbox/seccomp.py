@@ -1,0 +1,155 @@
+"""The system-call policy: what a plugin may ask the kernel for, whatever its code does.
+
+Always true of the filter: a foreign architecture or the x32 numbering kills the process; a
+call that is not listed here fails with ENOSYS; no listed call can create a process, reach
+another process, open a network socket, change metadata outside the grants (Landlock does
+not guard that) or undo the sandbox. Sources: ``man 2 seccomp``; the reasons stand by the rows.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from yesman.sandbox import bpf
+from yesman.sandbox.bpf import Check, high, low
+from yesman.sandbox.syscalls import Machine
+
+WORD = 0xFFFFFFFF
+
+ALLOWED = """
+read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
+dup dup2 dup3 lseek fstat newfstatat stat lstat statx fstatfs statfs access faccessat faccessat2
+readlink readlinkat getdents getdents64 getcwd chdir fchdir open openat openat2 creat
+mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat
+ftruncate fallocate fadvise64 readahead fsync fdatasync sync_file_range flock umask
+copy_file_range sendfile pipe pipe2 eventfd eventfd2 signalfd signalfd4
+timerfd_create timerfd_settime timerfd_gettime
+epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
+poll ppoll select pselect6
+mprotect munmap mremap brk madvise msync mincore mlock munlock
+futex futex_wait futex_wake futex_requeue futex_waitv set_robust_list get_robust_list rseq
+membarrier set_tid_address gettid getpid getppid getuid geteuid getgid getegid getgroups
+getresuid getresgid getpgrp getpgid getsid capget
+rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack
+pause restart_syscall exit exit_group wait4 waitid
+nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times
+getitimer setitimer alarm timer_create timer_settime timer_gettime timer_getoverrun timer_delete
+uname sysinfo getrandom getrusage getrlimit getpriority getcpu get_mempolicy
+sched_yield sched_getaffinity sched_getparam sched_getscheduler
+sched_get_priority_max sched_get_priority_min
+shutdown recvfrom recvmsg recvmmsg getsockname getpeername getsockopt
+""".split()
+
+REFUSED: dict[int, list[str]] = {
+    errno.EPERM: """
+        execve execveat fork vfork unshare setns chroot pivot_root
+        ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
+        pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo
+        mount umount2 open_tree open_tree_attr move_mount fsopen fsconfig fsmount fspick mount_setattr
+        statmount listmount swapon swapoff sethostname setdomainname reboot syslog acct
+        settimeofday clock_settime clock_adjtime adjtimex
+        bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
+        add_key request_key keyctl kexec_load kexec_file_load init_module finit_module delete_module
+        open_by_handle_at name_to_handle_at fanotify_init fanotify_mark quotactl quotactl_fd
+        memfd_create memfd_secret lookup_dcookie
+        shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
+        mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+        setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset
+        socket bind listen accept accept4 connect
+        chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+        utime utimes futimesat utimensat
+        setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
+        inotify_init inotify_init1 inotify_add_watch inotify_rm_watch mknod mknodat
+        sched_setaffinity sched_setparam sched_setscheduler sched_setattr setpriority ioprio_set
+        personality setsid setpgid seccomp setrlimit vhangup
+    """.split(),
+    # What shutil.copystat and friends take for "this file system has none".
+    errno.ENOTSUP: "getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat".split(),
+}
+
+CLONE_THREAD = 0x00010000
+CLONE_NEW_ANY = 0x7E020000  # NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET
+MSG_FASTOPEN = 0x20000000
+SOCK_TYPE_MASK = ~(0o4000 | 0o2000000) & WORD  # without SOCK_NONBLOCK and SOCK_CLOEXEC
+SHARED_ANONYMOUS = 0x21
+MAP_HUGETLB = 0x40000
+
+_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1034)
+"""DUPFD GETFD SETFD GETFL SETFL GETLK SETLK SETLKW, OFD locks, DUPFD_CLOEXEC, pipe size, GET_SEALS.
+Not SETOWN, SETSIG, SETLEASE or NOTIFY: they make the kernel send signals."""
+_IOCTL = (0x541B, 0x5421, 0x5450, 0x5451, 0x5401, 0x5413)
+"""FIONREAD FIONBIO FIONCLEX FIOCLEX TCGETS TIOCGWINSZ; the kernel reads 32 bits, so do we."""
+_PRCTL = (2, 3, 15, 16, 23, 39, 0x53564D41)
+"""GET_PDEATHSIG GET_DUMPABLE SET_NAME GET_NAME CAPBSET_READ GET_NO_NEW_PRIVS SET_VMA."""
+_SOL_SOCKET_OPTIONS = (2, 7, 8, 9, 13, 20, 21)
+"""REUSEADDR SNDBUF RCVBUF KEEPALIVE LINGER RCVTIMEO SNDTIMEO; not ATTACH_FILTER or ATTACH_BPF."""
+
+
+def _checked(own_pid: int) -> dict[str, tuple[int, tuple[Check, ...]]]:
+    """Rows of "allowed if every check passes, else this errno"."""
+    to_self = (Check(low(0), WORD, (own_pid,)),)
+    no_fast_open = {n: Check(low(n), MSG_FASTOPEN, (0,)) for n in (2, 3)}
+    return {
+        "clone": (
+            errno.EPERM,
+            (Check(low(0), CLONE_NEW_ANY, (0,)), Check(low(0), CLONE_THREAD, (CLONE_THREAD,))),
+        ),
+        "kill": (errno.EPERM, to_self),
+        "tgkill": (errno.EPERM, to_self),
+        "mmap": (
+            errno.EPERM,
+            (
+                # A file-less shared mapping is memory that RssAnon does not count.
+                Check(low(3), SHARED_ANONYMOUS, (SHARED_ANONYMOUS,), expect=False),
+                Check(low(3), MAP_HUGETLB, (0,)),
+            ),
+        ),
+        "socketpair": (errno.EPERM, (Check(low(0), WORD, (1,)), Check(low(1), SOCK_TYPE_MASK, (1,)))),
+        "sendto": (
+            errno.EPERM,
+            (Check(low(4), WORD, (0,)), Check(high(4), WORD, (0,)), no_fast_open[3]),
+        ),
+        "sendmsg": (errno.EPERM, (no_fast_open[2],)),
+        "sendmmsg": (errno.EPERM, (no_fast_open[3],)),
+        "setsockopt": (errno.EPERM, (Check(low(1), WORD, (1,)), Check(low(2), WORD, _SOL_SOCKET_OPTIONS))),
+        "ioctl": (errno.ENOTTY, (Check(low(1), WORD, _IOCTL),)),
+        "fcntl": (errno.EPERM, (Check(low(1), WORD, _FCNTL),)),
+        "prctl": (errno.EPERM, (Check(low(0), WORD, _PRCTL),)),
+        "prlimit64": (errno.EPERM, (Check(low(2), WORD, (0,)), Check(high(2), WORD, (0,)))),
+    }
+
+
+def compile_filter(machine: Machine, *, own_pid: int, landlock_abi: int) -> bytes:
+    """Return the BPF program for one plugin process.
+
+    Args:
+        machine: Whose system-call numbers to use.
+        own_pid: The only process that signals may go to.
+        landlock_abi: Below 3 Landlock does not guard ``truncate``, so it is refused here.
+    """
+    blocks: bpf.Program = []
+    for name, (error, checks) in _checked(own_pid).items():
+        if name in machine.numbers:
+            body = [part for check in checks for part in check.assemble(bpf.fail_with(error))]
+            # A check leaves an argument in the accumulator, but every path of the body returns.
+            blocks += bpf.block(machine.numbers[name], [*body, bpf.ret(bpf.ALLOW)])
+    truncate = bpf.ALLOW if landlock_abi >= 3 else bpf.fail_with(errno.EPERM)  # noqa: PLR2004 - an ABI number
+    answers = [(name, bpf.ALLOW) for name in ALLOWED] + [("truncate", truncate)]
+    answers += [(name, bpf.fail_with(error)) for error, names in REFUSED.items() for name in names]
+    for name, answer in answers:
+        if name in machine.numbers:
+            blocks += bpf.block(machine.numbers[name], [bpf.ret(answer)])
+    return bpf.serialise([*_prologue(machine), *blocks, bpf.ret(bpf.fail_with(errno.ENOSYS))])
+
+
+def _prologue(machine: Machine) -> bpf.Program:
+    kill = bpf.ret(bpf.KILL_PROCESS)
+    program = [
+        bpf.load(bpf.ARCH_OFFSET),
+        bpf.Instruction(bpf.JEQ, 1, 0, machine.audit_arch),
+        kill,
+        bpf.load(bpf.NR_OFFSET),
+    ]
+    if machine.name == "x86_64":  # x32 calls carry the same architecture and a high bit
+        program += [bpf.Instruction(bpf.JGE, 0, 1, 0x40000000), kill]
+    return program

@@ -1,0 +1,276 @@
+"""The session service: what the command line, and plugins through the host, may do with sessions.
+
+What always holds: a session is found by its exact name and then addressed by tmux's id, so a
+name never acts as a pattern; text is typed and stored exactly as given; sizes are bounded. Who
+may call what is decided above this layer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from yesman.model.errors import NotFoundError, PlatformError, UsageError
+from yesman.sessions import choosing, listing, metadata
+from yesman.sessions.model import Pane, Session, check_name
+from yesman.sessions.repository import describe
+from yesman.sessions.tmux import NoServerError, TmuxServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_TEXT: Final = 64 * 1024
+"""Bytes typed by one call."""
+
+MAX_LINES: Final = 10_000
+"""Lines captured by one call."""
+
+_CHUNK: Final = 8 * 1024
+"""Bytes in one tmux command, which holds at most 16 KiB."""
+
+_SIZE: Final = ("-x", "200", "-y", "50")
+"""Columns and rows of a session nobody looks at; attaching changes them."""
+
+Argv = list[str]  # inside the class, ``list`` is the method
+
+
+class Sessions:
+    """Everything there is to do with the sessions of one tmux server.
+
+    Every method raises :class:`PlatformError` when tmux is missing or fails, and every method
+    that takes the name of an existing session raises :class:`NotFoundError` when it is not there.
+    """
+
+    def __init__(self, server: TmuxServer) -> None:
+        self._server = server
+        # Storing metadata reads before it writes; long text is typed in parts.
+        self._one_at_a_time = asyncio.Lock()
+
+    async def list(self) -> tuple[Session, ...]:
+        """Return every session, those made without yesman included; none when no tmux server runs."""
+        snapshot = await self._snapshot()
+        return await asyncio.to_thread(_with_repositories, snapshot.sessions)
+
+    async def get(self, name: str) -> Session:
+        """Return one session."""
+        return await _with_repository(await self._find(name))
+
+    async def create(self, name: str, cwd: Path, command: Sequence[str] | None = None) -> Session:
+        """Make a session, detached, and return it as it was at its first moment.
+
+        Args:
+            name: Its name, see :func:`check_name`.
+            cwd: An absolute path to an existing folder.
+            command: Program and arguments to run instead of the user's shell; no shell reads them.
+
+        Raises:
+            UsageError: The name is taken or malformed, the folder or the program does not exist.
+        """
+        check_name(name)
+        folder = _check_folder(cwd)
+        program = [] if command is None else _direct(command, cwd, self._server.search_path)
+        new = ("new-session", "-d", "-s", name, "-c", folder, *_SIZE, *program)
+        snapshot = listing.parse(await self._server.run(new, *listing.QUESTION))
+        made = next((session for session in snapshot.sessions if session.name == name), None)
+        if made is None:
+            raise PlatformError(
+                f"The session {name!r} ended as soon as it was made",
+                "Look for 'destroy-unattached' in your tmux configuration",
+            )
+        return await _with_repository(made)
+
+    async def close(self, name: str) -> None:
+        """End a session and the programs in it."""
+        session = await self._find(name)
+        await self._server.run(("kill-session", "-t", session.id))
+
+    async def rename(self, name: str, new: str) -> Session:
+        """Give a session another name and return it.
+
+        Raises:
+            UsageError: The new name is taken or malformed.
+        """
+        check_name(new)
+        session = await self._find(name)
+        await self._server.run(("rename-session", "-t", session.id, "--", new))
+        return await self.get(new)
+
+    async def set_metadata(self, name: str, key: str, value: str) -> Session:
+        """Store one text with a session and return the session.
+
+        Raises:
+            UsageError: The key is malformed or computed, or there would be too much.
+        """
+        async with self._one_at_a_time:
+            session = await self._find(name)
+            stored = metadata.with_entry(session.metadata, key, value)
+            await self._server.run_script(
+                f"set-option -t '{session.id}' {metadata.OPTION} '{metadata.encode(stored)}'\n"
+            )
+        return await _with_repository(msgspec.structs.replace(session, metadata=stored))
+
+    async def capture(self, name: str, pane: str | None = None, lines: int | None = None) -> str:
+        """Return what a pane shows, without colours and without the empty rest of the screen.
+
+        Args:
+            name: The session.
+            pane: A pane's id; ``None`` is the active one.
+            lines: ``None`` for the visible screen; else that many of the last lines, history included.
+
+        Raises:
+            UsageError: ``lines`` is not 1 to 10 000.
+        """
+        if lines is not None and not 1 <= lines <= MAX_LINES:
+            raise UsageError(f"{lines} lines cannot be captured", f"Ask for 1 to {MAX_LINES}")
+        target = await self._pane(name, pane)
+        history = () if lines is None else ("-S", str(-lines))
+        text = (await self._server.run(("capture-pane", "-p", "-t", target.id, *history))).rstrip()
+        return text if lines is None else "\n".join(text.split("\n")[-lines:])
+
+    async def send(self, name: str, text: str, pane: str | None = None, *, enter: bool = True) -> None:
+        """Type into a pane, and press Enter unless told not to.
+
+        Args:
+            name: The session.
+            text: What to type, exactly; up to 64 KiB of UTF-8.
+            pane: A pane's id; ``None`` is the active one.
+            enter: Whether Enter follows.
+
+        Raises:
+            UsageError: The text is too long, is not Unicode or holds a zero character.
+        """
+        parts = tuple(_parts(text))
+        target = await self._pane(name, pane)
+        async with self._one_at_a_time:
+            # A pane that shows its history would take what is typed for commands to that view.
+            await self._server.run(("copy-mode", "-q", "-t", target.id))
+            for part in parts:
+                await self._server.run(("send-keys", "-t", target.id, "-l", "--", part))
+            if enter:
+                await self._server.run(("send-keys", "-t", target.id, "Enter"))
+
+    async def current(
+        self, *, tmux: str | None, tmux_pane: str | None, cwd: Path | None, named: str | None
+    ) -> Session:
+        """Return the session a caller means.
+
+        Args:
+            tmux: The caller's ``TMUX`` variable.
+            tmux_pane: The caller's ``TMUX_PANE`` variable.
+            cwd: The caller's working directory.
+            named: The session the caller named, which wins over the one it sits in, which wins over
+                the one whose folder holds ``cwd``.
+
+        Raises:
+            NotFoundError: None of these leads to a session.
+            UsageError: Several sessions share the folder.
+        """
+        snapshot = await self._snapshot()
+        if named is not None:
+            return await _with_repository(choosing.by_name(snapshot.sessions, named))
+        found = choosing.by_pane(snapshot, tmux, tmux_pane, self._is_ours) if tmux and tmux_pane else None
+        if found is None and cwd is not None:
+            found = await asyncio.to_thread(_by_folder, snapshot.sessions, cwd)
+        if found is None:
+            raise NotFoundError("No session is current here", "Name one: --session NAME")
+        return await _with_repository(found)
+
+    def attach_argv(self, name: str, *, tmux: str | None = None) -> Argv:
+        """Return the command line that shows a session in the caller's terminal.
+
+        Args:
+            name: The session, exactly.
+            tmux: The caller's ``TMUX`` variable: a terminal already in this server switches instead.
+        """
+        inside = tmux is not None and self._is_ours(choosing.split_tmux(tmux)[0])
+        return self._server.argv("switch-client" if inside else "attach-session", "-t", f"={name}")
+
+    async def _snapshot(self) -> listing.Snapshot:
+        try:
+            return listing.parse(await self._server.run(*listing.QUESTION))
+        except NoServerError:
+            return listing.EMPTY
+
+    async def _find(self, name: str) -> Session:
+        return choosing.by_name((await self._snapshot()).sessions, name)
+
+    async def _pane(self, name: str, pane_id: str | None) -> Pane:
+        found = (await self._find(name)).pane(pane_id)
+        if found is None:
+            raise NotFoundError(
+                f"The session {name!r} has no pane {pane_id!r}", f"See its panes: yesman session show {name}"
+            )
+        return found
+
+    def _is_ours(self, socket: str) -> bool:
+        try:
+            return Path(socket).samefile(self._server.socket)
+        except (OSError, ValueError):  # it does not exist, or is no path at all
+            return False
+
+
+def _with_repositories(sessions: Sequence[Session]) -> tuple[Session, ...]:
+    return tuple(_described(session) for session in sessions)
+
+
+async def _with_repository(session: Session) -> Session:
+    return await asyncio.to_thread(_described, session)
+
+
+def _described(session: Session) -> Session:
+    return msgspec.structs.replace(session, metadata={**session.metadata, **describe(Path(session.cwd))})
+
+
+def _by_folder(sessions: Sequence[Session], cwd: Path) -> Session | None:
+    return choosing.by_folder(sessions, cwd.resolve(), lambda folder: Path(folder).resolve())
+
+
+def _check_folder(cwd: Path) -> str:
+    """Return the folder as tmux's ``-c`` wants it: a format, in which ``#`` begins an expansion."""
+    text = str(cwd)
+    if not text.isprintable():
+        raise UsageError(f"The folder {text!r} has characters that cannot be shown", "Rename it")
+    if not cwd.is_absolute() or not cwd.is_dir():
+        raise UsageError(
+            f"The folder {text!r} does not exist", "Give the absolute path of an existing folder"
+        )
+    # Before '[' tmux leaves '#' as it is (it might begin a style); elsewhere '##' stands for one.
+    return re.sub(r"#+(?![#\[])", lambda run: run[0] * 2, text)
+
+
+def _direct(command: Sequence[str], cwd: Path, search_path: str) -> Argv:
+    """Return the command so that tmux gives it to no shell."""
+    if not command or not command[0]:
+        raise UsageError("The command is empty", "Leave it out to get a shell")
+    if any("\0" in arg for arg in command):
+        raise UsageError("The command holds a zero character", "Remove it")
+    program = os.path.join(cwd, command[0]) if "/" in command[0] else command[0]  # noqa: PTH118 - keeps './'
+    if shutil.which(program, path=search_path) is None:
+        raise UsageError(
+            f"The program {command[0]!r} does not exist", "Check its name, or give its absolute path"
+        )
+    # tmux hands a single word to a shell to read; this shell only replaces itself by that word.
+    return ["--", *command] if len(command) > 1 else ["--", "/bin/sh", "-c", 'exec "$0"', command[0]]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Cut text into pieces that fit a tmux command.
+
+    Raises:
+        UsageError: The text cannot be typed.
+    """
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise UsageError("The text to type is not valid Unicode", "Send text that can be shown") from None
+    if size > MAX_TEXT or "\0" in text:
+        what = f"is longer than {MAX_TEXT} bytes" if size > MAX_TEXT else "holds a zero character"
+        raise UsageError(f"The text to type {what}", "Send it in parts, or put it into a file")
+    step = _CHUNK // 4  # a character takes at most four bytes
+    return (text[start : start + step] for start in range(0, len(text), step))

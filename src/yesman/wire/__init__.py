@@ -1,0 +1,1 @@
+"""What travels between processes: frames and message shapes. No I/O, standard library only."""

@@ -1,0 +1,71 @@
+"""The bodies of frames, as frozen dataclasses.
+
+Both sides build them with :func:`dataclasses.asdict` semantics; the host decodes them with
+msgspec into these very types and refuses what does not fit, the child (standard library
+only) trusts the host and reads plain dictionaries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First frame of a lane: who speaks, and which protocol."""
+
+    protocol: int
+    version: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request. The frame's id is chosen by the caller and answered by RESULT or FAILURE.
+
+    Attributes:
+        method: A name from the table of services.
+        params: Keyword arguments as JSON data.
+        cause: The id of the call on the other lane that this one was made for, 0 for none.
+    """
+
+    method: str
+    params: dict[str, Any] = field(default_factory=dict)
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a call failed, as data: exceptions are never rebuilt by name or unpickled.
+
+    Attributes:
+        kind: ``permission``, ``lookup``, ``value``, ``exit``, ``interrupted``,
+            ``unserialisable``, ``busy`` or ``error``; from the server also the ``kind`` of
+            any :class:`yesman.model.errors.YesmanError`.
+        message: One sentence.
+        next_step: What to do now; may be empty.
+        traceback: The remote traceback as text, shown with ``--debug`` only.
+        exit_code: The exit code the command line should use.
+    """
+
+    kind: str
+    message: str
+    next_step: str = ""
+    traceback: str = ""
+    exit_code: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A piece of what a handler printed; the text itself is the frame's blob, in UTF-8."""
+
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log record of a plugin. ``level`` is a :mod:`logging` number."""
+
+    level: int
+    message: str

@@ -1,0 +1,50 @@
+"""From fork to serving: arrange descriptors, confine, make the interpreter the plugin's own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from typing import Any, NoReturn
+
+from yesman.sandbox import kernel
+from yesman.sandbox.confine import confine
+from yesman.sandbox.policy import EXIT_UNCONFINED, Policy
+from yesman.worker import interpreter, serve
+
+DOWN_LANE, UP_LANE = 3, 4
+
+
+def main(request: dict[str, Any], descriptors: list[int], parent: int) -> NoReturn:
+    """Become a confined plugin process and serve until told to stop; never returns to the zygote.
+
+    Args:
+        request: The host's spawn request: ``policy`` and ``interpreter``.
+        descriptors: Down lane, up lane, log pipe.
+        parent: The zygote's pid.
+    """
+    code = EXIT_UNCONFINED
+    try:
+        policy = Policy.from_data(request["policy"])
+        _arrange(descriptors)
+        confine(
+            policy, (DOWN_LANE, UP_LANE), parent=parent, interpreter=tuple(request["interpreter"])
+        )
+        kernel.set_process_name(f"yp:{policy.plugin}")
+        interpreter.adopt(policy)
+        code = serve.run(policy, DOWN_LANE, UP_LANE)
+    except BaseException as error:  # noqa: BLE001 - nothing may unwind into the zygote's loop
+        os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
+    finally:
+        sys.stdout = sys.stderr = None  # type: ignore[assignment]  # nothing buffered is ours to flush
+        os._exit(code)
+
+
+def _arrange(descriptors: list[int]) -> None:
+    """Put the lanes on 3 and 4, the log pipe on 1 and 2, nothing on 0."""
+    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 16) for descriptor in descriptors]
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(high[2], 1)
+    os.dup2(high[2], 2)
+    os.dup2(high[0], DOWN_LANE, inheritable=False)
+    os.dup2(high[1], UP_LANE, inheritable=False)

@@ -1,0 +1,175 @@
+"""Refusals that explain themselves, raised where the plugin made the call.
+
+An audit hook (PEP 578; it cannot be removed) looks at what the interpreter is about to ask
+the kernel for and raises the :class:`PermissionError` the kernel would cause anyway, but
+with the name of the missing permission in it. It decides nothing: code that goes around it
+(ctypes, native modules) meets the kernel's EACCES or EPERM. It must never refuse what the
+kernel would allow, so anything unclear is left to the kernel.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from yesman.sandbox import confine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yesman.sandbox.policy import Policy
+
+
+class Denied(PermissionError):  # noqa: N818 - shown to authors as what it is, a PermissionError
+    """A refusal of the sandbox.
+
+    Attributes:
+        permission: What would have to be granted, or "" when nothing can allow it.
+    """
+
+    def __init__(self, message: str, permission: str = "") -> None:
+        super().__init__(errno.EACCES, message)
+        self.permission = permission
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+def lacks(plugin: str, permission: str) -> Denied:
+    """Return the refusal for a permission that could be granted but was not."""
+    return Denied(f"plugin '{plugin}' lacks permission '{permission}'", permission)
+
+
+def impossible(plugin: str, what: str) -> Denied:
+    """Return the refusal for what no permission can allow."""
+    return Denied(f"plugin '{plugin}' may not {what}; no permission can allow it")
+
+
+def install(policy: Policy) -> None:
+    """Install the audit hook for this process, for good."""
+    hook = _Hook(policy)
+    sys.addaudithook(hook)
+
+
+class _Hook:
+    """Called by the interpreter for every audited event: the common ones must leave at once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._plugin = policy.plugin
+        self._declared = policy.declared
+        own = [policy.code, policy.packages, sys.base_prefix + "/lib"]
+        own += [entry for entry in sys.path if entry.startswith("/")]
+        self._write = _prefixes([*confine.DEVICE_WRITE, policy.data, policy.tmp, *policy.write])
+        self._read = _prefixes([*confine.SYSTEM_READ, *own, *policy.read]) + self._write
+        self._ungrantable = _prefixes(list(policy.never))
+        self._events: dict[str, Callable[[tuple[Any, ...]], None]] = {
+            "open": self._open,
+            "os.listdir": self._listdir,
+            "os.scandir": self._listdir,
+            "socket.__new__": self._socket,
+            "socket.connect": self._connect,
+            "socket.getaddrinfo": self._resolve,
+            "subprocess.Popen": self._execute,
+            "os.posix_spawn": self._execute,
+            "os.exec": self._execute,
+            "os.system": lambda _: self._missing("system.execute:/bin/sh"),
+            "os.fork": lambda _: self._missing("system.execute"),
+            "os.forkpty": lambda _: self._missing("system.execute"),
+            "os.chmod": lambda _: self._never("change file modes"),
+            "os.chown": lambda _: self._never("change file owners"),
+            "os.utime": lambda _: self._never("change file times"),
+            "os.setxattr": lambda _: self._never("change file attributes"),
+            "os.kill": self._kill,
+        }
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        handler = self._events.get(event)
+        if handler is not None:
+            handler(arguments)
+
+    def _missing(self, permission: str) -> None:
+        name = permission.partition(":")[0]
+        if any(declared.partition(":")[0] == name for declared in self._declared):
+            if name.startswith(("network.", "system.")):
+                raise Denied(
+                    f"plugin '{self._plugin}' was granted '{name}', "
+                    "but this version of yesman cannot open it for any plugin",
+                    permission,
+                )
+        raise lacks(self._plugin, permission)
+
+    def _never(self, what: str) -> None:
+        raise impossible(self._plugin, what)
+
+    def _open(self, arguments: tuple[Any, ...]) -> None:
+        path, mode, flags = arguments
+        if isinstance(path, int) or path is None:
+            return
+        writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) if flags else False
+        if isinstance(mode, str) and any(letter in mode for letter in "wax+"):
+            writes = True
+        self._path(path, writes=bool(writes))
+
+    def _listdir(self, arguments: tuple[Any, ...]) -> None:
+        path = arguments[0]
+        if not isinstance(path, int):
+            self._path("." if path is None else path, writes=False)
+
+    def _path(self, path: str | bytes | os.PathLike[str], *, writes: bool) -> None:
+        text = os.path.abspath(os.fsdecode(path))
+        allowed = self._write if writes else self._read
+        if f"{text}/".startswith(allowed):
+            return
+        real = os.path.realpath(text)
+        if f"{real}/".startswith(allowed):
+            return
+        if not writes and not os.path.lexists(real):
+            return  # the kernel answers "no such file", which programs rely on
+        if f"{real}/".startswith(self._ungrantable):
+            self._never(f"{'write' if writes else 'read'} {real}")
+        self._missing(f"filesystem.{'write' if writes else 'read'}:{real}")
+
+    def _socket(self, arguments: tuple[Any, ...]) -> None:
+        family = arguments[1]
+        if family in (2, 10):
+            self._missing("network.external")
+        elif family not in (-1, 1):
+            self._never("open a socket of this kind")
+
+    def _connect(self, arguments: tuple[Any, ...]) -> None:
+        address = arguments[1]
+        if isinstance(address, tuple):
+            self._missing(_network_permission(address[0], address[1]))
+        else:
+            self._never("connect to a local socket")
+
+    def _resolve(self, arguments: tuple[Any, ...]) -> None:
+        host, port = arguments[0], arguments[1]
+        if host is not None:
+            self._missing(_network_permission(os.fsdecode(host), port))
+
+    def _execute(self, arguments: tuple[Any, ...]) -> None:
+        program = os.fsdecode(arguments[0]) if arguments[0] else "?"
+        self._missing(f"system.execute:{program}")
+
+    def _kill(self, arguments: tuple[Any, ...]) -> None:
+        if arguments[0] != os.getpid():
+            self._never("signal another process")
+
+
+def _prefixes(paths: list[str]) -> tuple[str, ...]:
+    both = {p for path in paths if path for p in (path, os.path.realpath(path))}
+    return tuple(sorted(f"{path.rstrip('/')}/" for path in both))
+
+
+def _network_permission(host: str, port: object) -> str:
+    """Name the permission for ``host``: internal when it is plainly a non-public address."""
+    try:
+        internal = not ipaddress.ip_address(host).is_global
+    except ValueError:
+        internal = host in {"localhost", ""} or host.endswith((".localhost", ".local", ".internal"))
+    suffix = f":{port}" if port else ""
+    return f"network.{'internal' if internal else 'external'}:{host}{suffix}"

@@ -1,0 +1,85 @@
+"""An exception becomes data: kind, one sentence, the traceback as text."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from yesman.wire.frames import UnserialisableError
+from yesman.worker.denials import Denied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MESSAGE_CHARACTERS = 2_000
+TRACEBACK_CHARACTERS = 20_000
+INTERRUPTED = 130
+"""128 + SIGINT, what a shell reports for a program stopped by Ctrl-C."""
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return the FAILURE body for ``error``.
+
+    A denial anywhere in the chain of causes makes the whole failure a ``permission`` one:
+    HTTP libraries, among others, wrap it in errors of their own.
+    """
+    body = {
+        "kind": "error",
+        "message": _sentence(error),
+        "traceback": _trace(error),
+        "exit_code": 1,
+    }
+    denial = next((e for e in _chain(error) if isinstance(e, Denied) or hasattr(e, "permission")), None)
+    if denial is not None:
+        body |= {"kind": "permission", "message": _sentence(denial, bare=True), "exit_code": 3}
+    elif isinstance(error, SystemExit):
+        body |= {"kind": "exit", **_exit(error)}
+    elif isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":
+        body |= {"kind": "interrupted", "message": "interrupted", "exit_code": INTERRUPTED}
+    elif isinstance(error, UnserialisableError):
+        body |= {"kind": "unserialisable", "message": f"the handler returned a value that is {error}"}
+    elif isinstance(error, PermissionError):
+        body |= {"kind": "permission", "exit_code": 3}
+    return body
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    queue: list[BaseException | None] = [error]
+    while queue:
+        current = queue.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        queue += [current.__cause__, current.__context__]
+        queue += [argument for argument in current.args if isinstance(argument, BaseException)]
+        queue += list(getattr(current, "exceptions", ()))
+
+
+def _sentence(error: BaseException, *, bare: bool = False) -> str:
+    try:
+        text = str(error)
+    except Exception as broken:  # noqa: BLE001 - a plugin's __str__ may raise anything
+        text = f"(its message could not be made: {type(broken).__name__})"
+    text = text[:MESSAGE_CHARACTERS].encode(errors="backslashreplace").decode()
+    if bare:
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _trace(error: BaseException) -> str:
+    try:
+        text = "".join(traceback.format_exception(error))
+    except Exception as broken:  # noqa: BLE001 - formatting calls a plugin's __str__ and __repr__
+        text = f"(the traceback could not be made: {type(broken).__name__})\n"
+    return text[-TRACEBACK_CHARACTERS:].encode(errors="backslashreplace").decode()
+
+
+def _exit(error: SystemExit) -> dict[str, Any]:
+    """Return exit code and message with the meaning ``sys.exit`` gives its argument."""
+    if error.code is None:
+        return {"exit_code": 0, "message": ""}
+    if isinstance(error.code, int):
+        return {"exit_code": error.code & 0xFF, "message": ""}
+    return {"exit_code": 1, "message": str(error.code)[:MESSAGE_CHARACTERS]}

@@ -1,0 +1,32 @@
+"""Makes the forked interpreter the plugin's own: paths, randomness, the helpers ``site`` adds.
+
+Runs after confinement, because ``addsitedir`` executes ``.pth`` lines of the plugin's packages.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import random
+import site
+import sys
+import tempfile
+
+from yesman.sandbox.policy import Policy
+from yesman.worker import denials
+
+
+def adopt(policy: Policy) -> None:
+    """Point this interpreter at the plugin's code and packages and forget what forks share."""
+    faulthandler.enable()
+    denials.install(policy)
+    random.seed()
+    tempfile.tempdir = policy.tmp
+    sys.argv = [policy.plugin]
+    sys.dont_write_bytecode = True
+    site.setquit()
+    site.sethelper()
+    if policy.packages:
+        sys.prefix = sys.exec_prefix = policy.packages
+        sys.path.append(policy.packages)
+        site.addsitedir(policy.packages)
+    sys.path.insert(0, policy.code)

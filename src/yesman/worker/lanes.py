@@ -1,0 +1,151 @@
+"""The child's ends of the two lanes.
+
+*Up* carries everything the plugin says under one lock, so order holds, and the replies to its
+calls, which are read by whichever thread waits: no thread of ours, and a thread pool of the
+plugin may call the host while the event loop is busy. *Down* carries what the host asks and
+is read by the event loop alone.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import itertools
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from yesman.wire.frames import Frame, FrameReader, Kind, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yesman.worker.shield import Shield
+
+CURRENT_CALL: contextvars.ContextVar[int] = contextvars.ContextVar("yesman_current_call", default=0)
+"""The id of the host's call on whose behalf the current code runs."""
+
+RECEIVE_BYTES = 64 * 1024
+
+_FAILURES: dict[str, type[Exception]] = {
+    "permission": PermissionError,
+    "not-found": LookupError,
+    "usage": ValueError,
+}
+
+
+class HostGoneError(BaseException):
+    """The host closed a lane: there is nobody left to serve. Not for plugins to catch."""
+
+
+class UpLane:
+    """Calls, output and log records from the plugin to the host."""
+
+    def __init__(self, descriptor: int, shield: Shield) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._shield = shield
+        self._ids = itertools.count(1)
+        self._writing = threading.Lock()
+        self._reader = FrameReader()
+        self._waiting = threading.Condition()
+        self._replies: dict[int, Frame] = {}
+        self._someone_reads = False
+
+    def send(self, kind: Kind, ident: int, value: Any = None, blob: bytes = b"") -> None:
+        """Write one frame whole.
+
+        Raises:
+            UnserialisableError: Before anything is written.
+        """
+        data = pack(kind, ident, value, blob)
+        with self._shield, self._writing:
+            try:
+                self._socket.sendall(data)
+            except OSError as error:
+                raise HostGoneError from error
+
+    def call(self, method: str, /, **params: Any) -> Any:
+        """Ask the host and wait for its answer (the transport that SDK proxies use).
+
+        Raises:
+            PermissionError: A permission is missing.
+            LookupError: The named thing does not exist.
+            ValueError: An argument is not acceptable.
+            RuntimeError: The host could not do it.
+        """
+        return json.loads(self.request(method, params).body)
+
+    def request(self, method: str, params: dict[str, Any]) -> Frame:
+        """Like :meth:`call`, but return the whole RESULT frame, blob included."""
+        ident = next(self._ids)
+        self.send(Kind.CALL, ident, {"method": method, "params": params, "cause": CURRENT_CALL.get()})
+        frame = self._reply_to(ident)
+        if frame.kind is Kind.FAILURE:
+            raise _rebuild(json.loads(frame.body))
+        return frame
+
+    def _reply_to(self, ident: int) -> Frame:
+        while True:
+            with self._waiting:
+                while ident not in self._replies and self._someone_reads:
+                    self._waiting.wait()
+                if ident in self._replies:
+                    return self._replies.pop(ident)
+                self._someone_reads = True
+            try:
+                frames = self._receive()
+            finally:
+                with self._waiting:
+                    self._someone_reads = False
+                    self._waiting.notify_all()
+            with self._waiting:
+                self._replies.update((frame.id, frame) for frame in frames)
+
+    def _receive(self) -> list[Frame]:
+        self._socket.recv(1, socket.MSG_PEEK)  # waits here, where an interrupt tears nothing
+        with self._shield:
+            data = self._socket.recv(RECEIVE_BYTES)
+            if not data:
+                raise HostGoneError
+            return list(self._reader.feed(data))
+
+
+def _rebuild(failure: dict[str, Any]) -> Exception:
+    """Turn a FAILURE body into one of four standard exceptions, never one chosen by name."""
+    text = failure["message"]
+    if failure.get("next_step"):
+        text += f". {failure['next_step']}"
+    error = _FAILURES.get(failure["kind"], RuntimeError)(text)
+    if isinstance(error, PermissionError):
+        error.permission = failure.get("permission", "")  # type: ignore[attr-defined]  # read by failures
+    return error
+
+
+class DownLane:
+    """Requests from the host, for the event loop to read."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._socket.setblocking(False)
+        self._reader = FrameReader()
+
+    def fileno(self) -> int:
+        """Return the descriptor, for the event loop."""
+        return self._socket.fileno()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames that have arrived; never blocks.
+
+        Raises:
+            HostGoneError: When the host has closed the lane.
+        """
+        while True:
+            try:
+                data = self._socket.recv(RECEIVE_BYTES)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise HostGoneError from error
+            if not data:
+                raise HostGoneError
+            yield from self._reader.feed(data)

@@ -1,0 +1,141 @@
+"""Finds, builds and initialises the plugin's class, and lists what it contributes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from yesman.plugins import PluginBase, PluginCommand, PluginContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENTRY = "src.main"
+HANDLER_MODULES = {"commands": "src.commands", "hooks": "src.hooks", "providers": "src.providers"}
+
+
+class LoadError(Exception):
+    """The plugin cannot be loaded, by its author's fault; the message says what to mend."""
+
+
+@dataclass
+class Loaded:
+    """A live plugin: the instance and what it contributes, by name."""
+
+    instance: PluginBase
+    commands: dict[str, PluginCommand] = field(default_factory=dict)
+    hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    providers: list[str] = field(default_factory=list)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the contributions as JSON data, for the host's index."""
+        return {
+            "commands": [command.describe() for command in self.commands.values()],
+            "hooks": sorted(self.hooks),
+            "providers": sorted(self.providers),
+        }
+
+
+async def maybe_await(value: Any) -> Any:
+    """Return ``value``, awaited first if a coroutine or other awaitable was returned."""
+    return await value if inspect.isawaitable(value) else value
+
+
+async def load(context: PluginContext, declared: dict[str, list[dict[str, Any]]]) -> Loaded:
+    """Import the plugin's entry, build its one class and run ``initialize``.
+
+    Args:
+        context: What the plugin is given.
+        declared: The manifest's commands and hooks; rows with a ``handler`` add contributions.
+
+    Raises:
+        LoadError: No entry, no class, two classes, or a contribution that makes no sense.
+        Exception: Whatever the plugin's own code raises.
+    """
+    plugin_class = find_class(import_entry())
+    instance = plugin_class(context)
+    await maybe_await(instance.initialize())
+    return _collect(instance, declared)
+
+
+def import_entry() -> ModuleType:
+    """Import ``src/main.py`` as ``src.main``."""
+    try:
+        return importlib.import_module(ENTRY)
+    except SyntaxError as error:
+        where = f"{(error.filename or '').rpartition('/src/')[2]}:{error.lineno}"
+        raise LoadError(f"src/{where} is not valid Python: {error.msg}") from error
+    except ModuleNotFoundError as error:
+        if error.name in ("src", ENTRY):
+            raise LoadError("src/main.py is missing; the plugin's entry must be there") from error
+        raise LoadError(
+            f"it imports '{error.name}', which is neither in its files nor in its dependencies"
+        ) from error
+
+
+def find_class(module: ModuleType) -> type[PluginBase]:
+    """Return the one concrete plugin class that ``module`` defines or imports from the plugin's own code."""
+    own = {
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, PluginBase)
+        and value.__module__.partition(".")[0] == "src"
+    }
+    leaves = sorted(
+        (c for c in own if not any(c is not other and issubclass(other, c) for other in own)),
+        key=lambda c: c.__name__,
+    )
+    if not leaves:
+        raise LoadError("src/main.py defines no plugin class; derive one from yesman.plugins.CommandPlugin")
+    if len(leaves) > 1:
+        names = " and ".join(c.__name__ for c in leaves)
+        raise LoadError(f"src/main.py defines {len(leaves)} plugin classes ({names}); keep one")
+    missing = sorted(leaves[0].__abstractmethods__)
+    if missing:
+        raise LoadError(f"class {leaves[0].__name__} does not define {', '.join(missing)}()")
+    return leaves[0]
+
+
+def _collect(instance: PluginBase, declared: dict[str, list[dict[str, Any]]]) -> Loaded:
+    loaded = Loaded(instance)
+    for command in instance.get_commands() or []:
+        if not isinstance(command, PluginCommand):
+            raise LoadError(f"get_commands() must return PluginCommand objects, not {type(command).__name__}")
+        if command.name in loaded.commands:
+            raise LoadError(f"get_commands() names '{command.name}' twice")
+        loaded.commands[command.name] = command
+    for row in declared.get("commands", ()):
+        if row.get("handler") and row["name"] not in loaded.commands:
+            handler = _handler(instance, "commands", row["handler"])
+            loaded.commands[row["name"]] = PluginCommand(row["name"], row["description"], handler)
+    hooks = instance.get_hooks() or {}
+    for name, handler in hooks.items():
+        if not callable(handler):
+            raise LoadError(f"get_hooks() gives '{name}' something that cannot be called")
+    loaded.hooks.update(hooks)
+    for row in declared.get("hooks", ()):
+        if row.get("handler") and row["name"] not in loaded.hooks:
+            loaded.hooks[row["name"]] = _handler(instance, "hooks", row["handler"])
+    loaded.providers += [str(name) for name in (instance.get_providers() or {})]
+    return loaded
+
+
+def _handler(instance: PluginBase, kind: str, name: str) -> Callable[..., Any]:
+    """Resolve a manifest's ``handler``: a method of the class, else a function in ``src/<kind>.py``."""
+    method = getattr(instance, name, None)
+    if callable(method):
+        return method  # type: ignore[no-any-return]  # narrowed to callable only
+    try:
+        function = getattr(importlib.import_module(HANDLER_MODULES[kind]), name, None)
+    except ModuleNotFoundError:
+        function = None
+    if not callable(function):
+        raise LoadError(
+            f"plugin.yaml names the handler '{name}', which is neither a method of "
+            f"{type(instance).__name__} nor a function in src/{kind}.py"
+        )
+    return function  # type: ignore[no-any-return]  # same

@@ -1,0 +1,76 @@
+"""Imports that every plugin process shares, made once in the zygote.
+
+Not here, on purpose: ``multiprocessing`` (its authkey would be shared by all plugins),
+``ssl`` (its random state is better born in the child) and anything outside the standard library.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = (
+    "argparse",
+    "ast",
+    "asyncio",
+    "base64",
+    "collections.abc",
+    "concurrent.futures",
+    "concurrent.futures.thread",
+    "contextvars",
+    "csv",
+    "ctypes",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "email.message",
+    "email.parser",
+    "enum",
+    "faulthandler",
+    "functools",
+    "hashlib",
+    "hmac",
+    "html",
+    "importlib.metadata",
+    "importlib.resources",
+    "inspect",
+    "io",
+    "ipaddress",
+    "itertools",
+    "json",
+    "logging",
+    "pathlib",
+    "random",
+    "re",
+    "secrets",
+    "shlex",
+    "shutil",
+    "site",
+    "socket",
+    "statistics",
+    "string",
+    "struct",
+    "subprocess",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "traceback",
+    "typing",
+    "unicodedata",
+    "urllib.parse",
+    "urllib.request",
+    "uuid",
+    "warnings",
+    "weakref",
+    "zlib",
+    "zoneinfo",
+    "encodings.idna",
+    "encodings.latin_1",
+    "yesman.plugins",
+    "yesman.worker.serve",
+)
+
+
+def everything() -> None:
+    """Import :data:`MODULES`."""
+    for name in MODULES:
+        importlib.import_module(name)

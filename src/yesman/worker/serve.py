@@ -1,0 +1,219 @@
+"""The loop of a plugin process: take requests from the host, run handlers, answer.
+
+Sync handlers run on the loop's own thread, so that Ctrl-C can interrupt them (a signal
+reaches the main thread only); async ones interleave. A deadline starts for the host when
+STARTED arrives, so a plugin that is busy is told from one that hangs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import yesman
+from yesman.plugins import Event, EventBus, PluginContext, SessionManager, TmuxManager
+from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
+from yesman.worker import failures
+from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
+from yesman.worker.loading import Loaded, LoadError, load, maybe_await
+from yesman.worker.shield import Shield
+from yesman.worker.streams import Streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import FrameType
+
+    from yesman.sandbox.policy import Policy
+
+    Method = Callable[[int, dict[str, Any]], Coroutine[Any, Any, tuple[Any, bytes]]]
+
+EXIT_SERVED = 0
+LOG_CHARACTERS = 8_000
+
+
+def run(policy: Policy, down: int, up: int) -> int:
+    """Serve until the host says goodbye or goes away; return the process's exit code."""
+    worker = Worker(policy, DownLane(down), up)
+    return worker.run()
+
+
+class Worker:
+    """One plugin process's side of the conversation."""
+
+    def __init__(self, policy: Policy, down: DownLane, up: int) -> None:
+        self._policy = policy
+        self._shield = Shield()
+        self._down = down
+        self._up = UpLane(up, self._shield)
+        self._streams = Streams(self._up)
+        self._loop = asyncio.new_event_loop()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._backlog: list[Frame] = []
+        self._cancelled: set[int] = set()
+        self._finished = False
+        self._loaded: Loaded | None = None
+        self._bus: EventBus | None = None
+        self._methods: dict[str, Method] = {
+            "load": self._load,
+            "command": self._command,
+            "event": self._event,
+            "cleanup": self._cleanup,
+        }
+
+    def run(self) -> int:
+        """Say hello, then run the loop until finished."""
+        self._streams.install()
+        asyncio.set_event_loop(self._loop)
+        signal.signal(signal.SIGUSR1, self._on_interrupt)
+        self._loop.add_reader(self._down.fileno(), self._on_readable)
+        hello = {"protocol": PROTOCOL_VERSION, "version": yesman.__version__, "pid": os.getpid()}
+        self._up.send(Kind.HELLO, 0, hello)
+        while not self._finished:
+            try:
+                self._loop.run_forever()
+            except KeyboardInterrupt:  # asyncio lets it through; the task has answered already
+                continue
+        return EXIT_SERVED
+
+    def _finish(self) -> None:
+        self._finished = True
+        self._loop.stop()
+
+    # --- what arrives
+
+    def _on_readable(self) -> None:
+        try:
+            self._backlog += self._down.frames()
+        except HostGoneError:
+            self._finish()
+        frames, self._backlog = self._backlog, []
+        for frame in frames:
+            if frame.kind is Kind.CALL:
+                self._tasks[frame.id] = self._loop.create_task(self._answer(frame))
+            elif frame.kind is Kind.CANCEL and frame.id in self._tasks:
+                self._tasks[frame.id].cancel()
+
+    def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        """Interrupt the code that runs right now, if it runs for a call that the host has cancelled.
+
+        The handler sees the context of the code it interrupted. While the loop itself runs, that
+        is no call's, and the CANCEL frame is read the usual way.
+        """
+        current = CURRENT_CALL.get()
+        if current not in self._tasks:
+            return
+        try:
+            frames = list(self._down.frames())
+        except HostGoneError:
+            os._exit(EXIT_SERVED)
+        self._cancelled |= {frame.id for frame in frames if frame.kind is Kind.CANCEL}
+        self._backlog += [frame for frame in frames if frame.kind is not Kind.CANCEL]
+        if self._backlog:
+            self._loop.call_soon(self._on_readable)
+        if current in self._cancelled:
+            self._shield.interrupt()
+
+    async def _answer(self, frame: Frame) -> None:
+        CURRENT_CALL.set(frame.id)
+        try:
+            try:
+                self._up.send(Kind.STARTED, frame.id)
+                request = json.loads(frame.body)
+                value, blob = await self._methods[request["method"]](frame.id, request["params"])
+            finally:
+                self._tasks.pop(frame.id, None)
+                self._cancelled.discard(frame.id)
+                self._shield.forget()
+            self._up.send(Kind.RESULT, frame.id, value, blob)
+        except HostGoneError:
+            self._finish()
+        except BaseException as error:  # noqa: BLE001 - whatever a plugin raises travels as data
+            self._fail(frame.id, error)
+
+    def _fail(self, ident: int, error: BaseException) -> None:
+        body = failures.describe(error)
+        if isinstance(error, LoadError):
+            body |= {"kind": "load", "message": str(error)}
+        try:
+            self._up.send(Kind.FAILURE, ident, body)
+        except HostGoneError:
+            self._finish()
+
+    # --- what the host may ask
+
+    async def _load(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        self._bus = EventBus(self._up)
+        context = PluginContext(
+            plugin_id=self._policy.plugin,
+            plugin_dir=self._policy.code,
+            config=params["config"],
+            logger=_logger(self._policy.plugin, self._up),
+            session_manager=SessionManager(self._up),
+            tmux_manager=TmuxManager(self._up),
+            event_bus=self._bus,
+            data_dir=self._policy.data,
+        )
+        self._loaded = await load(context, params["declared"])
+        return self._loaded.describe(), b""
+
+    async def _command(self, ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        command = self._live.commands.get(params["name"])
+        if command is None:
+            raise LoadError(f"the plugin no longer has a command '{params['name']}'; reinstall it")
+        os.environ["COLUMNS"], os.environ["LINES"] = str(params["columns"]), str(params["lines"])
+        self._streams.open(ident, params["terminal"])
+        try:
+            value = await maybe_await(command.handler(**params["options"]))
+        finally:
+            self._streams.close(ident)
+        return None, encode(value)
+
+    async def _event(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        event = Event(**params)
+        handlers = [handler for name, handler in self._live.hooks.items() if fnmatchcase(event.name, name)]
+        if self._bus is not None:
+            handlers += self._bus.handlers_for(event.name)
+        for handler in handlers:
+            await maybe_await(handler(event))
+        return len(handlers), b""
+
+    async def _cleanup(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
+        if self._loaded is not None:
+            await maybe_await(self._loaded.instance.cleanup())
+        self._loop.call_soon(self._finish)  # runs after the answer has been sent
+        return None, b""
+
+    @property
+    def _live(self) -> Loaded:
+        if self._loaded is None:
+            raise LoadError("the plugin is not loaded")
+        return self._loaded
+
+
+class _LogHandler(logging.Handler):
+    """Sends records to the host as LOG frames; a broken record is the plugin's loss, not ours."""
+
+    def __init__(self, up: UpLane) -> None:
+        super().__init__()
+        self._up = up
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = self.format(record)[:LOG_CHARACTERS].encode(errors="backslashreplace").decode()
+        except Exception:  # noqa: BLE001 - formatting runs the plugin's own __str__
+            self.handleError(record)
+        else:
+            self._up.send(Kind.LOG, CURRENT_CALL.get(), {"level": record.levelno, "message": text})
+
+
+def _logger(name: str, up: UpLane) -> logging.Logger:
+    """Return the plugin's logger; the root logger leads to the same place."""
+    handler = _LogHandler(up)
+    logging.root.addHandler(handler)
+    logging.root.setLevel(logging.INFO)
+    return logging.getLogger(f"yesman.plugin.{name}")

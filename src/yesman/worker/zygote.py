@@ -1,0 +1,86 @@
+"""The zygote: a small, single-threaded process that does nothing but fork confined children.
+
+It has imported the standard library and our SDK, holds no secret, runs no plugin code, and
+dies with the server (PDEATHSIG) as its children die with it. Control messages are JSON
+datagrams on one SEQPACKET socket:
+
+* in ``{"policy": …, "interpreter": […]}`` with descriptors (down lane, up lane, log pipe);
+* out ``{"spawned": pid}`` with a pidfd, in the order of the requests;
+* out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+
+from yesman.sandbox import kernel
+from yesman.worker import child, preload
+
+MESSAGE_BYTES = 192 * 1024
+DESCRIPTORS = 3
+
+
+def serve(descriptor: int) -> None:
+    """Serve spawn requests on the control socket ``descriptor`` until its other end closes."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    control = socket.socket(fileno=descriptor)
+    kernel.set_process_name("yesman-zygote")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the command line's business
+    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    preload.everything()
+    gc.collect()
+    gc.freeze()
+    control.send(b'{"ready": true}')
+    poller = select.poll()
+    poller.register(control, select.POLLIN)
+    poller.register(woken, select.POLLIN)
+    while True:
+        for ready, _ in poller.poll():
+            if ready == woken:
+                os.read(woken, 4096)
+                _reap(control)
+            elif not _spawn(control):
+                return
+
+
+def _spawn(control: socket.socket) -> bool:
+    message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, DESCRIPTORS)
+    if not message:
+        return False
+    request = json.loads(message)
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        child.main(request, descriptors, parent)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    pidfd = os.pidfd_open(pid)
+    try:
+        socket.send_fds(control, [json.dumps({"spawned": pid}).encode()], [pidfd])
+    finally:
+        os.close(pidfd)
+    return True
+
+
+def _reap(control: socket.socket) -> None:
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        record = {
+            "exited": pid,
+            "status": status,
+            "cpu_ms": round((usage.ru_utime + usage.ru_stime) * 1000),
+            "peak_kib": usage.ru_maxrss,
+        }
+        control.send(json.dumps(record).encode())
