@@ -88,7 +88,10 @@ class _Running:
         self._unwatch(pidfd)
 
     def _on_output(self, number: int) -> None:
-        data = os.read(number, 1 << 16)
+        try:
+            data = os.read(number, 1 << 16)
+        except BlockingIOError:  # poll(2): a descriptor reported ready may still have nothing
+            return
         self._room -= len(data)
         if not data:
             self._unwatch(number)
@@ -103,9 +106,11 @@ class _Running:
         if self._watched:
             with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
                 os.killpg(self._child.pid, signal.SIGKILL)
-        await self.exited.wait()
-        for number in tuple(self._watched):
-            self._unwatch(number)
+        try:
+            await self.exited.wait()
+        finally:
+            for number in tuple(self._watched):
+                self._unwatch(number)
 
     def finished(self) -> Finished:
         """Collect the ended program."""
@@ -140,9 +145,7 @@ async def run(
         source = held.enter_context(_input(input)) if input else subprocess.DEVNULL
         started = _popen(argv, env=env, cwd=cwd, source=source, output=subprocess.PIPE, error=subprocess.PIPE)
         child = held.enter_context(started)
-        pidfd = os.pidfd_open(child.pid)
-        held.callback(os.close, pidfd)
-        running = _Running(child, pidfd, limit)
+        running = _Running(child, held.enter_context(_pidfd(child, argv)), limit)
         try:
             async with asyncio.timeout(timeout):
                 await running.over.wait()
@@ -165,6 +168,19 @@ def _input(data: bytes) -> Iterator[int]:
         with open(number, "wb", closefd=False) as file:
             file.write(data)
         os.lseek(number, 0, os.SEEK_SET)
+        yield number
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _pidfd(child: subprocess.Popen[bytes], argv: Sequence[str]) -> Iterator[int]:
+    try:
+        number = os.pidfd_open(child.pid)
+    except OSError as error:  # out of descriptors: a child that cannot be watched must not run
+        child.kill()
+        raise _not_started(argv, error, None) from error
+    try:
         yield number
     finally:
         os.close(number)
@@ -203,7 +219,7 @@ def replace(argv: Sequence[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        os.execvp(argv[0], list(argv))  # noqa: S606 - no shell is the point
+        os.execv(_find(argv[0], os.environ), list(argv))  # noqa: S606 - no shell is the point
     except OSError as error:
         raise _not_started(argv, error, None) from error
 

@@ -95,7 +95,10 @@ def test_without_input_there_is_nothing_to_read(go: Runner):
 def test_no_descriptor_leaks_into_the_program(go: Runner, tmp_path: Path):
     with (tmp_path / "secret").open("w") as secret:
         os.set_inheritable(secret.fileno(), True)
-        assert b"secret" not in go(process.run(["ls", "-l", "/proc/self/fd"], cwd=None, env=ENV, timeout=30)).stdout
+        assert (
+            b"secret"
+            not in go(process.run(["ls", "-l", "/proc/self/fd"], cwd=None, env=ENV, timeout=30)).stdout
+        )
 
 
 def test_a_program_that_hangs_is_killed_with_its_children(go: Runner, tmp_path: Path):
@@ -128,8 +131,10 @@ def test_a_cancelled_run_leaves_nothing(go: Runner, tmp_path: Path):
     pid_file = tmp_path / "pid"
 
     async def cancel_midway() -> None:
-        task = asyncio.create_task(shell(f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}; sleep 1000"))
-        while not pid_file.exists():
+        task = asyncio.create_task(
+            shell(f"echo $$ > {pid_file}.new; mv {pid_file}.new {pid_file}; sleep 1000")
+        )
+        while not pid_file.exists():  # noqa: ASYNC110 - another process sets no event of ours
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -148,12 +153,12 @@ def test_many_at_once_do_not_mix(go: Runner):
 
 def test_a_missing_program_is_named(go: Runner):
     for program in ("no-such-program", "/no/such/program"):
-        with pytest.raises(process.ProgramMissingError, match="no-such-program|/no/such/program"):
+        with pytest.raises(process.ProgramMissingError, match=r"no-such-program|/no/such/program"):
             go(process.run([program], cwd=None, env=ENV, timeout=5))
 
 
 def test_a_missing_folder_is_not_taken_for_a_missing_program(go: Runner, tmp_path: Path):
-    with pytest.raises(PlatformError, match="The folder .* does not exist"):
+    with pytest.raises(PlatformError, match=r"The folder .* does not exist"):
         go(process.run(["true"], cwd=tmp_path / "absent", env=ENV, timeout=5))
 
 
@@ -187,7 +192,9 @@ def test_a_daemon_outlives_the_one_who_started_it(tmp_path: Path):
         "from pathlib import Path; from yesman import process;"
         f"print(process.start_daemon(['sleep', '1000'], env={ENV!r}, cwd=Path('/')))"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
     assert not gone(int(done.stdout))
     os.kill(int(done.stdout), signal.SIGKILL)
@@ -195,7 +202,9 @@ def test_a_daemon_outlives_the_one_who_started_it(tmp_path: Path):
 
 def test_a_child_gets_only_the_descriptors_it_is_passed():
     ours, theirs = os.pipe()
-    child = process.start_child(["sh", "-c", f"echo hello > /proc/self/fd/{theirs}"], env=ENV, pass_fds=[theirs])
+    child = process.start_child(
+        ["sh", "-c", f"echo hello > /proc/self/fd/{theirs}"], env=ENV, pass_fds=[theirs]
+    )
     os.close(theirs)
     with os.fdopen(ours, "rb") as pipe:
         assert pipe.read() == b"hello\n"

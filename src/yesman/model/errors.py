@@ -34,9 +34,7 @@ class YesmanError(Exception):
     @property
     def sentence(self) -> str:
         """The message and the next step, as shown to a person."""
-        if not self.next_step:
-            return f"{self.message}."
-        return f"{self.message}. {self.next_step.rstrip('.')}."
+        return " ".join(map(_ended, filter(None, (self.message, self.next_step))))
 
     def __str__(self) -> str:
         return self.sentence
@@ -127,3 +125,7 @@ class PlatformError(YesmanError):
     """This machine lacks something: a kernel feature, tmux, disk space, a writable folder."""
 
     kind = "platform"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(("?", ".")) else f"{sentence}."

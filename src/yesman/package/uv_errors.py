@@ -27,7 +27,7 @@ _AUTHOR: Final = "Correct the dependencies in plugin.yaml and requirements.txt"
 
 def _missing(found: re.Match[str], text: str) -> YesmanError:
     name = found["name"]
-    wanted = re.search(rf"(\S+) depends on {re.escape(name)}\b", text)
+    wanted = re.search(rf"(\S+) depends? on {re.escape(name)}\b", text)
     because = f" (which {shown(wanted[1])} depends on)" if wanted else ""
     return AuthorError(f"There is no package {shown(name)}{because} on the package index", _SPELLING)
 
@@ -47,6 +47,10 @@ def _first_index(found: re.Match[str], _text: str) -> YesmanError:
 def _no_version(found: re.Match[str], _text: str) -> YesmanError:
     wanted, offered = shown(found["wanted"]), shown(found["name"])
     return AuthorError(f"No version satisfies {wanted}: only {offered} is available", _AUTHOR)
+
+
+def _no_such_version(found: re.Match[str], _text: str) -> YesmanError:
+    return AuthorError(f"There is no {shown(found['name'])} on the package index", _AUTHOR)
 
 
 def _python(found: re.Match[str], _text: str) -> YesmanError:
@@ -121,8 +125,9 @@ _RULES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], Yesman
         (rf"{_NAME} was not found in the (?:package registry|provided package loc|cache)", _missing),
         (rf"Wheels are required for {_NAME}", _no_wheel),
         (rf"{_NAME} has no (usable )?wheels", _no_wheel),
-        (rf"current Python version .{{0,300}}?and {_NAME} depends on Python", _python),
-        (rf"Because only {_NAME} is available and you require (?P<wanted>[^,]+), we can", _no_version),
+        (rf"(?:and|Because) {_NAME} (?:depends on|requires) Python", _python),
+        (rf"Because only {_NAME} is available and you require (?P<wanted>.+?), we can", _no_version),
+        (rf"Because there is no version of {_NAME} and you require", _no_such_version),
         (r"No solution found", _conflict),
         (rf"Failed to (?:download|extract|unzip|install:?|read) {_NAME}", _damaged),
         (r"(?i)no interpreter found|failed to (inspect|query) python", _interpreter),

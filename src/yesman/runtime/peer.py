@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from yesman.model.errors import PluginFailedError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
-from yesman.wire.messages import Call, Failure, Hello, Log, Output
+from yesman.wire.messages import OPEN_CALLS, Call, Failure, Hello, Log, Output
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine
 
-MAX_OPEN_SERVICE_CALLS = 64
-"""Calls of one plugin that the host works on at the same time; its threads wait beyond that."""
+MAX_OPEN_SERVICE_CALLS = 2 * OPEN_CALLS
+"""Calls of one plugin that the host works on at a time; an honest worker never has half as many."""
+
+MOST_SEVERE = 50
+"""``logging.CRITICAL``: a level above it is a plugin's invention."""
 
 
 class Services(Protocol):
@@ -53,6 +56,7 @@ class _Pending:
     answer: asyncio.Future[Frame]
     started: asyncio.Event = field(default_factory=asyncio.Event)
     caller: Caller | None = None
+    cancelled: bool = False
 
 
 class Peer:
@@ -101,7 +105,11 @@ class Peer:
             await loop.create_connection(lambda connection=connection: connection, sock=end)
 
     async def greeted(self) -> Hello:
-        """Wait for the plugin's HELLO."""
+        """Wait for the plugin's HELLO.
+
+        Raises:
+            ConnectionError: It closed its lanes instead.
+        """
         return await asyncio.shield(self._greeted)
 
     def begin(self, method: str, params: dict[str, Any], caller: Caller | None = None) -> int:
@@ -141,7 +149,13 @@ class Peer:
         return await asyncio.wait_for(asyncio.shield(pending.answer), deadline)
 
     def cancel(self, ident: int) -> None:
-        """Ask the plugin to stop working on ``ident``."""
+        """Ask the plugin to stop working on ``ident``.
+
+        A handler that blocks on output nobody takes could not hear it, so reading goes on, and
+        what its caller does not take from now on is dropped.
+        """
+        self._pending[ident].cancelled = True
+        self._up.resume_reading()
         self._down.send(Kind.CANCEL, ident)
 
     async def settled(self, ident: int, seconds: float) -> bool:
@@ -213,7 +227,11 @@ class Peer:
             raise ProtocolError(f"there is no stream {stream!r}")
         if pending is None or pending.caller is None:
             return
-        if not pending.caller.output(stream, frame.blob):
+        if pending.caller.output(stream, frame.blob):
+            return
+        if pending.cancelled:
+            pending.caller = None
+        else:
             self._up.pause_reading()
             self._track(self._resume_when_drained(pending.caller))
 
@@ -223,7 +241,7 @@ class Peer:
 
     def _on_log_frame(self, frame: Frame) -> None:
         record = decode(frame.body, Log)
-        self._on_log(record.level, record.message)
+        self._on_log(max(0, min(record.level, MOST_SEVERE)), record.message)
 
     def _on_call(self, frame: Frame) -> None:
         call = decode(frame.body, Call)
@@ -255,7 +273,8 @@ class Peer:
         for task in self._service_tasks:
             task.cancel()
         if not self._greeted.done():
-            self._greeted.cancel()
+            self._greeted.set_exception(ConnectionError("the plugin ended before it said hello"))
+            self._greeted.exception()  # mark it as looked at: nobody need be waiting
         self._on_gone(strike)
 
     def fail_pending(self, error: Exception) -> None:

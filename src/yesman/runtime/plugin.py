@@ -55,7 +55,9 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
+        self._log_rest = ""
         self._strike: ProtocolError | None = None
+        self._confined = False
         self._doing = ""
         self._killed_for = ""
         self._watcher = asyncio.ensure_future(self._watch())
@@ -102,10 +104,9 @@ class LivePlugin:
     async def _load(self, config: dict[str, Any], declared: dict[str, Any]) -> None:
         try:
             await self._peer.greeted()
-        except asyncio.CancelledError:
-            if not self._spawned.exited.done() and not self.ended.done():
-                raise
-            await self._raise_end()
+        except ConnectionError:
+            raise self._end_error(await asyncio.shield(self._spawned.exited)) from None
+        self._confined = True
         try:
             frame = await self._call("load", {"config": config, "declared": declared})
         except PluginFailedError as error:
@@ -120,8 +121,9 @@ class LivePlugin:
             return PermissionDeniedError(f"plugin '{name}' cannot be loaded: {error.message}")
         if error.failure in ("crashed", "timeout"):
             return error
+        what = error.message or f"it exited with code {error.code}"
         return PluginFailedError(
-            f"plugin '{name}' failed while loading: {error.message}",
+            f"plugin '{name}' failed while loading: {what}",
             f"See 'yesman plugin logs {name}'",
             traceback=error.traceback,
         )
@@ -138,7 +140,14 @@ class LivePlugin:
         """
         params = {"name": name, "options": options, **terminal}
         frame = await self._call("command", params, caller=caller)
-        decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+        try:
+            decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+        except ProtocolError as error:
+            raise PluginFailedError(
+                f"plugin '{self.policy.plugin}' returned from '{name}' what cannot be passed on: {error}",
+                "Its author should return plain JSON data",
+                failure="unserialisable",
+            ) from error
         return frame.blob
 
     async def event(self, event: dict[str, Any]) -> None:
@@ -197,6 +206,8 @@ class LivePlugin:
             await self.kill("it did not stop when asked to")
 
     def _signal(self, number: int) -> None:
+        if self._spawned.exited.done():
+            return  # the descriptor may name another process by now
         try:
             signal.pidfd_send_signal(self._spawned.pidfd, number)
         except ProcessLookupError:
@@ -209,6 +220,8 @@ class LivePlugin:
         if strike is not None:
             self._log(40, f"protocol broken: {strike}")
             self._signal(signal.SIGKILL)
+        else:  # it ends by itself, unless it has closed its lanes and lives on
+            asyncio.get_running_loop().call_later(EXIT_REPORT_SECONDS, self._signal, signal.SIGKILL)
 
     async def _watch(self) -> None:
         exit_ = await asyncio.shield(self._spawned.exited)
@@ -218,12 +231,9 @@ class LivePlugin:
         self._peer.fail_pending(self._end_error(exit_))
         self.ended.set_result(exit_)
 
-    async def _raise_end(self) -> None:
-        raise self._end_error(await asyncio.shield(self._spawned.exited))
-
     def _end_error(self, exit_: Exit) -> Exception:
         name = self.policy.plugin
-        if exit_.code == EXIT_UNCONFINED:
+        if exit_.code == EXIT_UNCONFINED and not self._confined:
             return PlatformError(
                 f"plugin '{name}' was not started because it could not be confined",
                 "Run 'yesman doctor' to see which layer is missing",
@@ -255,6 +265,11 @@ class LivePlugin:
         if not data:
             asyncio.get_running_loop().remove_reader(self._spawned.log)
             os.close(self._spawned.log)
+            if self._log_rest:
+                self._log(30, self._log_rest)
             return
-        for line in data.decode(errors="replace").splitlines():
+        *lines, self._log_rest = (self._log_rest + data.decode(errors="replace")).split("\n")
+        if len(self._log_rest) > LOG_PIPE_BYTES:
+            lines, self._log_rest = [*lines, self._log_rest], ""
+        for line in lines:
             self._log(30, line)

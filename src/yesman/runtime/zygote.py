@@ -184,6 +184,10 @@ class Zygote:
         message = json.loads(data)
         if "spawned" in message:
             self._on_spawned(message["spawned"], descriptors[0])
+        elif "failed" in message:
+            answer = self._spawns.popleft()
+            if not answer.done():
+                answer.set_exception(OSError(message["failed"]))
         elif "exited" in message:
             self._on_exited(message)
         elif self._ready is not None and not self._ready.done():

@@ -33,9 +33,9 @@ SYSTEM_READ = (
     "/usr/share/ca-certificates",
     "/usr/share/zoneinfo",
     "/dev/urandom",
-    "/dev/zero",
 )
-"""What the interpreter and shared libraries read, all of it public; no /proc, no /sys, no home."""
+"""What the interpreter and shared libraries read, all of it public; no /proc, no /sys, no home.
+Not /dev/zero: a shared mapping of it is memory that no limit counts."""
 DEVICE_WRITE = ("/dev/null",)
 
 
@@ -85,6 +85,7 @@ def _descriptor_ceiling() -> int:
 
 
 def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)  # the zygote's number; here it will soon be a file of the plugin's
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as every Python program has it

@@ -8,34 +8,28 @@ may call what is decided above this layer.
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from yesman.model.errors import NotFoundError, PlatformError, UsageError
-from yesman.sessions import choosing, listing, metadata
+from yesman.sessions import arguments, choosing, listing, metadata
 from yesman.sessions.model import Pane, Session, check_name
 from yesman.sessions.repository import describe
 from yesman.sessions.tmux import NoServerError, TmuxServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-MAX_TEXT: Final = 64 * 1024
-"""Bytes typed by one call."""
+    from collections.abc import Sequence
 
 MAX_LINES: Final = 10_000
 """Lines captured by one call."""
 
-_CHUNK: Final = 8 * 1024
-"""Bytes in one tmux command, which holds at most 16 KiB."""
-
 _SIZE: Final = ("-x", "200", "-y", "50")
 """Columns and rows of a session nobody looks at; attaching changes them."""
+
+_PAUSES: Final = (0.01, 0.05, 0.2, 0.5)
+"""Seconds between attempts: a server ends within a few milliseconds of its last session."""
 
 Argv = list[str]  # inside the class, ``list`` is the method
 
@@ -73,10 +67,10 @@ class Sessions:
             UsageError: The name is taken or malformed, the folder or the program does not exist.
         """
         check_name(name)
-        folder = _check_folder(cwd)
-        program = [] if command is None else _direct(command, cwd, self._server.search_path)
+        folder = arguments.folder_format(cwd)
+        program = [] if command is None else arguments.direct_command(command, cwd, self._server.search_path)
         new = ("new-session", "-d", "-s", name, "-c", folder, *_SIZE, *program)
-        snapshot = listing.parse(await self._server.run(new, *listing.QUESTION))
+        snapshot = listing.parse(await self._starting(new, *listing.QUESTION))
         made = next((session for session in snapshot.sessions if session.name == name), None)
         if made is None:
             raise PlatformError(
@@ -145,13 +139,13 @@ class Sessions:
         Raises:
             UsageError: The text is too long, is not Unicode or holds a zero character.
         """
-        parts = tuple(_parts(text))
+        parts = tuple(arguments.typed_parts(text))
         target = await self._pane(name, pane)
         async with self._one_at_a_time:
             # A pane that shows its history would take what is typed for commands to that view.
-            await self._server.run(("copy-mode", "-q", "-t", target.id))
-            for part in parts:
-                await self._server.run(("send-keys", "-t", target.id, "-l", "--", part))
+            leave = ("copy-mode", "-q", "-t", target.id)
+            for part in parts or ("",):
+                await self._server.run(leave, ("send-keys", "-t", target.id, "-l", "--", part))
             if enter:
                 await self._server.run(("send-keys", "-t", target.id, "Enter"))
 
@@ -197,6 +191,15 @@ class Sessions:
         except NoServerError:
             return listing.EMPTY
 
+    async def _starting(self, *commands: Sequence[str]) -> str:
+        """Run commands that start the server if need be, again if they met one that was just ending."""
+        for pause in _PAUSES:
+            try:
+                return await self._server.run(*commands)
+            except NoServerError:
+                await asyncio.sleep(pause)
+        return await self._server.run(*commands)
+
     async def _find(self, name: str) -> Session:
         return choosing.by_name((await self._snapshot()).sessions, name)
 
@@ -229,48 +232,3 @@ def _described(session: Session) -> Session:
 
 def _by_folder(sessions: Sequence[Session], cwd: Path) -> Session | None:
     return choosing.by_folder(sessions, cwd.resolve(), lambda folder: Path(folder).resolve())
-
-
-def _check_folder(cwd: Path) -> str:
-    """Return the folder as tmux's ``-c`` wants it: a format, in which ``#`` begins an expansion."""
-    text = str(cwd)
-    if not text.isprintable():
-        raise UsageError(f"The folder {text!r} has characters that cannot be shown", "Rename it")
-    if not cwd.is_absolute() or not cwd.is_dir():
-        raise UsageError(
-            f"The folder {text!r} does not exist", "Give the absolute path of an existing folder"
-        )
-    # Before '[' tmux leaves '#' as it is (it might begin a style); elsewhere '##' stands for one.
-    return re.sub(r"#+(?![#\[])", lambda run: run[0] * 2, text)
-
-
-def _direct(command: Sequence[str], cwd: Path, search_path: str) -> Argv:
-    """Return the command so that tmux gives it to no shell."""
-    if not command or not command[0]:
-        raise UsageError("The command is empty", "Leave it out to get a shell")
-    if any("\0" in arg for arg in command):
-        raise UsageError("The command holds a zero character", "Remove it")
-    program = os.path.join(cwd, command[0]) if "/" in command[0] else command[0]  # noqa: PTH118 - keeps './'
-    if shutil.which(program, path=search_path) is None:
-        raise UsageError(
-            f"The program {command[0]!r} does not exist", "Check its name, or give its absolute path"
-        )
-    # tmux hands a single word to a shell to read; this shell only replaces itself by that word.
-    return ["--", *command] if len(command) > 1 else ["--", "/bin/sh", "-c", 'exec "$0"', command[0]]
-
-
-def _parts(text: str) -> Iterator[str]:
-    """Cut text into pieces that fit a tmux command.
-
-    Raises:
-        UsageError: The text cannot be typed.
-    """
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError:
-        raise UsageError("The text to type is not valid Unicode", "Send text that can be shown") from None
-    if size > MAX_TEXT or "\0" in text:
-        what = f"is longer than {MAX_TEXT} bytes" if size > MAX_TEXT else "holds a zero character"
-        raise UsageError(f"The text to type {what}", "Send it in parts, or put it into a file")
-    step = _CHUNK // 4  # a character takes at most four bytes
-    return (text[start : start + step] for start in range(0, len(text), step))

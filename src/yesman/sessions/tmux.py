@@ -28,7 +28,8 @@ MAX_ANSWER: Final = 16 << 20
 TIMEOUT: Final = 15.0
 """Seconds for one answer; starting the server includes reading the user's configuration."""
 
-_GONE: Final = ("no server running", "server exited", "lost server", "no sessions")
+# "no current target": the last session has ended and the server is about to.
+_GONE: Final = ("no server running", "server exited", "lost server", "no sessions", "no current target")
 _UNREACHED: Final = re.compile(r"error connecting to .*\((No such file or directory|Connection refused)\)")
 _MISSING: Final = ("can't find ", "no such session", "session not found")
 
@@ -109,9 +110,11 @@ class TmuxServer:
             raise PlatformError(
                 "tmux is not installed", "Install it, for example: sudo apt install tmux"
             ) from None
-        if done.returncode == 0:
+        said = done.stderr.decode(errors="replace")
+        # tmux reports a socket it cannot make and nevertheless ends with 0.
+        if done.returncode == 0 and not said.startswith("error creating"):
             return done.stdout.decode(errors="replace")
-        raise refusal(done.stderr.decode(errors="replace"))
+        raise refusal(said)
 
     def _outside(self) -> Path:
         """Where tmux processes run: a server pins the folder it was started in."""

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+OPEN_CALLS = 32
+"""Calls to the host that one plugin has open at a time; its further threads wait their turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hello:

@@ -13,6 +13,8 @@ from yesman.sandbox.policy import EXIT_UNCONFINED, Policy
 from yesman.worker import interpreter, serve
 
 DOWN_LANE, UP_LANE = 3, 4
+EXIT_BROKEN = 1
+"""Exit code when the loop itself was left by an exception, such as SystemExit in a callback."""
 
 
 def main(request: dict[str, Any], descriptors: list[int], parent: int) -> NoReturn:
@@ -30,6 +32,7 @@ def main(request: dict[str, Any], descriptors: list[int], parent: int) -> NoRetu
         confine(
             policy, (DOWN_LANE, UP_LANE), parent=parent, interpreter=tuple(request["interpreter"])
         )
+        code = EXIT_BROKEN
         kernel.set_process_name(f"yp:{policy.plugin}")
         interpreter.adopt(policy)
         code = serve.run(policy, DOWN_LANE, UP_LANE)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 20_000
+CHAIN_LENGTH = 1_000
 INTERRUPTED = 130
 """128 + SIGINT, what a shell reports for a program stopped by Ctrl-C."""
 
@@ -29,7 +30,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         "traceback": _trace(error),
         "exit_code": 1,
     }
-    denial = next((e for e in _chain(error) if isinstance(e, Denied) or hasattr(e, "permission")), None)
+    denial = next((e for e in _chain(error) if _is_refusal(e)), None)
     if denial is not None:
         body |= {"kind": "permission", "message": _sentence(denial, bare=True), "exit_code": 3}
     elif isinstance(error, SystemExit):
@@ -43,10 +44,15 @@ def describe(error: BaseException) -> dict[str, Any]:
     return body
 
 
+def _is_refusal(error: BaseException) -> bool:
+    """Whether ``error`` came from the sandbox or, marked by :mod:`yesman.worker.lanes`, from the host."""
+    return isinstance(error, Denied) or (isinstance(error, PermissionError) and "permission" in vars(error))
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     queue: list[BaseException | None] = [error]
-    while queue:
+    while queue and len(seen) < CHAIN_LENGTH:
         current = queue.pop()
         if current is None or id(current) in seen:
             continue
@@ -54,18 +60,23 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield current
         queue += [current.__cause__, current.__context__]
         queue += [argument for argument in current.args if isinstance(argument, BaseException)]
-        queue += list(getattr(current, "exceptions", ()))
+        if isinstance(current, BaseExceptionGroup):
+            queue += current.exceptions
 
 
 def _sentence(error: BaseException, *, bare: bool = False) -> str:
-    try:
-        text = str(error)
-    except Exception as broken:  # noqa: BLE001 - a plugin's __str__ may raise anything
-        text = f"(its message could not be made: {type(broken).__name__})"
-    text = text[:MESSAGE_CHARACTERS].encode(errors="backslashreplace").decode()
+    text = _text(error)
     if bare:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _text(value: object) -> str:
+    try:
+        text = str(value)
+    except Exception as broken:  # noqa: BLE001 - a plugin's __str__ may raise anything
+        text = f"(its message could not be made: {type(broken).__name__})"
+    return text[:MESSAGE_CHARACTERS].encode(errors="backslashreplace").decode()
 
 
 def _trace(error: BaseException) -> str:
@@ -82,4 +93,4 @@ def _exit(error: SystemExit) -> dict[str, Any]:
         return {"exit_code": 0, "message": ""}
     if isinstance(error.code, int):
         return {"exit_code": error.code & 0xFF, "message": ""}
-    return {"exit_code": 1, "message": str(error.code)[:MESSAGE_CHARACTERS]}
+    return {"exit_code": 1, "message": _text(error.code)}

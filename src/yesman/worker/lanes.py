@@ -16,6 +16,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from yesman.wire.frames import Frame, FrameReader, Kind, pack
+from yesman.wire.messages import OPEN_CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ CURRENT_CALL: contextvars.ContextVar[int] = contextvars.ContextVar("yesman_curre
 """The id of the host's call on whose behalf the current code runs."""
 
 RECEIVE_BYTES = 64 * 1024
+INTERRUPT_SECONDS = 0.05
+"""How long the main thread may wait for another thread's reading before it looks for an interrupt."""
 
 _FAILURES: dict[str, type[Exception]] = {
     "permission": PermissionError,
@@ -45,6 +48,7 @@ class UpLane:
         self._socket = socket.socket(fileno=descriptor)
         self._shield = shield
         self._ids = itertools.count(1)
+        self._room = threading.BoundedSemaphore(OPEN_CALLS)
         self._writing = threading.Lock()
         self._reader = FrameReader()
         self._waiting = threading.Condition()
@@ -78,36 +82,52 @@ class UpLane:
     def request(self, method: str, params: dict[str, Any]) -> Frame:
         """Like :meth:`call`, but return the whole RESULT frame, blob included."""
         ident = next(self._ids)
-        self.send(Kind.CALL, ident, {"method": method, "params": params, "cause": CURRENT_CALL.get()})
-        frame = self._reply_to(ident)
+        with self._room:
+            self.send(Kind.CALL, ident, {"method": method, "params": params, "cause": CURRENT_CALL.get()})
+            frame = self._reply_to(ident)
         if frame.kind is Kind.FAILURE:
             raise _rebuild(json.loads(frame.body))
         return frame
 
     def _reply_to(self, ident: int) -> Frame:
-        while True:
-            with self._waiting:
-                while ident not in self._replies and self._someone_reads:
-                    self._waiting.wait()
-                if ident in self._replies:
-                    return self._replies.pop(ident)
-                self._someone_reads = True
-            try:
-                frames = self._receive()
-            finally:
-                with self._waiting:
-                    self._someone_reads = False
-                    self._waiting.notify_all()
-            with self._waiting:
-                self._replies.update((frame.id, frame) for frame in frames)
+        """Return the reply to ``ident``, read by this thread or by another that waits as well.
 
-    def _receive(self) -> list[Frame]:
-        self._socket.recv(1, socket.MSG_PEEK)  # waits here, where an interrupt tears nothing
+        Shielded but for the wait itself: an interrupt between taking the turn and passing it on
+        would leave every other thread waiting for ever.
+        """
         with self._shield:
-            data = self._socket.recv(RECEIVE_BYTES)
-            if not data:
-                raise HostGoneError
-            return list(self._reader.feed(data))
+            while (frame := self._reply_or_turn(ident)) is None:
+                try:
+                    self._receive()
+                finally:
+                    self._pass_on()
+            return frame
+
+    def _reply_or_turn(self, ident: int) -> Frame | None:
+        """Return the reply, or None when it is this thread's turn to read."""
+        patience = INTERRUPT_SECONDS if self._shield.counts_here() else None
+        with self._waiting:
+            while ident not in self._replies and self._someone_reads:
+                self._waiting.wait(patience)
+                if patience and self._shield.pending:
+                    raise KeyboardInterrupt
+            if ident not in self._replies:
+                self._someone_reads = True
+            return self._replies.pop(ident, None)
+
+    def _receive(self) -> None:
+        """Read what has come and keep every reply in it, whoever waits for it."""
+        self._shield.lifted(self._socket.recv, 1, socket.MSG_PEEK)
+        data = self._socket.recv(RECEIVE_BYTES)
+        if not data:
+            raise HostGoneError
+        with self._waiting:
+            self._replies.update((frame.id, frame) for frame in self._reader.feed(data))
+
+    def _pass_on(self) -> None:
+        with self._waiting:
+            self._someone_reads = False
+            self._waiting.notify_all()
 
 
 def _rebuild(failure: dict[str, Any]) -> Exception:

@@ -8,6 +8,7 @@ STARTED arrives, so a plugin that is busy is told from one that hangs.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 import os
@@ -114,7 +115,8 @@ class Worker:
         self._cancelled |= {frame.id for frame in frames if frame.kind is Kind.CANCEL}
         self._backlog += [frame for frame in frames if frame.kind is not Kind.CANCEL]
         if self._backlog:
-            self._loop.call_soon(self._on_readable)
+            # In no call's context: an interrupt must not tear the reading of frames.
+            self._loop.call_soon(self._on_readable, context=contextvars.Context())
         if current in self._cancelled:
             self._shield.interrupt()
 
@@ -136,9 +138,12 @@ class Worker:
             self._fail(frame.id, error)
 
     def _fail(self, ident: int, error: BaseException) -> None:
-        body = failures.describe(error)
-        if isinstance(error, LoadError):
-            body |= {"kind": "load", "message": str(error)}
+        try:
+            body = failures.describe(error)
+            if isinstance(error, LoadError):
+                body |= {"kind": "load", "message": str(error)}
+        except BaseException:  # noqa: BLE001 - describing runs the plugin's own code; the host must hear something
+            body = {"kind": "error", "message": "an exception that cannot be described"}
         try:
             self._up.send(Kind.FAILURE, ident, body)
         except HostGoneError:

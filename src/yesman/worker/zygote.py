@@ -5,7 +5,7 @@ dies with the server (PDEATHSIG) as its children die with it. Control messages a
 datagrams on one SEQPACKET socket:
 
 * in ``{"policy": …, "interpreter": […]}`` with descriptors (down lane, up lane, log pipe);
-* out ``{"spawned": pid}`` with a pidfd, in the order of the requests;
+* out ``{"spawned": pid}`` with a pidfd, or ``{"failed": why}``, in the order of the requests;
 * out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
 """
 
@@ -56,7 +56,13 @@ def _spawn(control: socket.socket) -> bool:
         return False
     request = json.loads(message)
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:  # too many processes, or no memory; the others must live on
+        for descriptor in descriptors:
+            os.close(descriptor)
+        control.send(json.dumps({"failed": f"fork: {error.strerror}"}).encode())
+        return True
     if pid == 0:
         child.main(request, descriptors, parent)
     for descriptor in descriptors:

@@ -51,7 +51,9 @@ def git(environment: dict[str, str]) -> Callable[..., str]:
 
     def run(cwd: Path, *args: str, check: bool = True) -> str:
         command = ["git", "-C", str(cwd), *args]
-        done = subprocess.run(command, check=check, capture_output=True, text=True, env=environment | settings)
+        done = subprocess.run(
+            command, check=check, capture_output=True, text=True, env=environment | settings
+        )
         return done.stdout.strip()
 
     return run

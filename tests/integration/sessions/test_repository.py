@@ -96,7 +96,9 @@ def test_a_folder_outside_any_repository_is_not_described(tmp_path: Path):
 )
 def test_the_remote_is_what_git_says(repository: Path, git: Git, config: str):
     base = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
-    (repository / ".git" / "config").write_bytes((config + base if "\ufeff" in config else base + config).encode())
+    (repository / ".git" / "config").write_bytes(
+        (config + base if "\ufeff" in config else base + config).encode()
+    )
     urls = git(repository, "config", "--get-all", "remote.origin.url", check=False).split("\n")
     expected = {"https://h/a/b.git": "a/b", "h:a/b": "a/b"}.get(urls[0])
     assert describe(repository).get("repo") == expected
@@ -167,7 +169,14 @@ def test_an_endless_config_is_not_read(repository: Path):
 
 @pytest.mark.parametrize(
     "pointer",
-    [b"gitdir: /dev/zero\n", b"gitdir: \0\n", b"gitdir: .\n", b"gitdir: ../..\n", b"\xff\xfe", b"gitdir: " + b"x/" * 9000],
+    [
+        b"gitdir: /dev/zero\n",
+        b"gitdir: \0\n",
+        b"gitdir: .\n",
+        b"gitdir: ../..\n",
+        b"\xff\xfe",
+        b"gitdir: " + b"x/" * 9000,
+    ],
 )
 def test_a_senseless_pointer_leads_nowhere(tmp_path: Path, pointer: bytes):
     (tmp_path / ".git").write_bytes(pointer)

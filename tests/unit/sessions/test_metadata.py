@@ -42,7 +42,17 @@ def test_half_a_character_is_refused():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"a":1}', '{"a":null}', "[" * 10_000, '{"a":"' + "x" * 20_000 + '"}', '{"a":"\ud83d"}', "\x1b[31m"],
+    [
+        "",
+        "{",
+        "[]",
+        '{"a":1}',
+        '{"a":null}',
+        "[" * 10_000,
+        '{"a":"' + "x" * 20_000 + '"}',
+        '{"a":"\ud83d"}',
+        "\x1b[31m",
+    ],
 )
 def test_what_is_not_ours_counts_as_nothing(text: str):
     assert metadata.decode(text) == {}

@@ -16,6 +16,7 @@ from yesman.sessions.tmux import NoServerError, TmuxServer, refusal
         ("no server running on /tmp/s", NoServerError),
         ("error connecting to /tmp/s (No such file or directory)", NoServerError),
         ("server exited unexpectedly", NoServerError),
+        ("no current target", NoServerError),
         ("error connecting to /tmp/s (Permission denied)", PlatformError),
         ("error creating /tmp/s (No such file or directory)", PlatformError),
         ("can't find session: $9", NotFoundError),

@@ -1,0 +1,1 @@
+"""crasher: a plugin whose process dies."""

@@ -1,0 +1,1 @@
+"""hostile: what a plugin must not be able to do."""

@@ -1,0 +1,33 @@
+"""Who a command runs for, as the services see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from yesman.sessions.model import Session
+    from yesman.sessions.service import Sessions
+
+
+class CommandCaller(Protocol):
+    """One running plugin command's user: where output goes, where input and context come from."""
+
+    def output(self, stream: str, text: bytes) -> bool:
+        """Take printed output; False asks to wait for :meth:`drained` before sending more."""
+        ...
+
+    async def drained(self) -> None:
+        """Return when more output may be sent."""
+        ...
+
+    async def read(self, size: int) -> bytes:
+        """Return up to ``size`` bytes of the caller's stdin, b"" at its end."""
+        ...
+
+    async def current(self, sessions: Sessions) -> Session:
+        """Return the session the caller means.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        ...

@@ -1,0 +1,120 @@
+"""What a plugin declares against what it delivers.
+
+What it declares and does not deliver is a warning; what it delivers and did not declare is
+ignored and named. Pure: values in, values out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from yesman.model.errors import AuthorError
+from yesman.model.manifest import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from yesman.host.registry import Record
+    from yesman.model.manifest import Manifest
+    from yesman.runtime.plugin import Contributed
+
+MAX_COMMANDS = 200
+MAX_TEXT = 2_000
+
+
+class _Command(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    description: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What counts of a plugin's contributions, and what its author should hear."""
+
+    commands: tuple[dict[str, Any], ...]
+    hooks: tuple[str, ...]
+    providers: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def declared_data(manifest: Manifest) -> dict[str, Any]:
+    """Return the parts of the manifest that the worker resolves handlers from."""
+    return {
+        "commands": msgspec.to_builtins(manifest.commands),
+        "hooks": msgspec.to_builtins(manifest.hooks),
+    }
+
+
+def declared_only(manifest: Manifest) -> tuple[dict[str, Any], ...]:
+    """Return commands as far as a manifest alone tells: names, no options."""
+    return tuple(
+        {"name": command.name, "description": command.description, "options": []}
+        for command in manifest.commands
+    )
+
+
+def compare(manifest: Manifest, contributed: Contributed) -> Comparison:
+    """Return what of ``contributed`` was declared, with warnings for the rest.
+
+    Raises:
+        AuthorError: A contributed command is not of the form the author API makes.
+    """
+    delivered = {command.name: command for command in map(_checked, contributed.commands[:MAX_COMMANDS])}
+    commands = {command.name for command in manifest.commands}
+    hooks = {hook.name for hook in manifest.hooks}
+    providers = {provider.name for provider in manifest.providers}
+    warnings = [
+        *_differences("command", commands, delivered),
+        *_differences("hook", hooks, contributed.hooks),
+        *_differences("provider", providers, contributed.providers),
+    ]
+    kept = tuple(msgspec.to_builtins(delivered[name]) for name in sorted(commands & set(delivered)))
+    return Comparison(
+        commands=kept,
+        hooks=tuple(sorted(hooks & set(contributed.hooks))),
+        providers=tuple(sorted(providers & set(contributed.providers))),
+        warnings=tuple(warnings),
+    )
+
+
+def _checked(data: dict[str, Any]) -> _Command:
+    try:
+        command = msgspec.convert(data, _Command)
+    except msgspec.ValidationError as error:
+        raise AuthorError(f"the plugin describes a command wrongly: {error}") from None
+    texts = [command.name, command.description, *(option.help for option in command.options)]
+    if any(len(text) > MAX_TEXT for text in texts):
+        raise AuthorError(f"a text of command '{command.name[:60]}' is longer than {MAX_TEXT} characters")
+    return command
+
+
+def _differences(kind: str, declared: set[str], delivered: Iterable[str]) -> list[str]:
+    there = set(delivered)
+    return [
+        *(f"{kind} '{name}' is declared but the plugin does not provide it" for name in sorted(declared - there)),
+        *(
+            f"{kind} '{name[:60]}' is provided but not declared in plugin.yaml, so it is ignored"
+            for name in sorted(there - declared)
+        ),
+    ]
+
+
+def typed_names(records: dict[str, Record]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return ``(name to type, plugin, command)`` of all enabled plugins.
+
+    The first to be installed keeps a name that two want; later ones get ``plugin:name``.
+    """
+    taken: set[str] = set()
+    rows = []
+    for plugin, record in records.items():
+        if not record.enabled:
+            continue
+        for command in record.commands:
+            name = command["name"] if command["name"] not in taken else f"{plugin}:{command['name']}"
+            taken.add(name)
+            rows.append((name, plugin, command))
+    return sorted(rows)

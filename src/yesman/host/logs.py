@@ -1,0 +1,84 @@
+"""One log per plugin: bounded in size and rate, one printable line a record."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from yesman.model.plain_text import unsafe_character
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES = 1024 * 1024
+"""Size at which the log becomes ``NAME.log.1``, replacing the one before."""
+LINES_PER_SECOND = 200.0
+BURST = 1000.0
+MAX_LINE = 2_000
+
+
+class PluginLog:
+    """Appends records of one plugin; what floods is counted, not written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._tokens = BURST
+        self._filled = time.monotonic()
+        self._dropped = 0
+
+    def write(self, level: int, message: str) -> None:
+        """Append one record; a full disk loses the record, never the caller."""
+        if not self._allowed():
+            self._dropped += 1
+            return
+        if self._dropped:
+            dropped, self._dropped = self._dropped, 0
+            self._append(logging.WARNING, f"({dropped} lines dropped: more than {LINES_PER_SECOND:g} a second)")
+        for line in message.splitlines() or [""]:
+            self._append(level, line)
+
+    def _allowed(self) -> bool:
+        now = time.monotonic()
+        self._tokens = min(BURST, self._tokens + (now - self._filled) * LINES_PER_SECOND)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _append(self, level: int, line: str) -> None:
+        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        text = f"{stamp} {logging.getLevelName(level)} {printable(line[:MAX_LINE])}\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self.path.exists() and self.path.stat().st_size > MAX_BYTES:
+                self.path.replace(self.path.with_suffix(".log.1"))
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            return  # a log that cannot be written must not stop what it is about
+
+    def tail(self, lines: int) -> list[str]:
+        """Return the last ``lines`` lines, oldest first."""
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+        except OSError:
+            return []
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with every control, bidi and invisible character escaped."""
+    if unsafe_character(text, allowed="\t") is None:
+        return text
+    return "".join(_escaped(text))
+
+
+def _escaped(text: str) -> Iterator[str]:
+    for character in text:
+        if unsafe_character(character, allowed="\t") is None:
+            yield character
+        else:
+            yield character.encode("unicode_escape", errors="replace").decode()

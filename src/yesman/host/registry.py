@@ -1,0 +1,128 @@
+"""The local registry: what is installed, what was consented to. The lockfile of the house.
+
+``plugin_registry.json`` is readable by people, keyed by plugin name, and the one commit
+point: a plugin is installed, updated, disabled or removed at the instant this file is
+renamed into place. Plan section 6, ``PluginRegistry``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from yesman.host import durable
+from yesman.model.errors import NotFoundError, VerificationError
+from yesman.model.manifest import Manifest, from_data
+from yesman.model.nearmiss import unknown
+from yesman.model.permissions import Permission, parse_permission
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCAL_KEY = "local"
+"""Who signed a plugin that came from a folder: nobody but the user's own consent."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One installed plugin.
+
+    Attributes:
+        version: From the manifest.
+        installed_at: UTC, ISO 8601.
+        manifest: The manifest as data (:func:`yesman.model.manifest.as_data`).
+        digest: Of the installed content, ``sha256:…``.
+        source: Absolute path it was installed from.
+        linked: Whether ``source`` itself is run (``--link``), not a copy.
+        enabled: Whether it may run.
+        key: Whose signature vouches for it.
+        grants: What the user consented to, as text.
+        environment: Digest of its third-party environment, or "".
+        lock: That environment's lock, or "".
+        commands: What it contributes, as recorded when it was activated at install.
+        hooks: Event names or patterns it has handlers for.
+        providers: Names of its providers.
+        activated: Whether it has been activated (not yet, while settings are missing).
+    """
+
+    version: str
+    installed_at: str
+    manifest: dict[str, Any]
+    digest: str
+    source: str
+    linked: bool = False
+    enabled: bool = True
+    key: str = LOCAL_KEY
+    grants: tuple[str, ...] = ()
+    environment: str = ""
+    lock: str = ""
+    commands: tuple[dict[str, Any], ...] = ()
+    hooks: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    activated: bool = False
+
+    def parsed_manifest(self) -> Manifest:
+        """Return the manifest as a value."""
+        return from_data(self.manifest)
+
+    def granted(self) -> tuple[Permission, ...]:
+        """Return the grants as values."""
+        return tuple(parse_permission(text) for text in self.grants)
+
+
+class Registry:
+    """All records, in memory and on disk.
+
+    Args:
+        path: ``plugin_registry.json``; need not exist.
+
+    Raises:
+        VerificationError: The file is not one that we wrote.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._records = _read(path)
+
+    def all(self) -> dict[str, Record]:
+        """Return every record by plugin name, in the order of installation."""
+        return dict(self._records)
+
+    def get(self, name: str) -> Record:
+        """Return one record.
+
+        Raises:
+            NotFoundError: It is not installed.
+        """
+        try:
+            return self._records[name]
+        except KeyError:
+            message, _ = unknown("installed plugin", name, list(self._records))
+            raise NotFoundError(message, "See 'yesman plugin list'") from None
+
+    def put(self, name: str, record: Record) -> None:
+        """Add or replace a record, durably."""
+        self._replace({**self._records, name: record})
+
+    def drop(self, name: str) -> None:
+        """Remove a record, durably."""
+        self._replace({other: record for other, record in self._records.items() if other != name})
+
+    def _replace(self, records: dict[str, Record]) -> None:
+        text = json.dumps(msgspec.to_builtins(records), indent=2, ensure_ascii=False) + "\n"
+        durable.write(self._path, text.encode())
+        self._records = records
+
+
+def _read(path: Path) -> dict[str, Record]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Record])
+    except FileNotFoundError:
+        return {}
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
+        raise VerificationError(
+            f"{path} cannot be read: {error}", "Restore it from a backup, or move it away to start anew"
+        ) from error
+
+

@@ -1,0 +1,282 @@
+"""What plugins may ask of the host: one table of methods, each with its permission.
+
+Every call is decoded into its own type, checked against the grants of the plugin whose
+socket it came from, and only then carried out. A plugin names sessions, never itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from yesman.model.errors import NotFoundError, PermissionDeniedError, UsageError
+from yesman.model.permissions import covers_session
+
+if TYPE_CHECKING:
+    from yesman.host.bus import Bus
+    from yesman.host.caller import CommandCaller
+    from yesman.model.permissions import Permission
+    from yesman.sessions.model import Session
+    from yesman.sessions.service import Sessions
+
+
+class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    pass
+
+
+class _Name(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+
+
+class _Create(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    cwd: str | None = None
+    command: list[str] | None = None
+
+
+class _Rename(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    new_name: str
+
+
+class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    key: str
+    value: str
+
+
+class _InSession(msgspec.Struct, forbid_unknown_fields=True):
+    session: str
+
+
+class _Capture(msgspec.Struct, forbid_unknown_fields=True):
+    session: str
+    pane: str | None = None
+    lines: int | None = None
+
+
+class _Send(msgspec.Struct, forbid_unknown_fields=True):
+    session: str
+    text: str
+    pane: str | None = None
+    enter: bool = True
+
+
+class _Publish(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    payload: dict[str, Any]
+
+
+class _Pattern(msgspec.Struct, forbid_unknown_fields=True):
+    pattern: str
+
+
+class _Read(msgspec.Struct, forbid_unknown_fields=True):
+    call: int
+    size: int
+
+
+class Method(NamedTuple):
+    """One row of the table: parameter type, permission it needs ("" for none), what does it."""
+
+    shape: type[Any]
+    permission: str
+    run: Callable[[PluginServices, Any, CommandCaller | None], Awaitable[tuple[Any, bytes]]]
+
+
+class PluginServices:
+    """The services of one plugin.
+
+    Args:
+        plugin: Whose socket the calls come from.
+        granted: What the user consented to.
+        sessions: The session service.
+        bus: The event bus.
+        roots: Returns the folders a plugin may start sessions in.
+    """
+
+    def __init__(
+        self,
+        plugin: str,
+        granted: tuple[Permission, ...],
+        sessions: Sessions,
+        bus: Bus,
+        roots: Callable[[], Awaitable[tuple[str, ...]]],
+    ) -> None:
+        self.plugin = plugin
+        self.granted = granted
+        self._sessions = sessions
+        self._bus = bus
+        self._roots = roots
+
+    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+        """Answer one call (:class:`yesman.runtime.peer.Services`).
+
+        Raises:
+            UsageError: No such method, or parameters that do not fit.
+            PermissionDeniedError: A grant is missing; the message names it.
+            NotFoundError: The session or pane is absent.
+        """
+        row = METHODS.get(method)
+        if row is None:
+            raise UsageError(f"the host has no service '{method}'")
+        try:
+            request = msgspec.convert(params, row.shape)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"'{method}' was called wrongly: {error}") from None
+        return await row.run(self, request, cause)
+
+    def require(self, permission: str, session: str) -> None:
+        """Refuse unless ``permission`` was granted for ``session``."""
+        if not covers_session(self.granted, permission, session):
+            raise PermissionDeniedError(
+                f"plugin '{self.plugin}' lacks permission '{permission}:{session}'",
+                f"Its author must declare '{permission}', and you must agree to it at install",
+            )
+
+    def may_read(self, session: str) -> bool:
+        """Tell whether the plugin may see ``session``."""
+        return covers_session(self.granted, "session.read", session)
+
+    async def _visible(self, name: str) -> Session:
+        self.require("session.read", name)
+        return await self._sessions.get(name)
+
+    # --- sessions
+
+    async def current(self, _request: _Nothing, caller: CommandCaller | None) -> tuple[Any, bytes]:
+        if caller is None:
+            raise NotFoundError("there is no current session outside a command")
+        self._require_any("session.read")
+        session = await caller.current(self._sessions)
+        self.require("session.read", session.name)
+        return msgspec.to_builtins(session), b""
+
+    async def get(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        return msgspec.to_builtins(await self._visible(request.name)), b""
+
+    async def list(self, _request: _Nothing, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self._require_any("session.read")
+        sessions = await self._sessions.list()
+        return msgspec.to_builtins([s for s in sessions if self.may_read(s.name)]), b""
+
+    async def create(self, request: _Create, caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self.require("session.type" if request.command else "session.modify", request.name)
+        folder = await self._start_folder(request.cwd, caller)
+        session = await self._sessions.create(request.name, folder, request.command)
+        self._bus.session_event("session.created", session, source=f"plugin:{self.plugin}")
+        return msgspec.to_builtins(session), b""
+
+    async def _start_folder(self, cwd: str | None, caller: CommandCaller | None) -> Path:
+        """Return where a new session starts: only inside the roots.
+
+        The bare ``filesystem.*`` grants mean the folders of sessions, so a plugin that could
+        start one anywhere would widen its own grants.
+        """
+        roots = await self._roots()
+        if cwd is None:
+            if caller is not None:
+                return Path((await caller.current(self._sessions)).cwd)
+            raise UsageError("a session made outside a command needs a 'cwd'")
+        real = Path(cwd).resolve()
+        if not any(real.is_relative_to(Path(root).resolve()) for root in roots):
+            raise PermissionDeniedError(
+                f"plugin '{self.plugin}' may not start a session in {real}",
+                "A plugin may start sessions only inside the folders of existing ones; make the first yourself",
+            )
+        return real
+
+    async def close(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self.require("session.modify", request.name)
+        session = await self._sessions.get(request.name)
+        await self._sessions.close(request.name)
+        self._bus.session_event("session.closed", session, source=f"plugin:{self.plugin}")
+        return None, b""
+
+    async def rename(self, request: _Rename, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self.require("session.modify", request.name)
+        self.require("session.modify", request.new_name)
+        session = await self._sessions.rename(request.name, request.new_name)
+        self._bus.session_event(
+            "session.renamed", session, source=f"plugin:{self.plugin}", old_name=request.name
+        )
+        return None, b""
+
+    async def set_metadata(self, request: _Metadata, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self.require("session.modify", request.name)
+        await self._sessions.set_metadata(request.name, request.key, request.value)
+        return None, b""
+
+    # --- panes
+
+    async def windows(self, request: _InSession, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        return msgspec.to_builtins((await self._visible(request.session)).windows), b""
+
+    async def panes(self, request: _InSession, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        session = await self._visible(request.session)
+        return msgspec.to_builtins([pane for window in session.windows for pane in window.panes]), b""
+
+    async def capture(self, request: _Capture, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self.require("session.read", request.session)
+        return await self._sessions.capture(request.session, request.pane, request.lines), b""
+
+    async def send(self, request: _Send, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self.require("session.type", request.session)
+        await self._sessions.send(request.session, request.text, request.pane, enter=request.enter)
+        return None, b""
+
+    # --- events and input
+
+    async def publish(self, request: _Publish, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        if not request.name.startswith(f"plugin.{self.plugin}."):
+            raise PermissionDeniedError(
+                f"plugin '{self.plugin}' may publish only events named 'plugin.{self.plugin}.…', "
+                f"not '{request.name[:80]}'"
+            )
+        self._bus.publish(request.name, request.payload, source=f"plugin:{self.plugin}")
+        return None, b""
+
+    async def subscribe(self, request: _Pattern, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        if not request.pattern.startswith("plugin."):
+            self._require_any("session.read")
+        self._bus.subscribe(self.plugin, request.pattern)
+        return None, b""
+
+    async def unsubscribe(self, request: _Pattern, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        self._bus.unsubscribe(self.plugin, request.pattern)
+        return None, b""
+
+    async def read_input(self, request: _Read, caller: CommandCaller | None) -> tuple[Any, bytes]:
+        if caller is None:
+            return None, b""
+        return None, await caller.read(max(0, min(request.size, 32 * 1024)))
+
+    def _require_any(self, permission: str) -> None:
+        if not any(granted.name == permission for granted in self.granted):
+            raise PermissionDeniedError(
+                f"plugin '{self.plugin}' lacks permission '{permission}'",
+                f"Its author must declare '{permission}', and you must agree to it at install",
+            )
+
+
+METHODS: dict[str, Method] = {
+    "session.current": Method(_Nothing, "session.read", PluginServices.current),
+    "session.get": Method(_Name, "session.read", PluginServices.get),
+    "session.list": Method(_Nothing, "session.read", PluginServices.list),
+    "session.create": Method(_Create, "session.modify", PluginServices.create),
+    "session.close": Method(_Name, "session.modify", PluginServices.close),
+    "session.rename": Method(_Rename, "session.modify", PluginServices.rename),
+    "session.set_metadata": Method(_Metadata, "session.modify", PluginServices.set_metadata),
+    "tmux.windows": Method(_InSession, "session.read", PluginServices.windows),
+    "tmux.panes": Method(_InSession, "session.read", PluginServices.panes),
+    "tmux.capture": Method(_Capture, "session.read", PluginServices.capture),
+    "tmux.send": Method(_Send, "session.type", PluginServices.send),
+    "bus.publish": Method(_Publish, "", PluginServices.publish),
+    "bus.subscribe": Method(_Pattern, "", PluginServices.subscribe),
+    "bus.unsubscribe": Method(_Pattern, "", PluginServices.unsubscribe),
+    "input.read": Method(_Read, "", PluginServices.read_input),
+}
+"""Every service. The author API's methods carry the same names and permissions; a test compares them."""

@@ -1,0 +1,1 @@
+"""The one process with authority: it owns sessions, plugins and grants, and never runs plugin code."""

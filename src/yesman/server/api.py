@@ -1,0 +1,386 @@
+"""What a command line may ask: one table of methods, each with its parameters' type."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+import yesman
+from yesman.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from yesman.host.bus import Bus
+    from yesman.host.installer import Installer
+    from yesman.host.manager import PluginManager
+    from yesman.model.home import Home
+    from yesman.runtime.zygote import Zygote
+    from yesman.server.connection import Request
+    from yesman.sessions.service import Sessions
+    from yesman.sessions.tmux import TmuxServer
+
+FOLLOW_SECONDS = 0.2
+"""How often a followed log is looked at."""
+
+
+class Nothing(msgspec.Struct):
+    """No parameters."""
+
+
+class Folder(msgspec.Struct):
+    """A plugin folder."""
+
+    path: str
+    link: bool = False
+
+
+class Install(msgspec.Struct):
+    """See :meth:`yesman.host.installer.Installer.install`."""
+
+    path: str
+    digest: str
+    consent: tuple[str, ...] = ()
+    config: dict[str, str] = {}
+    link: bool = False
+
+
+class Name(msgspec.Struct):
+    """One plugin or session."""
+
+    name: str
+
+
+class Configure(msgspec.Struct):
+    """Settings to change."""
+
+    name: str
+    set: dict[str, str] = {}
+    unset: tuple[str, ...] = ()
+
+
+class Remove(msgspec.Struct):
+    """A plugin to remove, with or without its data."""
+
+    name: str
+    purge: bool = False
+
+
+class Logs(msgspec.Struct):
+    """Which part of a log."""
+
+    name: str
+    lines: int = 100
+    follow: bool = False
+
+
+class Run(msgspec.Struct):
+    """A plugin command to run."""
+
+    plugin: str
+    command: str
+    options: dict[str, Any]
+    terminal: dict[str, bool]
+    columns: int
+    lines: int
+
+
+class NewSession(msgspec.Struct):
+    """A session to make."""
+
+    name: str
+    cwd: str
+    command: list[str] | None = None
+
+
+class Show(msgspec.Struct):
+    """A session by name, or the caller's."""
+
+    name: str | None = None
+
+
+class Send(msgspec.Struct):
+    """What to type into a session."""
+
+    name: str
+    text: str
+    enter: bool = True
+
+
+class Capture(msgspec.Struct):
+    """Which part of a pane's text."""
+
+    name: str
+    lines: int | None = None
+
+
+class Attach(msgspec.Struct):
+    """A session to show in the caller's terminal."""
+
+    name: str
+    tmux: str | None = None
+
+
+class Api:
+    """Answers requests.
+
+    Args:
+        home: Where state lives.
+        manager: The plugins.
+        installer: Changes what is installed.
+        sessions: The session service.
+        tmux: Its tmux server.
+        bus: The event bus.
+        zygote: For the status only.
+        stop: Ends the server.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        manager: PluginManager,
+        installer: Installer,
+        sessions: Sessions,
+        tmux: TmuxServer,
+        bus: Bus,
+        zygote: Zygote,
+        stop: Callable[[], None],
+    ) -> None:
+        self._home, self._manager, self._installer = home, manager, installer
+        self._sessions, self._tmux, self._bus, self._zygote, self._stop = sessions, tmux, bus, zygote, stop
+        self._started = time.time()
+        self._methods: dict[str, tuple[type[Any], Callable[[Any, Request], Awaitable[Any]]]] = {
+            "server.status": (Nothing, self._status),
+            "server.stop": (Nothing, self._stop_server),
+            "plugin.inspect": (Folder, self._inspect),
+            "plugin.install": (Install, self._install),
+            "plugin.list": (Nothing, self._list),
+            "plugin.show": (Name, self._show),
+            "plugin.config": (Configure, self._configure),
+            "plugin.enable": (Name, self._enable),
+            "plugin.disable": (Name, self._disable),
+            "plugin.remove": (Remove, self._remove),
+            "plugin.logs": (Logs, self._logs),
+            "command.run": (Run, self._run),
+            "session.new": (NewSession, self._session_new),
+            "session.list": (Nothing, self._session_list),
+            "session.show": (Show, self._session_show),
+            "session.send": (Send, self._session_send),
+            "session.capture": (Capture, self._session_capture),
+            "session.close": (Name, self._session_close),
+            "session.attach": (Attach, self._session_attach),
+        }
+
+    async def answer(self, request: Request) -> tuple[Any, bytes]:
+        """Answer one request with a value, or with bytes for what may be large.
+
+        Raises:
+            UsageError: No such method, or parameters of the wrong shape.
+            YesmanError: Whatever the method raises.
+        """
+        if request.method not in self._methods:
+            raise UsageError(f"the server has no method '{request.method}'", "Restart it: yesman server stop")
+        shape, method = self._methods[request.method]
+        try:
+            params = msgspec.convert(request.params, shape)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"'{request.method}' was called wrongly: {error}") from None
+        answer = await method(params, request)
+        return (None, answer) if isinstance(answer, bytes) else (answer, b"")
+
+    # --- the server
+
+    async def _status(self, _params: Nothing, _request: Request) -> dict[str, Any]:
+        plugins = []
+        for name, record in self._manager.registry.all().items():
+            state, reason = self._manager.state(name)
+            row = {"name": name, "version": record.version, "state": state, "reason": reason}
+            plugins.append(row | {"pid": self._manager.pid(name)})
+        return {
+            "pid": os.getpid(),
+            "version": yesman.__version__,
+            "uptime": round(time.time() - self._started, 1),
+            "home": str(self._home.root),
+            "tmux_socket": str(self._tmux.socket),
+            "zygote": self._zygote.pid,
+            "plugins": plugins,
+        }
+
+    async def _stop_server(self, _params: Nothing, _request: Request) -> None:
+        asyncio.get_running_loop().call_soon(self._stop)
+
+    # --- plugins
+
+    async def _inspect(self, params: Folder, _request: Request) -> Any:
+        return msgspec.to_builtins(await self._installer.inspect(_absolute(params.path)))
+
+    async def _install(self, params: Install, request: Request) -> dict[str, Any]:
+        return await self._installer.install(
+            _absolute(params.path),
+            link=params.link,
+            digest=params.digest,
+            consent=params.consent,
+            config=params.config,
+            report=request.progress,
+        )
+
+    async def _list(self, _params: Nothing, _request: Request) -> list[dict[str, Any]]:
+        rows = []
+        for name, record in self._manager.registry.all().items():
+            manifest = record.parsed_manifest()
+            state, reason = self._manager.state(name)
+            rows.append(
+                {
+                    "name": name,
+                    "version": record.version,
+                    "type": manifest.type,
+                    "state": state,
+                    "reason": reason,
+                    "description": manifest.description,
+                    "commands": [command["name"] for command in record.commands],
+                }
+            )
+        return rows + self._discovered()
+
+    def _discovered(self) -> list[dict[str, Any]]:
+        """Return folders that somebody put into ``plugins/`` by hand: seen, not run, not trusted."""
+        known = self._manager.registry.all()
+        found = []
+        for entry in sorted(self._home.plugins.iterdir()) if self._home.plugins.is_dir() else ():
+            if entry.name not in known and not entry.is_symlink() and (entry / "plugin.yaml").is_file():
+                reason = f"install it: yesman plugin install {entry}"
+                row = {"name": entry.name, "version": "", "type": "", "state": "discovered", "reason": reason}
+                found.append({**row, "description": "", "commands": []})
+        return found
+
+    async def _show(self, params: Name, _request: Request) -> dict[str, Any]:
+        name = params.name
+        record = self._manager.registry.get(name)
+        manifest = record.parsed_manifest()
+        state, reason = self._manager.state(name)
+        return {
+            "name": name,
+            "version": record.version,
+            "type": manifest.type,
+            "state": state,
+            "reason": reason,
+            "author": manifest.author,
+            "description": manifest.description,
+            "homepage": manifest.homepage,
+            "license": manifest.license,
+            "digest": record.digest,
+            "source": record.source,
+            "linked": record.linked,
+            "installed_at": record.installed_at,
+            "permissions": [
+                {
+                    "permission": str(p),
+                    "risk": p.risk.value,
+                    "reaches": p.reaches,
+                    "reason": p.reason,
+                    "granted": str(p) in record.grants,
+                }
+                for p in manifest.permissions
+            ],
+            "commands": [
+                {"name": command["name"], "description": command["description"]} for command in record.commands
+            ],
+            "hooks": list(record.hooks),
+            "providers": list(record.providers),
+            "dependencies": list(manifest.dependencies),
+            "config": manifest.config.check(self._manager.settings.of(name)),
+            "missing_config": list(self._manager.missing_config(name, record)),
+            "data_dir": str(self._manager.data_dir(name)),
+            "log": str(self._manager.log_of(name).path),
+        }
+
+    async def _configure(self, params: Configure, _request: Request) -> dict[str, Any]:
+        if params.set or params.unset:
+            await self._installer.configure(params.name, params.set, params.unset)
+        record = self._manager.registry.get(params.name)
+        held = self._manager.settings.of(params.name)
+        return {
+            "name": params.name,
+            "config": record.parsed_manifest().config.check(held),
+            "missing": list(self._manager.missing_config(params.name, record)),
+            "state": self._manager.state(params.name)[0],
+        }
+
+    async def _enable(self, params: Name, _request: Request) -> dict[str, Any]:
+        await self._installer.set_enabled(params.name, enabled=True)
+        return {"name": params.name, "state": self._manager.state(params.name)[0]}
+
+    async def _disable(self, params: Name, _request: Request) -> dict[str, Any]:
+        await self._installer.set_enabled(params.name, enabled=False)
+        return {"name": params.name, "state": self._manager.state(params.name)[0]}
+
+    async def _remove(self, params: Remove, _request: Request) -> dict[str, Any]:
+        kept = await self._installer.remove(params.name, purge=params.purge)
+        return {"name": params.name, "data_dir": str(kept) if kept else None}
+
+    async def _logs(self, params: Logs, request: Request) -> None:
+        self._manager.registry.get(params.name)
+        log = self._manager.log_of(params.name)
+        position = log.path.stat().st_size if log.path.exists() else 0
+        for line in log.tail(max(0, min(params.lines, 10_000))):
+            request.output("out", f"{line}\n".encode())
+            await request.drained()
+        while params.follow:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            size = log.path.stat().st_size if log.path.exists() else 0
+            position = min(position, size) if size >= position else 0  # it was rotated
+            if size > position:
+                with log.path.open("rb") as file:
+                    file.seek(position)
+                    data = file.read(256 * 1024)
+                position += len(data)
+                request.output("out", data)
+                await request.drained()
+
+    async def _run(self, params: Run, request: Request) -> bytes:
+        terminal = {"terminal": params.terminal, "columns": params.columns, "lines": params.lines}
+        return await self._manager.run_command(
+            params.plugin, params.command, params.options, terminal, request
+        )
+
+    # --- sessions
+
+    async def _session_new(self, params: NewSession, _request: Request) -> Any:
+        session = await self._sessions.create(params.name, Path(params.cwd), params.command)
+        self._bus.session_event("session.created", session)
+        return msgspec.to_builtins(session)
+
+    async def _session_list(self, _params: Nothing, _request: Request) -> Any:
+        return msgspec.to_builtins(await self._sessions.list())
+
+    async def _session_show(self, params: Show, request: Request) -> Any:
+        if params.name is not None:
+            return msgspec.to_builtins(await self._sessions.get(params.name))
+        return msgspec.to_builtins(await request.current(self._sessions))
+
+    async def _session_send(self, params: Send, _request: Request) -> None:
+        await self._sessions.send(params.name, params.text, enter=params.enter)
+
+    async def _session_capture(self, params: Capture, _request: Request) -> bytes:
+        return (await self._sessions.capture(params.name, lines=params.lines)).encode()
+
+    async def _session_close(self, params: Name, _request: Request) -> None:
+        session = await self._sessions.get(params.name)
+        await self._sessions.close(params.name)
+        self._bus.session_event("session.closed", session)
+
+    async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
+        await self._sessions.get(params.name)
+        return {"argv": self._sessions.attach_argv(params.name, tmux=params.tmux)}
+
+
+def _absolute(path: str) -> Path:
+    found = Path(path)
+    if not found.is_absolute():
+        raise UsageError(f"the path {path!r} is not absolute")
+    return found

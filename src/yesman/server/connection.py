@@ -1,0 +1,163 @@
+"""One command line's connection: its calls, its output, its input, its Ctrl-C.
+
+The other side runs as the same user (checked by the kernel's peer credentials), so it is
+trusted with what the user may do, but not with well-formedness: frames are bounded and typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yesman
+from yesman.model.errors import PluginFailedError, UsageError, YesmanError
+from yesman.runtime.framing import FrameConnection, decode
+from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
+from yesman.wire.messages import Call, Hello
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from yesman.sessions.model import Session
+    from yesman.sessions.service import Sessions
+
+    Handler = Callable[["Request"], Awaitable[tuple[Any, bytes]]]
+
+_log = logging.getLogger("yesman.server")
+
+
+class Connection:
+    """Speaks frames with one command line.
+
+    Args:
+        dispatch: Answers a request; returns value and blob.
+        on_closed: Called once when the other side is gone.
+    """
+
+    def __init__(self, dispatch: Handler, on_closed: Callable[[Connection], None]) -> None:
+        self._dispatch = dispatch
+        self._on_closed = on_closed
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._asked: dict[int, asyncio.Future[bytes]] = {}
+        self._last_question = 0
+        self._greeted = False
+        self.protocol = FrameConnection(self._on_frame, self._closed)
+
+    def greet(self) -> None:
+        """Send our HELLO."""
+        hello = {"protocol": PROTOCOL_VERSION, "version": yesman.__version__, "pid": os.getpid()}
+        self.protocol.send(Kind.HELLO, 0, hello)
+
+    async def ask(self, method: str, params: dict[str, Any]) -> bytes:
+        """Ask the command line for something (its stdin) and return the blob of its answer."""
+        self._last_question += 1
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._asked[self._last_question] = future
+        self.protocol.send(Kind.CALL, self._last_question, {"method": method, "params": params})
+        try:
+            return await future
+        finally:
+            self._asked.pop(self._last_question, None)
+
+    def close(self) -> None:
+        """Close once everything queued is written."""
+        self.protocol.close()
+
+    def _on_frame(self, frame: Frame) -> None:
+        if not self._greeted:
+            if frame.kind is not Kind.HELLO or decode(frame.body, Hello).protocol != PROTOCOL_VERSION:
+                raise ProtocolError("the first frame was not a HELLO of this protocol")
+            self._greeted = True
+        elif frame.kind is Kind.CALL:
+            call = decode(frame.body, Call)
+            self._tasks[frame.id] = asyncio.ensure_future(self._run(frame.id, call))
+        elif frame.kind is Kind.CANCEL:
+            if frame.id in self._tasks:
+                self._tasks[frame.id].cancel()
+        elif frame.kind is Kind.RESULT and frame.id in self._asked:
+            if not self._asked[frame.id].done():
+                self._asked[frame.id].set_result(frame.blob)
+        else:
+            raise ProtocolError(f"unexpected {frame.kind.name} frame")
+
+    async def _run(self, ident: int, call: Call) -> None:
+        try:
+            value, blob = await self._dispatch(Request(self, ident, call.method, call.params))
+            self.protocol.send(Kind.RESULT, ident, value, blob)
+        except asyncio.CancelledError:
+            interrupted = PluginFailedError("interrupted", failure="interrupted", code=130)
+            self.protocol.send(Kind.FAILURE, ident, interrupted.as_data())
+        except YesmanError as error:
+            self.protocol.send(Kind.FAILURE, ident, error.as_data())
+        except UnserialisableError as error:
+            self.protocol.send(Kind.FAILURE, ident, YesmanError(f"the answer is {error}").as_data())
+        except Exception:
+            # A mistake of ours must reach the log and the user, and must not end the server.
+            _log.exception("%s failed", call.method)
+            broken = YesmanError(f"yesman itself failed at '{call.method}'", "See logs/server.log and report it")
+            self.protocol.send(Kind.FAILURE, ident, broken.as_data())
+        finally:
+            self._tasks.pop(ident, None)
+
+    def _closed(self, strike: ProtocolError | None) -> None:
+        if strike is not None:
+            _log.warning("a command line broke the protocol: %s", strike)
+        for task in self._tasks.values():
+            task.cancel()
+        for future in self._asked.values():
+            future.cancel()
+        self._on_closed(self)
+
+
+class Request:
+    """One call of a command line; also the caller of a plugin command (``yesman.host.caller``)."""
+
+    def __init__(self, connection: Connection, ident: int, method: str, params: dict[str, Any]) -> None:
+        self.method = method
+        self.params = params
+        self._connection = connection
+        self._ident = ident
+        self._printed = 0
+
+    def output(self, stream: str, text: bytes) -> bool:
+        """Send output of stream ``out``, ``err`` or ``progress``; False: wait for :meth:`drained`."""
+        self._connection.protocol.send(Kind.OUTPUT, self._ident, {"stream": stream}, text)
+        return self._connection.protocol.writable
+
+    def progress(self, line: str) -> None:
+        """Send one line of progress."""
+        self.output("progress", line.encode())
+
+    async def drained(self) -> None:
+        """Return when the command line has caught up."""
+        await self._connection.protocol.drained()
+
+    async def read(self, size: int) -> bytes:
+        """Return up to ``size`` bytes of the command line's stdin, b"" at its end."""
+        return await self._connection.ask("input.read", {"size": size})
+
+    async def current(self, sessions: Sessions) -> Session:
+        """Return the session the caller means: named, sat in, or holding its folder."""
+        where = Where.of(self.params)
+        return await sessions.current(
+            tmux=where.tmux, tmux_pane=where.tmux_pane, cwd=where.cwd, named=where.session
+        )
+
+
+class Where:
+    """Where a command line was called, as far as it told."""
+
+    def __init__(self, tmux: str | None, tmux_pane: str | None, cwd: Path | None, session: str | None) -> None:
+        self.tmux, self.tmux_pane, self.cwd, self.session = tmux, tmux_pane, cwd, session
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> Where:
+        """Read the parameters ``tmux``, ``tmux_pane``, ``cwd`` and ``session``."""
+        texts = {key: params.get(key) for key in ("tmux", "tmux_pane", "cwd", "session")}
+        if not all(value is None or isinstance(value, str) for value in texts.values()):
+            raise UsageError("'tmux', 'tmux_pane', 'cwd' and 'session' must be text")
+        cwd = Path(texts["cwd"]) if texts["cwd"] else None
+        return cls(texts["tmux"], texts["tmux_pane"], cwd, texts["session"])

@@ -1,0 +1,237 @@
+"""The server's main: takes the lock, wires the parts, listens, and leaves nothing behind.
+
+The lock is held for life and freed by the kernel, so a killed server never blocks the next
+one; the socket is made anew under the lock, so a stale one is never trusted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import struct
+import sys
+from pathlib import Path
+
+import uvloop
+
+from yesman.host.bus import Bus
+from yesman.host.installer import Installer
+from yesman.host.manager import PluginManager
+from yesman.host.registry import Registry
+from yesman.host.settings import PluginSettings
+from yesman.model.errors import PlatformError, UsageError, YesmanError
+from yesman.model.home import Home
+from yesman.package.environments import Environments
+from yesman.runtime.grants_policy import Machine
+from yesman.runtime.zygote import Zygote, base_python
+from yesman.server.api import Api
+from yesman.server.connection import Connection
+from yesman.sessions.service import Sessions
+from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
+
+ALREADY_RUNNING = 75
+"""Exit code (EX_TEMPFAIL) when another server holds the lock."""
+LOG_BYTES = 1024 * 1024
+
+
+class AlreadyRunningError(UsageError):
+    """Another server holds the lock of this home."""
+
+    kind = "already-running"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server until it is told to stop; return its exit code."""
+    options = _options(arguments)
+    home = Home.of(os.environ)
+    ready = _Ready(options.ready_fd)
+    try:
+        with _locked(home):
+            _log_to(home)
+            uvloop.run(_serve(home, options.tmux_socket, ready))
+    except AlreadyRunningError as error:
+        ready.failed(error)
+        return ALREADY_RUNNING
+    except YesmanError as error:
+        ready.failed(error)
+        return error.exit_code
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m yesman.server")
+    parser.add_argument("--ready-fd", type=int, default=None)
+    parser.add_argument("--tmux-socket", type=Path, default=None)
+    return parser.parse_args(arguments)
+
+
+async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
+    finished = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, finished.set)
+    machine = _machine(home)
+    tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment())
+    sessions, bus, zygote = Sessions(tmux), Bus(), Zygote()
+    registry, settings = Registry(home.registry), PluginSettings(home.settings)
+    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine)
+    environments = Environments(home.environments, home.cache, base_python())
+    installer = Installer(home, manager, environments, machine)
+    api = Api(home, manager, installer, sessions, tmux, bus, zygote, finished.set)
+    connections: set[Connection] = set()
+    await installer.recover()
+    listener = _bind(home)
+    accepting = asyncio.ensure_future(_accept(listener, api, connections))
+    ready.succeeded()
+    starting = asyncio.ensure_future(_warm_up(zygote, manager))
+    try:
+        await finished.wait()
+    finally:
+        accepting.cancel()
+        starting.cancel()
+        listener.close()
+        home.socket.unlink(missing_ok=True)
+        await bus.close()
+        await manager.close()
+        zygote.close()
+        for connection in list(connections):
+            connection.close()
+
+
+async def _warm_up(zygote: Zygote, manager: PluginManager) -> None:
+    """Start the zygote before it is needed, and the plugins that want to run from the start."""
+    log = logging.getLogger("yesman.server")
+    try:
+        await zygote.start()
+    except YesmanError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence says it all; the next use reports it again
+        return
+    for name, record in manager.registry.all().items():
+        if record.enabled and record.parsed_manifest().activation.on_startup:
+            try:
+                await manager.activate(name)
+            except YesmanError as error:
+                manager.log(name, logging.ERROR, str(error))
+
+
+async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        client, _ = await loop.sock_accept(listener)
+        if _peer_uid(client) != os.getuid():
+            client.close()
+            continue
+        client.setblocking(False)
+        connection = Connection(api.answer, connections.discard)
+        connections.add(connection)
+        await loop.create_connection(lambda made=connection: made.protocol, sock=client)
+        connection.greet()
+
+
+def _bind(home: Home) -> socket.socket:
+    """Return the listening socket; a file left by a killed server goes first, under the lock."""
+    path = str(home.socket)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        home.socket.unlink(missing_ok=True)
+        previous = os.umask(0o177)
+        try:
+            listener.bind(path)
+        finally:
+            os.umask(previous)
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PlatformError(f"{path} cannot be made: {error.strerror or error}", "Check the folder") from error
+    listener.setblocking(False)
+    return listener
+
+
+def _peer_uid(client: socket.socket) -> int:
+    credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    uid: int = struct.unpack("3i", credentials)[1]
+    return uid
+
+
+@contextlib.contextmanager
+def _locked(home: Home):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
+    """Hold the server lock of ``home``, which is made if absent."""
+    if len(os.fsencode(home.socket)) > MAX_SOCKET_PATH:
+        raise PlatformError(
+            f"{home.root} is too long a path for a socket", "Set YESMAN_HOME to a shorter one"
+        )
+    try:
+        home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise PlatformError(
+            f"{home.root} cannot be written: {error.strerror}",
+            "Mend its permissions, or set YESMAN_HOME to a folder of yours",
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise AlreadyRunningError(f"a server already runs for {home.root}") from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class _Ready:
+    """Tells whoever started the server, once, whether it stands."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+
+    def succeeded(self) -> None:
+        """Say that the socket listens."""
+        self._tell("ready\n")
+
+    def failed(self, error: YesmanError) -> None:
+        """Say why it does not."""
+        if self._descriptor is None:
+            sys.stderr.write(f"{error}\n")
+        self._tell(json.dumps(error.as_data()) + "\n")
+
+    def _tell(self, text: str) -> None:
+        if self._descriptor is None:
+            return
+        descriptor, self._descriptor = self._descriptor, None
+        with contextlib.suppress(OSError):  # nobody waits any more
+            os.write(descriptor, text.encode())
+        os.close(descriptor)
+
+
+def _machine(home: Home) -> Machine:
+    folders = [os.path.realpath(f) for f in os.environ.get("PATH", "").split(":") if f.startswith("/")]
+    names = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
+    return Machine(
+        home=os.path.realpath(os.environ.get("HOME") or "/nonexistent"),
+        state=os.path.realpath(home.root),
+        search_path=tuple(dict.fromkeys(folders)),
+        locale=tuple((name, os.environ[name]) for name in names if os.environ.get(name)),
+    )
+
+
+def _tmux_environment() -> dict[str, str]:
+    """Return the user's environment for sessions, without what concerns this server alone."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("YESMAN_READY")}
+
+
+def _log_to(home: Home) -> None:
+    home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home.logs / "server.log"
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+    logging.basicConfig(
+        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
