@@ -88,7 +88,7 @@ class Victim:
     def __enter__(self) -> Self:
         argv = [sys.executable, "-I", "-c", _VICTIM]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe)
+        self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, start_new_session=True)
         self.pid = self._process.pid
         if self._process.stdout:
             self._process.stdout.readline()

@@ -59,10 +59,10 @@ def _need_yesman() -> None:
 
 
 def _check_end(stage: Stage, console: Console) -> None:
-    left = ", ".join(stage.left_over)
+    left = f", but: {', '.join(stage.left_over)}" if stage.left_over else ""
     console.check(
         holds=not left,
-        sentence=f"of the {len(stage.seen)} processes that were started none is left{left and f', but: {left}'}",
+        sentence=f"of the {len(stage.seen)} processes that were started none is left{left}",
     )
     console.check(holds=not stage.folder.exists(), sentence=f"{stage.folder} is removed")
 

@@ -309,7 +309,7 @@ class Installer:
     async def _collect(self) -> None:
         """Remove contents and environments that nothing refers to any more."""
         records = self._manager.registry.all().values()
-        in_use = {Path(path).name for path in self._manager.in_use() if path}
+        in_use = {part for path in self._manager.in_use() for part in path.parts[-2:]}
         kept = {record.digest.removeprefix("sha256:") for record in records} | in_use
         if self._home.store.is_dir():
             for entry in self._home.store.iterdir():

@@ -241,10 +241,10 @@ class PluginManager:
         """Return what ``record`` may touch now."""
         granted = record.granted()
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
-        environment = self._home.environments / record.environment if record.environment else None
+        packages = self._home.environments / record.environment / "site" if record.environment else None
         places = Places(
             code=str(self.code_dir(record).resolve()),
-            packages=str(environment.resolve()) if environment else "",
+            packages=str(packages.resolve()) if packages else "",
             data=str(self._real(self._home.data) / name),
             tmp=str(self._real(self._home.tmp) / name),
         )
@@ -298,10 +298,10 @@ class PluginManager:
         """End every process, all at the same time."""
         await asyncio.gather(*(self.stop(name) for name in list(self._live)))
 
-    def in_use(self) -> set[str]:
-        """Return real paths of code and packages that running processes were given."""
-        paths = {live.policy.code for live in self._live.values()}
-        return paths | {live.policy.packages for live in self._live.values()}
+    def in_use(self) -> set[Path]:
+        """Return real paths of the code and packages that running processes were given."""
+        policies = [live.policy for live in self._live.values()]
+        return {Path(path) for policy in policies for path in (policy.code, policy.packages) if path}
 
     async def _drain(self, name: str) -> None:
         live = self._live.get(name)

@@ -27,7 +27,7 @@ MAX_RESULT_CONTAINERS = 400_000
 
 
 @cache
-def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape)
 
 
@@ -40,7 +40,7 @@ def decode(body: bytes, shape: type[T], *, containers: int = MAX_CONTAINERS) -> 
     if body.count(b"{") + body.count(b"[") > containers:
         raise ProtocolError("a message has too many nested values")
     try:
-        return _decoder(shape).decode(body)
+        return cast("T", _decoder(shape).decode(body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"a message is malformed: {error}") from error
 

@@ -100,9 +100,10 @@ class Peer:
     async def connect(self, down: socket.socket, up: socket.socket) -> None:
         """Take over the two sockets."""
         loop = asyncio.get_running_loop()
-        for end, connection in ((down, self._down), (up, self._up)):
-            end.setblocking(False)
-            await loop.create_connection(lambda connection=connection: connection, sock=end)
+        down.setblocking(False)
+        up.setblocking(False)
+        await loop.create_connection(lambda: self._down, sock=down)
+        await loop.create_connection(lambda: self._up, sock=up)
 
     async def greeted(self) -> Hello:
         """Wait for the plugin's HELLO.

@@ -48,13 +48,16 @@ class LivePlugin:
         ended: Resolves to how the process ended.
     """
 
-    def __init__(self, policy: Policy, spawned: Spawned, log: Callable[[int, str], None]) -> None:
+    def __init__(
+        self, policy: Policy, spawned: Spawned, services: Services, log: Callable[[int, str], None]
+    ) -> None:
         self.policy = policy
         self.pid = spawned.pid
         self.contributed = Contributed((), (), ())
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
+        self._peer = Peer(policy.plugin, services, log, self._on_gone)
         self._log_rest = ""
         self._strike: ProtocolError | None = None
         self._confined = False
@@ -82,8 +85,7 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, log)
-        live._peer = Peer(policy.plugin, services, log, live._on_gone)
+        live = cls(policy, spawned, services, log)
         live._read_log_pipe()
         await live._peer.connect(spawned.down, spawned.up)
         try:

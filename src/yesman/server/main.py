@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -35,6 +36,9 @@ from yesman.server.api import Api
 from yesman.server.connection import Connection
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ALREADY_RUNNING = 75
 """Exit code (EX_TEMPFAIL) when another server holds the lock."""
@@ -129,10 +133,14 @@ async def _accept(listener: socket.socket, api: Api, connections: set[Connection
             client.close()
             continue
         client.setblocking(False)
-        connection = Connection(api.answer, connections.discard)
-        connections.add(connection)
-        await loop.create_connection(lambda made=connection: made.protocol, sock=client)
-        connection.greet()
+        await _welcome(client, api, connections)
+
+
+async def _welcome(client: socket.socket, api: Api, connections: set[Connection]) -> None:
+    connection = Connection(api.answer, connections.discard)
+    connections.add(connection)
+    await asyncio.get_running_loop().create_connection(lambda: connection.protocol, sock=client)
+    connection.greet()
 
 
 def _bind(home: Home) -> socket.socket:
@@ -161,7 +169,7 @@ def _peer_uid(client: socket.socket) -> int:
 
 
 @contextlib.contextmanager
-def _locked(home: Home):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
+def _locked(home: Home) -> Iterator[None]:
     """Hold the server lock of ``home``, which is made if absent."""
     if len(os.fsencode(home.socket)) > MAX_SOCKET_PATH:
         raise PlatformError(
