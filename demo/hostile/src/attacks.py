@@ -100,8 +100,8 @@ def _through_link(path: str) -> str:
 
 
 def _memory(pid: int, opened: Callable[[str], int]) -> str:
-    wanted = _mapped(opened(f"/proc/{pid}/maps"))
     with os.fdopen(opened(f"/proc/{pid}/mem"), "rb", buffering=0) as memory:
+        wanted = _mapped(opened(f"/proc/{pid}/maps"))
         return f"read {len(os.pread(memory.fileno(), wanted.length, wanted.address))} bytes"
 
 

@@ -102,7 +102,8 @@ class Sanitiser:
         return text + reset
 
     def _convert(self, text: str) -> str:
-        pieces, position = [], 0
+        pieces: list[str] = []
+        position = 0
         for token in _TOKEN.finditer(text):
             pieces += (block(text[position : token.start()]), self._token(token[0]))
             position = token.end()

@@ -12,7 +12,7 @@ import asyncio
 import errno
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path  # noqa: TC003 - msgspec reads the annotations of Environment
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -26,7 +26,7 @@ from yesman.package.trees import remove_tree
 from yesman.package.uv import Uv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _T = TypeVar("_T")
@@ -57,12 +57,20 @@ class Environments:
         cache: uv's cache; best on the same file system, so that files can be linked.
         python: The interpreter they are for: the host's base.
         environ: Where the user's index, proxy and certificate settings are read; ``None`` is ours.
+        compile: Writes bytecode into a folder of packages, given a scratch folder, in a sandbox.
     """
 
     def __init__(
-        self, root: Path, cache: Path, python: Path, *, environ: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        cache: Path,
+        python: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        compile: Callable[[Path, Path], Awaitable[None]] | None = None,  # noqa: A002 - what it does
     ) -> None:
         self._root = root
+        self._compile = compile
         self._uv = Uv(cache, python, os.environ if environ is None else environ)
         self._platform = ""
 
@@ -114,6 +122,7 @@ class Environments:
             if not made.path.is_dir():
                 report(f"installing {_counted(len(made.packages), 'package')}")
                 await self._fill(stage, lock, cached=recorded is not None)
+                await self._compile_in(stage, report)
                 await _to_the_end(lambda: _finish(stage, lock, made.path.parent))
             return made
 
@@ -130,6 +139,16 @@ class Environments:
             else:
                 return
         await self._uv.install(stage / "work", lock, target)
+
+    async def _compile_in(self, stage: Path, report: Callable[[str], None]) -> None:
+        if self._compile is None:
+            return
+        report("compiling them")
+        scratch = stage / "scratch"
+        scratch.mkdir()
+        with suppress(YesmanError):  # imports are slower without bytecode, not wrong
+            await self._compile(stage / "site", scratch)
+        remove_tree(scratch)
 
     def collect(self, used: Iterable[str]) -> list[str]:
         """Remove every environment whose digest is not in ``used``, and what killed processes left.

@@ -12,13 +12,15 @@ from __future__ import annotations
 import os
 import resource
 import signal
+from typing import TYPE_CHECKING, NamedTuple
 
 from yesman.sandbox import kernel, landlock, seccomp
-from yesman.sandbox.policy import Policy
 from yesman.sandbox.syscalls import this_machine
 from yesman.sandbox.unsupported import UnsupportedError
 
-MINIMUM_ABI = 1
+if TYPE_CHECKING:
+    from yesman.sandbox.policy import Policy
+
 SYSTEM_READ = (
     "/usr/lib",
     "/usr/lib64",
@@ -39,10 +41,30 @@ Not /dev/zero: a shared mapping of it is memory that no limit counts."""
 DEVICE_WRITE = ("/dev/null",)
 
 
-def confine(policy: Policy, keep: tuple[int, ...], *, parent: int, interpreter: tuple[str, ...]) -> None:
+class Ring(NamedTuple):
+    """What confinement needs from this machine: found out once, used for every plugin."""
+
+    landlock_abi: int
+    filter: seccomp.Filter
+
+    @classmethod
+    def of_this_machine(cls) -> Ring:
+        """Ask the kernel and compile.
+
+        Raises:
+            UnsupportedError: There is no system-call table for this processor.
+        """
+        abi = kernel.landlock_abi()
+        return cls(abi, seccomp.compile_filter(this_machine(), landlock_abi=abi))
+
+
+def confine(
+    ring: Ring, policy: Policy, keep: tuple[int, ...], *, parent: int, interpreter: tuple[str, ...]
+) -> None:
     """Confine this process for good.
 
     Args:
+        ring: What this machine enforces.
         policy: What it may touch.
         keep: The only descriptors besides 0, 1 and 2 that stay open; must be 3, 4, … in order.
         parent: The zygote's pid; if it is gone already, nobody supervises this process.
@@ -63,12 +85,21 @@ def confine(policy: Policy, keep: tuple[int, ...], *, parent: int, interpreter: 
     os.environ.update(policy.environment)
     os.chdir(policy.data)
     _limit(policy)
+    give_up_privileges()
+    restrict_files(ring, policy, interpreter)
+    kernel.install_filter(ring.filter.for_process(os.getpid()))
+    _assert_descriptors({0, 1, 2, *keep})
+
+
+def give_up_privileges() -> None:
+    """Drop every capability and the ways to regain one. Also the zygote's first act: forks then cost less."""
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    abi = kernel.landlock_abi()
-    landlock.restrict(_readable(policy, interpreter), _writable(policy), abi=abi)
-    kernel.install_filter(seccomp.compile_filter(this_machine(), own_pid=os.getpid(), landlock_abi=abi))
-    _assert_descriptors({0, 1, 2, *keep})
+
+
+def restrict_files(ring: Ring, policy: Policy, interpreter: tuple[str, ...]) -> None:
+    """Enter the Landlock domain of ``policy``; see :func:`confine` for arguments and errors."""
+    landlock.restrict(_readable(policy, interpreter), _writable(policy), abi=ring.landlock_abi)
 
 
 def _readable(policy: Policy, interpreter: tuple[str, ...]) -> list[str]:

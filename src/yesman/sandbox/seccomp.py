@@ -9,12 +9,21 @@ not guard that) or undo the sandbox. Sources: ``man 2 seccomp``; the reasons sta
 from __future__ import annotations
 
 import errno
+import struct
+from typing import TYPE_CHECKING, NamedTuple
 
 from yesman.sandbox import bpf
 from yesman.sandbox.bpf import Check, high, low
-from yesman.sandbox.syscalls import Machine
+from yesman.sandbox.unsupported import UnsupportedError
+
+if TYPE_CHECKING:
+    from yesman.sandbox.syscalls import Machine
 
 WORD = 0xFFFFFFFF
+OWN_PID = 0x7A3B5C9D
+"""Stands for the process's own pid until :meth:`Filter.for_process`; no pid is that large (2^22)."""
+SIGNAL_CALLS = 2
+"""kill and tgkill compare with it."""
 
 ALLOWED = """
 read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
@@ -85,9 +94,9 @@ _SOL_SOCKET_OPTIONS = (2, 7, 8, 9, 13, 20, 21)
 """REUSEADDR SNDBUF RCVBUF KEEPALIVE LINGER RCVTIMEO SNDTIMEO; not ATTACH_FILTER or ATTACH_BPF."""
 
 
-def _checked(own_pid: int) -> dict[str, tuple[int, tuple[Check, ...]]]:
+def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
     """Rows of "allowed if every check passes, else this errno"."""
-    to_self = (Check(low(0), WORD, (own_pid,)),)
+    to_self = (Check(low(0), WORD, (OWN_PID,)),)
     no_fast_open = {n: Check(low(n), MSG_FASTOPEN, (0,)) for n in (2, 3)}
     return {
         "clone": (
@@ -119,27 +128,42 @@ def _checked(own_pid: int) -> dict[str, tuple[int, tuple[Check, ...]]]:
     }
 
 
-def compile_filter(machine: Machine, *, own_pid: int, landlock_abi: int) -> bytes:
-    """Return the BPF program for one plugin process.
+class Filter(NamedTuple):
+    """The BPF program, cut where the process's own pid belongs: made once, completed in each child."""
+
+    parts: tuple[bytes, ...]
+
+    def for_process(self, pid: int) -> bytes:
+        """Return the program for process ``pid``, the only one that its signals may go to."""
+        return struct.pack("=I", pid).join(self.parts)
+
+
+def compile_filter(machine: Machine, *, landlock_abi: int) -> Filter:
+    """Return the filter for plugin processes.
 
     Args:
         machine: Whose system-call numbers to use.
-        own_pid: The only process that signals may go to.
         landlock_abi: Below 3 Landlock does not guard ``truncate``, so it is refused here.
     """
-    blocks: bpf.Program = []
-    for name, (error, checks) in _checked(own_pid).items():
-        if name in machine.numbers:
-            body = [part for check in checks for part in check.assemble(bpf.fail_with(error))]
-            # A check leaves an argument in the accumulator, but every path of the body returns.
-            blocks += bpf.block(machine.numbers[name], [*body, bpf.ret(bpf.ALLOW)])
+    rows = _rows(landlock_abi)
+    known = sorted((machine.numbers[name], body) for name, body in rows.items() if name in machine.numbers)
+    program = bpf.serialise([*_prologue(machine), *bpf.search(known, bpf.fail_with(errno.ENOSYS))])
+    parts = tuple(program.split(struct.pack("=I", OWN_PID)))
+    if len(parts) != 1 + SIGNAL_CALLS:
+        raise UnsupportedError("the filter for system calls was not made as intended")
+    return Filter(parts)
+
+
+def _rows(landlock_abi: int) -> dict[str, bpf.Program]:
     truncate = bpf.ALLOW if landlock_abi >= 3 else bpf.fail_with(errno.EPERM)  # noqa: PLR2004 - an ABI number
-    answers = [(name, bpf.ALLOW) for name in ALLOWED] + [("truncate", truncate)]
-    answers += [(name, bpf.fail_with(error)) for error, names in REFUSED.items() for name in names]
-    for name, answer in answers:
-        if name in machine.numbers:
-            blocks += bpf.block(machine.numbers[name], [bpf.ret(answer)])
-    return bpf.serialise([*_prologue(machine), *blocks, bpf.ret(bpf.fail_with(errno.ENOSYS))])
+    answers = dict.fromkeys(ALLOWED, bpf.ALLOW) | {"truncate": truncate}
+    for error, names in REFUSED.items():
+        answers |= dict.fromkeys(names, bpf.fail_with(error))
+    rows = {name: [bpf.ret(answer)] for name, answer in answers.items()}
+    for name, (error, checks) in _checked().items():
+        # A check leaves an argument in the accumulator, but every path of the row returns.
+        rows[name] = [*(part for check in checks for part in check.assemble(bpf.fail_with(error))), bpf.ret(bpf.ALLOW)]
+    return rows
 
 
 def _prologue(machine: Machine) -> bpf.Program:

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from yesman.host.settings import PluginSettings
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
 from yesman.package.environments import Environments
+from yesman.runtime.compiling import compile_packages
 from yesman.runtime.grants_policy import Machine
 from yesman.runtime.zygote import Zygote, base_python
 from yesman.server.api import Api
@@ -86,7 +88,9 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     sessions, bus, zygote = Sessions(tmux), Bus(), Zygote()
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine)
-    environments = Environments(home.environments, home.cache, base_python())
+    environments = Environments(
+        home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
+    )
     installer = Installer(home, manager, environments, machine)
     api = Api(home, manager, installer, sessions, tmux, bus, zygote, finished.set)
     connections: set[Connection] = set()

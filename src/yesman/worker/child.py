@@ -8,7 +8,7 @@ import sys
 from typing import Any, NoReturn
 
 from yesman.sandbox import kernel
-from yesman.sandbox.confine import confine
+from yesman.sandbox.confine import Ring, confine
 from yesman.sandbox.policy import EXIT_UNCONFINED, Policy
 from yesman.worker import interpreter, serve
 
@@ -17,10 +17,11 @@ EXIT_BROKEN = 1
 """Exit code when the loop itself was left by an exception, such as SystemExit in a callback."""
 
 
-def main(request: dict[str, Any], descriptors: list[int], parent: int) -> NoReturn:
+def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: int) -> NoReturn:
     """Become a confined plugin process and serve until told to stop; never returns to the zygote.
 
     Args:
+        ring: What this machine enforces.
         request: The host's spawn request: ``policy`` and ``interpreter``.
         descriptors: Down lane, up lane, log pipe.
         parent: The zygote's pid.
@@ -29,9 +30,8 @@ def main(request: dict[str, Any], descriptors: list[int], parent: int) -> NoRetu
     try:
         policy = Policy.from_data(request["policy"])
         _arrange(descriptors)
-        confine(
-            policy, (DOWN_LANE, UP_LANE), parent=parent, interpreter=tuple(request["interpreter"])
-        )
+        interpreter_paths = tuple(request["interpreter"])
+        confine(ring, policy, (DOWN_LANE, UP_LANE), parent=parent, interpreter=interpreter_paths)
         code = EXIT_BROKEN
         kernel.set_process_name(f"yp:{policy.plugin}")
         interpreter.adopt(policy)

@@ -60,11 +60,10 @@ class _Hook:
     def __init__(self, policy: Policy) -> None:
         self._plugin = policy.plugin
         self._declared = policy.declared
-        own = [policy.code, policy.packages, sys.base_prefix + "/lib"]
-        own += [entry for entry in sys.path if entry.startswith("/")]
-        self._write = _prefixes([*confine.DEVICE_WRITE, policy.data, policy.tmp, *policy.write])
-        self._read = _prefixes([*confine.SYSTEM_READ, *own, *policy.read]) + self._write
-        self._ungrantable = _prefixes(list(policy.never))
+        own = [policy.code, policy.packages]
+        self._write = DEVICES + _prefixes([policy.data, policy.tmp, *policy.write])
+        self._read = SYSTEM + _prefixes([*own, *policy.read]) + self._write
+        self._never_granted = policy.never
         self._events: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._open,
             "os.listdir": self._listdir,
@@ -128,7 +127,7 @@ class _Hook:
             return
         if not writes and not os.path.lexists(real):
             return  # the kernel answers "no such file", which programs rely on
-        if f"{real}/".startswith(self._ungrantable):
+        if f"{real}/".startswith(_prefixes(list(self._never_granted))):
             self._never(f"{'write' if writes else 'read'} {real}")
         self._missing(f"filesystem.{'write' if writes else 'read'}:{real}")
 
@@ -163,6 +162,11 @@ class _Hook:
 def _prefixes(paths: list[str]) -> tuple[str, ...]:
     both = {p for path in paths if path for p in (path, os.path.realpath(path))}
     return tuple(sorted(f"{path.rstrip('/')}/" for path in both))
+
+
+SYSTEM = _prefixes([*confine.SYSTEM_READ, sys.base_prefix + "/lib", *(p for p in sys.path if p.startswith("/"))])
+"""Made when the zygote imports this module, for all plugins."""
+DEVICES = _prefixes([*confine.DEVICE_WRITE])
 
 
 def _network_permission(host: str, port: object) -> str:

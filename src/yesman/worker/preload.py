@@ -1,12 +1,18 @@
 """Imports that every plugin process shares, made once in the zygote.
 
-Not here, on purpose: ``multiprocessing`` (its authkey would be shared by all plugins),
-``ssl`` (its random state is better born in the child) and anything outside the standard library.
+Not here, on purpose: ``multiprocessing`` (its authkey would be shared by all plugins) and
+anything outside the standard library. ``ssl`` comes with asyncio; no context and no random
+byte is ever made here, so forks share none (OpenSSL also reseeds after a fork).
 """
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import json
+
+from yesman.sandbox.policy import Policy
+from yesman.wire.frames import FrameReader, Kind, pack
 
 MODULES = (
     "argparse",
@@ -70,7 +76,24 @@ MODULES = (
 )
 
 
+REHEARSALS = 10
+"""Python 3.11 rewrites a function's code in place after eight calls; each rewrite in a child would copy a page."""
+
+
 def everything() -> None:
-    """Import :data:`MODULES`."""
+    """Import :data:`MODULES` and rehearse what every child does first."""
     for name in MODULES:
         importlib.import_module(name)
+    for _ in range(REHEARSALS):
+        _rehearse()
+
+
+def _rehearse() -> None:
+    """Do, without any effect that lasts, what a child does between fork and load."""
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    policy = Policy(plugin="none", code="/", packages="", data="/", tmp="/")
+    Policy.from_data(json.loads(json.dumps(policy.as_data())))
+    list(FrameReader().feed(pack(Kind.HELLO, 0, {"protocol": 1})))
+    compile("class Nothing:\n    def f(self):\n        return [1]\n", "none", "exec")

@@ -19,6 +19,7 @@ import signal
 import socket
 
 from yesman.sandbox import kernel
+from yesman.sandbox.confine import Ring, give_up_privileges
 from yesman.worker import child, preload
 
 MESSAGE_BYTES = 192 * 1024
@@ -28,6 +29,8 @@ DESCRIPTORS = 3
 def serve(descriptor: int) -> None:
     """Serve spawn requests on the control socket ``descriptor`` until its other end closes."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    give_up_privileges()
+    ring = Ring.of_this_machine()
     control = socket.socket(fileno=descriptor)
     kernel.set_process_name("yesman-zygote")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the command line's business
@@ -46,11 +49,11 @@ def serve(descriptor: int) -> None:
             if ready == woken:
                 os.read(woken, 4096)
                 _reap(control)
-            elif not _spawn(control):
+            elif not _spawn(control, ring):
                 return
 
 
-def _spawn(control: socket.socket) -> bool:
+def _spawn(control: socket.socket, ring: Ring) -> bool:
     message, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES, DESCRIPTORS)
     if not message:
         return False
@@ -64,7 +67,7 @@ def _spawn(control: socket.socket) -> bool:
         control.send(json.dumps({"failed": f"fork: {error.strerror}"}).encode())
         return True
     if pid == 0:
-        child.main(request, descriptors, parent)
+        child.main(ring, request, descriptors, parent)
     for descriptor in descriptors:
         os.close(descriptor)
     pidfd = os.pidfd_open(pid)
