@@ -25,6 +25,8 @@ lint: setup  ## ruff, mypy --strict and the import contracts only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@for part in examples/*/src demo/*/src; do $(BIN)/mypy $$part || exit 1; done  # each is a package called src
+	MYPYPATH=src:demo $(BIN)/mypy demo/*.py
 	$(BIN)/lint-imports
 
 bench:  ## measure, beside floors and peers; exit 1 beyond a hard limit

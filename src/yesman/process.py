@@ -3,12 +3,14 @@
 What always holds: a program is started from an argument list and never through a shell; it
 inherits only the descriptors it is given, sits in a session of its own, and gets exactly the
 environment it is given. What :func:`run` starts is over when :func:`run` returns or raises:
-its whole process group is killed when it takes too long, prints too much, or is cancelled.
+its whole process group is killed when it takes too long, prints too much, is cancelled, or
+when this process itself is killed (:func:`_tether`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import signal
@@ -143,8 +145,19 @@ async def run(
     """
     with ExitStack() as held:
         source = held.enter_context(_input(input)) if input else subprocess.DEVNULL
-        started = _popen(argv, env=env, cwd=cwd, source=source, output=subprocess.PIPE, error=subprocess.PIPE)
-        child = held.enter_context(started)
+        tether = held.enter_context(_tether())
+        child = held.enter_context(
+            _popen(
+                argv,
+                env=env,
+                cwd=cwd,
+                source=source,
+                output=subprocess.PIPE,
+                error=subprocess.PIPE,
+                pass_fds=(tether,),
+            )
+        )
+        fcntl.fcntl(tether, fcntl.F_SETOWN, -child.pid)
         running = _Running(child, held.enter_context(_pidfd(child, argv)), limit)
         try:
             async with asyncio.timeout(timeout):
@@ -171,6 +184,26 @@ def _input(data: bytes) -> Iterator[int]:
         yield number
     finally:
         os.close(number)
+
+
+@contextmanager
+def _tether() -> Iterator[int]:
+    """Offer the end of a pipe whose owner, a process group, the kernel kills when this process ends.
+
+    Nothing is ever written. Only this process holds the other end, so that end closes when this
+    process is gone, however it went; the kernel then signals the owner of the end that the program
+    holds (``fcntl(2)``: O_ASYNC, F_SETSIG, F_SETOWN). PR_SET_PDEATHSIG reaches one process instead
+    of a group, and would need Python code between fork and exec of a process that has threads.
+    """
+    theirs, ours = os.pipe2(os.O_CLOEXEC)
+    try:
+        fcntl.fcntl(theirs, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(theirs, fcntl.F_SETFL, fcntl.fcntl(theirs, fcntl.F_GETFL) | os.O_ASYNC)
+        yield theirs
+    finally:
+        fcntl.fcntl(theirs, fcntl.F_SETOWN, 0)  # what a program leaves running by itself may go on
+        os.close(theirs)
+        os.close(ours)
 
 
 @contextmanager

@@ -231,3 +231,32 @@ def test_a_child_is_not_started_from_another_thread():
     thread.start()
     thread.join()
     assert errors == ["start_child must be called from the main thread"]
+
+
+RUNS_UNTIL_KILLED = """
+import asyncio, sys, uvloop
+from yesman import process
+loop = uvloop.new_event_loop() if sys.argv[1] == "uvloop" else asyncio.new_event_loop()
+script = f"sleep 1000 & echo $! > {sys.argv[2]}; wait"
+work = process.run(["sh", "-c", script], cwd=None, env={"PATH": "/usr/bin:/bin"}, timeout=1000)
+loop.run_until_complete(work)
+"""
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_nothing_that_run_started_outlives_a_killed_caller(loop: str, tmp_path: Path):
+    note = tmp_path / "pid"
+    caller = subprocess.Popen([sys.executable, "-c", RUNS_UNTIL_KILLED, loop, str(note)])
+    assert eventually(lambda: note.exists() and note.read_text().endswith("\n"))
+    grandchild = int(note.read_text())
+    assert not gone(grandchild)
+    caller.kill()
+    caller.wait()
+    assert eventually(lambda: gone(grandchild))
+
+
+def test_what_a_program_leaves_running_by_itself_goes_on(go: Runner):
+    left = int(go(shell("sleep 1000 >&- 2>&- & echo $!")).stdout)
+    assert not gone(left)
+    os.kill(left, signal.SIGKILL)
+    assert eventually(lambda: gone(left))

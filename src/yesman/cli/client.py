@@ -7,6 +7,7 @@ something, one sentence says what that was.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
@@ -55,7 +56,7 @@ class Connection:
         self._frames: deque[Frame] = deque()
         self._calls = 0
         self.doing = "greeting this command"
-        self.pid, self._uid = peer(sock)
+        self.pid, _ = peer(sock)
 
     def __enter__(self) -> Self:
         return self
@@ -75,15 +76,9 @@ class Connection:
         """Exchange HELLO and check who is there.
 
         Raises:
-            VerificationError: The socket belongs to another user.
             OtherVersionError: The server is of another version.
             PlatformError: It does not answer.
         """
-        if self._uid != os.getuid():
-            raise VerificationError(
-                f"The socket is served by the user with number {self._uid}, not by you",
-                "Set YESMAN_HOME to a folder of your own",
-            )
         self.send(Kind.HELLO, 0, {"protocol": PROTOCOL_VERSION, "version": __version__, "pid": os.getpid()})
         self._socket.settimeout(GREETING_SECONDS)
         try:
@@ -162,8 +157,6 @@ class Connection:
 
 def body_of(frame: Frame) -> dict[str, Any]:
     """Return the frame's body, or an empty one where it is no JSON object."""
-    import json  # noqa: PLC0415 - wire.frames has it loaded already; kept beside its use
-
     try:
         body = json.loads(frame.body)
     except (ValueError, RecursionError):
@@ -183,6 +176,7 @@ def dial(home: Home) -> Connection | None:
 
     Raises:
         PlatformError: The socket cannot be used at all.
+        VerificationError: It is served by another user.
     """
     path = str(home.socket)
     if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
@@ -200,6 +194,11 @@ def dial(home: Home) -> Connection | None:
         raise PlatformError(
             f"{path} cannot be used: {reason}", "Set YESMAN_HOME to a folder of your own"
         ) from error
+    _, uid = peer(sock)
+    if uid != os.getuid():
+        sock.close()
+        message = f"{path} is served by the user with number {uid}, not by you"
+        raise VerificationError(message, "Set YESMAN_HOME to a folder of your own")
     return Connection(sock, home.logs / "server.log")
 
 

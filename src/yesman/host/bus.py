@@ -60,9 +60,7 @@ class Bus:
         """Set whom to deliver to."""
         self._listeners = listeners
 
-    def publish(
-        self, name: str, payload: dict[str, Any], *, source: str, session: str | None = None
-    ) -> None:
+    def publish(self, name: str, payload: dict[str, Any], *, source: str, session: str | None = None) -> None:
         """Queue one event for everybody who listens; returns at once."""
         self._sequence += 1
         event = {
@@ -80,7 +78,9 @@ class Bus:
 
     def session_event(self, name: str, session: Session, *, source: str = "host", **more: Any) -> None:
         """Publish an event about ``session``; only who may read the session hears more than its name."""
-        self.publish(name, {"cwd": session.cwd, "id": session.id, **more}, source=source, session=session.name)
+        self.publish(
+            name, {"cwd": session.cwd, "id": session.id, **more}, source=source, session=session.name
+        )
 
     def subscribe(self, plugin: str, pattern: str) -> None:
         """Deliver what matches ``pattern`` to ``plugin`` for as long as its process lives."""

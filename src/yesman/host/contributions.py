@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from yesman.model.errors import AuthorError
-from yesman.model.manifest import Option
+from yesman.model.manifest import Option  # noqa: TC001 - msgspec reads the annotations of _Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +95,10 @@ def _checked(data: dict[str, Any]) -> _Command:
 def _differences(kind: str, declared: set[str], delivered: Iterable[str]) -> list[str]:
     there = set(delivered)
     return [
-        *(f"{kind} '{name}' is declared but the plugin does not provide it" for name in sorted(declared - there)),
+        *(
+            f"{kind} '{name}' is declared but the plugin does not provide it"
+            for name in sorted(declared - there)
+        ),
         *(
             f"{kind} '{name[:60]}' is provided but not declared in plugin.yaml, so it is ignored"
             for name in sorted(there - declared)

@@ -12,7 +12,6 @@ import os
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -41,6 +40,7 @@ from yesman.runtime.grants_policy import Machine, refused_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
@@ -354,7 +354,9 @@ def _read_optional(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind and permissions") from error
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", "Check its kind and permissions"
+        ) from error
     with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
         try:
             return file.read(MAX_BYTES + 1)

@@ -36,7 +36,9 @@ class PluginLog:
             return
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
-            self._append(logging.WARNING, f"({dropped} lines dropped: more than {LINES_PER_SECOND:g} a second)")
+            self._append(
+                logging.WARNING, f"({dropped} lines dropped: more than {LINES_PER_SECOND:g} a second)"
+            )
         for line in message.splitlines() or [""]:
             self._append(level, line)
 

@@ -21,7 +21,6 @@ from yesman.host.settings import read_roots
 from yesman.model.errors import (
     NeedsConfigError,
     PlatformError,
-    PluginFailedError,
     UsageError,
     VerificationError,
     YesmanError,
@@ -60,7 +59,7 @@ class PluginManager:
         machine: Facts the policy rests on.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - wired in one place, the server's main
         self,
         home: Home,
         registry: Registry,
@@ -219,7 +218,9 @@ class PluginManager:
             for folder in (Path(policy.data), Path(policy.tmp)):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise PlatformError(f"{folder} cannot be made: {error.strerror}", "Mend it, then try again") from error
+            raise PlatformError(
+                f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
+            ) from error
         return await LivePlugin.start(
             self._zygote,
             policy,
@@ -262,7 +263,7 @@ class PluginManager:
             return tuple(home + root[1:] if root.startswith("~") else root for root in configured)
         return tuple(session.cwd for session in await self._sessions.list())
 
-    # --- events (yesman.host.bus.Listeners)
+    # --- events: what the bus asks of its listeners
 
     def hooked(self, event: str) -> Iterable[str]:
         """Return the enabled plugins whose recorded hooks match ``event``."""

@@ -124,5 +124,3 @@ def _read(path: Path) -> dict[str, Record]:
         raise VerificationError(
             f"{path} cannot be read: {error}", "Restore it from a backup, or move it away to start anew"
         ) from error
-
-

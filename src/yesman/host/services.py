@@ -6,7 +6,6 @@ socket it came from, and only then carried out. A plugin names sessions, never i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,8 +13,11 @@ import msgspec
 
 from yesman.model.errors import NotFoundError, PermissionDeniedError, UsageError
 from yesman.model.permissions import covers_session
+from yesman.model.plain_text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.model.permissions import Permission
@@ -148,6 +150,7 @@ class PluginServices:
     # --- sessions
 
     async def current(self, _request: _Nothing, caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return the session the running command was called for."""
         if caller is None:
             raise NotFoundError("there is no current session outside a command")
         self._require_any("session.read")
@@ -156,14 +159,17 @@ class PluginServices:
         return msgspec.to_builtins(session), b""
 
     async def get(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return one session."""
         return msgspec.to_builtins(await self._visible(request.name)), b""
 
     async def list(self, _request: _Nothing, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return the sessions the plugin may read."""
         self._require_any("session.read")
         sessions = await self._sessions.list()
         return msgspec.to_builtins([s for s in sessions if self.may_read(s.name)]), b""
 
     async def create(self, request: _Create, caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Make a session; with a command this is typing."""
         self.require("session.type" if request.command else "session.modify", request.name)
         folder = await self._start_folder(request.cwd, caller)
         session = await self._sessions.create(request.name, folder, request.command)
@@ -181,15 +187,16 @@ class PluginServices:
             if caller is not None:
                 return Path((await caller.current(self._sessions)).cwd)
             raise UsageError("a session made outside a command needs a 'cwd'")
-        real = Path(cwd).resolve()
-        if not any(real.is_relative_to(Path(root).resolve()) for root in roots):
+        real = _real_within(cwd, roots)
+        if real is None:
             raise PermissionDeniedError(
-                f"plugin '{self.plugin}' may not start a session in {real}",
-                "A plugin may start sessions only inside the folders of existing ones; make the first yourself",
+                f"plugin '{self.plugin}' may not start a session in {shown(cwd, 200)}",
+                "A plugin may start one only inside the folders of existing sessions; make the first yourself",
             )
         return real
 
     async def close(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """End a session."""
         self.require("session.modify", request.name)
         session = await self._sessions.get(request.name)
         await self._sessions.close(request.name)
@@ -197,6 +204,7 @@ class PluginServices:
         return None, b""
 
     async def rename(self, request: _Rename, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Rename a session; both names must be covered."""
         self.require("session.modify", request.name)
         self.require("session.modify", request.new_name)
         session = await self._sessions.rename(request.name, request.new_name)
@@ -206,6 +214,7 @@ class PluginServices:
         return None, b""
 
     async def set_metadata(self, request: _Metadata, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Store one text with a session."""
         self.require("session.modify", request.name)
         await self._sessions.set_metadata(request.name, request.key, request.value)
         return None, b""
@@ -213,17 +222,21 @@ class PluginServices:
     # --- panes
 
     async def windows(self, request: _InSession, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return a session's windows."""
         return msgspec.to_builtins((await self._visible(request.session)).windows), b""
 
     async def panes(self, request: _InSession, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return a session's panes."""
         session = await self._visible(request.session)
         return msgspec.to_builtins([pane for window in session.windows for pane in window.panes]), b""
 
     async def capture(self, request: _Capture, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return what a pane shows."""
         self.require("session.read", request.session)
         return await self._sessions.capture(request.session, request.pane, request.lines), b""
 
     async def send(self, request: _Send, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Type into a pane."""
         self.require("session.type", request.session)
         await self._sessions.send(request.session, request.text, request.pane, enter=request.enter)
         return None, b""
@@ -231,6 +244,7 @@ class PluginServices:
     # --- events and input
 
     async def publish(self, request: _Publish, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Publish an event under the plugin's own names."""
         if not request.name.startswith(f"plugin.{self.plugin}."):
             raise PermissionDeniedError(
                 f"plugin '{self.plugin}' may publish only events named 'plugin.{self.plugin}.…', "
@@ -240,16 +254,19 @@ class PluginServices:
         return None, b""
 
     async def subscribe(self, request: _Pattern, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Hear of events for as long as the process lives."""
         if not request.pattern.startswith("plugin."):
             self._require_any("session.read")
         self._bus.subscribe(self.plugin, request.pattern)
         return None, b""
 
     async def unsubscribe(self, request: _Pattern, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Undo :meth:`subscribe`."""
         self._bus.unsubscribe(self.plugin, request.pattern)
         return None, b""
 
     async def read_input(self, request: _Read, caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return some of the command's stdin, empty at its end."""
         if caller is None:
             return None, b""
         return None, await caller.read(max(0, min(request.size, 32 * 1024)))
@@ -260,6 +277,12 @@ class PluginServices:
                 f"plugin '{self.plugin}' lacks permission '{permission}'",
                 f"Its author must declare '{permission}', and you must agree to it at install",
             )
+
+
+def _real_within(cwd: str, roots: Iterable[str]) -> Path | None:
+    """Return the real path of ``cwd``, None when it lies in none of ``roots``."""
+    real = Path(cwd).resolve()
+    return real if any(real.is_relative_to(Path(root).resolve()) for root in roots) else None
 
 
 METHODS: dict[str, Method] = {

@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import yesman
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.sandbox.interpreter import base_python, interpreter_paths
 
 if TYPE_CHECKING:
     from yesman.sandbox.policy import Policy
@@ -30,22 +30,6 @@ BOOT = PACKAGE / "worker" / "boot.py"
 START_SECONDS = 20.0
 SPAWN_SECONDS = 10.0
 MESSAGE_BYTES = 64 * 1024
-
-
-def base_python() -> Path:
-    """Return the interpreter plugins run on: the one beneath our virtual environment, if any."""
-    return Path(getattr(sys, "_base_executable", sys.executable) or sys.executable).resolve()
-
-
-def interpreter_paths() -> tuple[str, ...]:
-    """Return the real paths of the standard library that a child must be able to read."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    candidates = [
-        Path(sys.base_prefix) / "lib" / version,
-        Path(sys.base_exec_prefix) / "lib" / version,
-        Path(sys.base_prefix) / "lib",
-    ]
-    return tuple(dict.fromkeys(str(path.resolve()) for path in candidates if path.is_dir()))
 
 
 @dataclass(frozen=True)
@@ -87,6 +71,7 @@ class Zygote:
     """Starts on first :meth:`spawn`, restarts when it has died."""
 
     def __init__(self) -> None:
+        self._interpreter = interpreter_paths()
         self._control: socket.socket | None = None
         self._child: Any = None
         self._starting = asyncio.Lock()
@@ -137,7 +122,7 @@ class Zygote:
         up, their_up = socket.socketpair()
         log, their_log = os.pipe2(os.O_CLOEXEC)
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
-        request = json.dumps({"policy": policy.as_data(), "interpreter": interpreter_paths()}).encode()
+        request = json.dumps({"policy": policy.as_data(), "interpreter": self._interpreter}).encode()
         try:
             socket.send_fds(self._control, [request], [their_down.fileno(), their_up.fileno(), their_log])
             self._spawns.append(answer)

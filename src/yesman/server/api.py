@@ -140,7 +140,7 @@ class Api:
         stop: Ends the server.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - wired in one place, the server's main
         self,
         home: Home,
         manager: PluginManager,
@@ -288,7 +288,8 @@ class Api:
                 for p in manifest.permissions
             ],
             "commands": [
-                {"name": command["name"], "description": command["description"]} for command in record.commands
+                {"name": command["name"], "description": command["description"]}
+                for command in record.commands
             ],
             "hooks": list(record.hooks),
             "providers": list(record.providers),

@@ -94,10 +94,11 @@ class Connection:
             self.protocol.send(Kind.FAILURE, ident, error.as_data())
         except UnserialisableError as error:
             self.protocol.send(Kind.FAILURE, ident, YesmanError(f"the answer is {error}").as_data())
-        except Exception:
-            # A mistake of ours must reach the log and the user, and must not end the server.
+        except Exception:  # noqa: BLE001 - a mistake of ours is logged and told; it must not end the server
             _log.exception("%s failed", call.method)
-            broken = YesmanError(f"yesman itself failed at '{call.method}'", "See logs/server.log and report it")
+            broken = YesmanError(
+                f"yesman itself failed at '{call.method}'", "See logs/server.log and report it"
+            )
             self.protocol.send(Kind.FAILURE, ident, broken.as_data())
         finally:
             self._tasks.pop(ident, None)
@@ -150,7 +151,9 @@ class Request:
 class Where:
     """Where a command line was called, as far as it told."""
 
-    def __init__(self, tmux: str | None, tmux_pane: str | None, cwd: Path | None, session: str | None) -> None:
+    def __init__(
+        self, tmux: str | None, tmux_pane: str | None, cwd: Path | None, session: str | None
+    ) -> None:
         self.tmux, self.tmux_pane, self.cwd, self.session = tmux, tmux_pane, cwd, session
 
     @classmethod

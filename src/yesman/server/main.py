@@ -161,7 +161,9 @@ def _bind(home: Home) -> socket.socket:
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise PlatformError(f"{path} cannot be made: {error.strerror or error}", "Check the folder") from error
+        raise PlatformError(
+            f"{path} cannot be made: {error.strerror or error}", "Check the folder"
+        ) from error
     listener.setblocking(False)
     return listener
 

@@ -36,7 +36,7 @@ class Kind(enum.IntEnum):
     RESULT = 4
     FAILURE = 5
     CANCEL = 6
-    EVENT = 7
+    EVENT = 7  # reserved: events are calls, because the host waits for their handlers
     OUTPUT = 8
     LOG = 9
 

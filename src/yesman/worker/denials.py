@@ -74,9 +74,9 @@ class _Hook:
             "subprocess.Popen": self._execute,
             "os.posix_spawn": self._execute,
             "os.exec": self._execute,
-            "os.system": lambda _: self._missing("system.execute:/bin/sh"),
-            "os.fork": lambda _: self._missing("system.execute"),
-            "os.forkpty": lambda _: self._missing("system.execute"),
+            "os.system": lambda _: self._program("system.execute:/bin/sh"),
+            "os.fork": lambda _: self._program("system.execute"),
+            "os.forkpty": lambda _: self._program("system.execute"),
             "os.chmod": lambda _: self._never("change file modes"),
             "os.chown": lambda _: self._never("change file owners"),
             "os.utime": lambda _: self._never("change file times"),
@@ -90,15 +90,23 @@ class _Hook:
             handler(arguments)
 
     def _missing(self, permission: str) -> None:
-        name = permission.partition(":")[0]
-        if any(declared.partition(":")[0] == name for declared in self._declared):
-            if name.startswith(("network.", "system.")):
-                raise Denied(
-                    f"plugin '{self._plugin}' was granted '{name}', "
-                    "but this version of yesman cannot open it for any plugin",
-                    permission,
-                )
         raise lacks(self._plugin, permission)
+
+    def _closed(self, kind: str, permission: str) -> None:
+        """Refuse what this version opens for nobody, and say so to whoever was granted it."""
+        if any(declared.startswith(kind) for declared in self._declared):
+            raise Denied(
+                f"plugin '{self._plugin}' was granted '{kind}*', "
+                f"but this version of yesman opens '{permission}' for no plugin",
+                permission,
+            )
+        self._missing(permission)
+
+    def _network(self, permission: str) -> None:
+        self._closed("network.", permission)
+
+    def _program(self, permission: str) -> None:
+        self._closed("system.", permission)
 
     def _never(self, what: str) -> None:
         raise impossible(self._plugin, what)
@@ -134,25 +142,25 @@ class _Hook:
     def _socket(self, arguments: tuple[Any, ...]) -> None:
         family = arguments[1]
         if family in (2, 10):
-            self._missing("network.external")
+            self._network("network.external' or 'network.internal")  # the address comes later, if ever
         elif family not in (-1, 1):
             self._never("open a socket of this kind")
 
     def _connect(self, arguments: tuple[Any, ...]) -> None:
         address = arguments[1]
         if isinstance(address, tuple):
-            self._missing(_network_permission(address[0], address[1]))
+            self._network(_network_permission(address[0], address[1]))
         else:
             self._never("connect to a local socket")
 
     def _resolve(self, arguments: tuple[Any, ...]) -> None:
         host, port = arguments[0], arguments[1]
         if host is not None:
-            self._missing(_network_permission(os.fsdecode(host), port))
+            self._network(_network_permission(os.fsdecode(host), port))
 
     def _execute(self, arguments: tuple[Any, ...]) -> None:
         program = os.fsdecode(arguments[0]) if arguments[0] else "?"
-        self._missing(f"system.execute:{program}")
+        self._program(f"system.execute:{program}")
 
     def _kill(self, arguments: tuple[Any, ...]) -> None:
         if arguments[0] != os.getpid():

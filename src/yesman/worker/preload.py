@@ -7,12 +7,7 @@ byte is ever made here, so forks share none (OpenSSL also reseeds after a fork).
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-import json
-
-from yesman.sandbox.policy import Policy
-from yesman.wire.frames import FrameReader, Kind, pack
 
 MODULES = (
     "argparse",
@@ -76,24 +71,7 @@ MODULES = (
 )
 
 
-REHEARSALS = 10
-"""Python 3.11 rewrites a function's code in place after eight calls; each rewrite in a child would copy a page."""
-
-
 def everything() -> None:
-    """Import :data:`MODULES` and rehearse what every child does first."""
+    """Import :data:`MODULES`."""
     for name in MODULES:
         importlib.import_module(name)
-    for _ in range(REHEARSALS):
-        _rehearse()
-
-
-def _rehearse() -> None:
-    """Do, without any effect that lasts, what a child does between fork and load."""
-    loop = asyncio.new_event_loop()
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
-    policy = Policy(plugin="none", code="/", packages="", data="/", tmp="/")
-    Policy.from_data(json.loads(json.dumps(policy.as_data())))
-    list(FrameReader().feed(pack(Kind.HELLO, 0, {"protocol": 1})))
-    compile("class Nothing:\n    def f(self):\n        return [1]\n", "none", "exec")

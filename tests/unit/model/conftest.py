@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
 from yesman.model.errors import AuthorError
 from yesman.model.manifest import parse_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-# Nothing here is timed, and a read-only checkout is fine.
-settings.register_profile("untimed", deadline=None, database=None)
-settings.load_profile("untimed")
 
 WHOLE = """\
 name: session-diary
