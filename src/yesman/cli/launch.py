@@ -12,6 +12,7 @@ import os
 import select
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yesman.cli.client import Connection, dial
@@ -19,8 +20,6 @@ from yesman.cli.failures import ServerFailureError
 from yesman.model.errors import PlatformError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from yesman.model.home import Home
 
 READY_SECONDS: Final = 15.0
@@ -95,16 +94,17 @@ def _spawn(home: Home, tmux_socket: Path | None) -> _Daemon:
 
     log = _make_folders(home)
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    before = os.fstat(descriptor).st_size
     ready, told = os.pipe()
     try:
         start_daemon(
             server_argv("--ready-fd", str(told), tmux_socket=tmux_socket),
             env={**os.environ, "YESMAN_HOME": str(home.root)},
-            cwd=home.root,
+            cwd=Path("/"),  # keeps no folder of the user's busy
             log_fd=descriptor,
             pass_fds=[told],
         )
-        return _Daemon(ready, log, os.fstat(descriptor).st_size)
+        return _Daemon(ready, log, before)
     except BaseException:
         os.close(ready)
         raise

@@ -29,7 +29,7 @@ from yesman.model.lifecycle import State, check_change
 from yesman.model.manifest import check_host_version
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
-from yesman.runtime.grants_policy import Machine, Places, decide
+from yesman.runtime.grants_policy import Machine, Places, decide, expand
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -259,8 +259,7 @@ class PluginManager:
         """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions."""
         configured = read_roots(self._home.config)
         if configured is not None:
-            home = self._machine.home
-            return tuple(home + root[1:] if root.startswith("~") else root for root in configured)
+            return tuple(expand(root, self._machine) for root in configured)
         return tuple(session.cwd for session in await self._sessions.list())
 
     # --- events: what the bus asks of its listeners

@@ -191,7 +191,7 @@ class PluginServices:
         if real is None:
             raise PermissionDeniedError(
                 f"plugin '{self.plugin}' may not start a session in {shown(cwd, 200)}",
-                "A plugin may start one only inside the folders of existing sessions; make the first yourself",
+                "A plugin may start one only in a folder of an existing session; make the first yourself",
             )
         return real
 
@@ -281,6 +281,8 @@ class PluginServices:
 
 def _real_within(cwd: str, roots: Iterable[str]) -> Path | None:
     """Return the real path of ``cwd``, None when it lies in none of ``roots``."""
+    if "\0" in cwd or not cwd.startswith("/"):
+        return None
     real = Path(cwd).resolve()
     return real if any(real.is_relative_to(Path(root).resolve()) for root in roots) else None
 

@@ -2,7 +2,9 @@
 
 Three things are never granted, whatever was declared or consented to: a folder that holds
 the user's secrets, yesman's own state, or the system's own files. A broad grant that would
-contain one of them is refused as a whole, because Landlock cannot carve a hole into it.
+contain one of them is refused as a whole, because Landlock cannot carve a hole into it. A path that
+leads through a symbolic link is refused as well: a plugin that may write beside it could
+turn the link to where it was never let in.
 """
 
 from __future__ import annotations
@@ -25,7 +27,17 @@ SECRETS = (
     ".mozilla", ".config/google-chrome", ".config/chromium", ".claude", ".claude.json",
 )  # fmt: skip
 """Places under the home folder that no permission opens."""
-SYSTEM = ("/proc", "/sys", "/dev", "/run", "/boot", "/etc/shadow", "/etc/gshadow", "/etc/ssl/private", "/root/.ssh")
+SYSTEM = (
+    "/proc",
+    "/sys",
+    "/dev",
+    "/run",
+    "/boot",
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/ssl/private",
+    "/root/.ssh",
+)
 """Places of the system that no permission opens."""
 
 
@@ -55,12 +67,15 @@ def why_refused(path: str, machine: Machine, *, writes: bool) -> str:
     """Return why ``path`` cannot be granted, or "" when it can.
 
     Args:
-        path: Absolute and real.
+        path: Absolute and normal.
         machine: This machine.
         writes: Whether writing is asked for; then ``PATH`` folders are refused too.
     """
     if path == "/":
         return "it is the whole file system"
+    real = os.path.realpath(path)
+    if real != path:
+        return f"it is or lies behind a symbolic link to {real}; name that folder itself"
     for secret in ungrantable(machine):
         if _within(path, secret):
             return f"{secret} is never granted"
@@ -73,9 +88,9 @@ def why_refused(path: str, machine: Machine, *, writes: bool) -> str:
 
 
 def expand(scope: str, machine: Machine) -> str:
-    """Return the real absolute path a filesystem scope means."""
+    """Return the absolute path a filesystem scope or a configured root means."""
     text = machine.home + scope[1:] if scope == "~" or scope.startswith("~/") else scope
-    return os.path.realpath(text)
+    return os.path.normpath(text)
 
 
 def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str, str]:
@@ -114,13 +129,13 @@ def decide(
         plugin: Its name.
         places: Its own folders.
         granted: What the user consented to.
-        roots: What the bare ``filesystem.*`` forms mean: absolute paths, made real here.
+        roots: What the bare ``filesystem.*`` forms mean: absolute paths, or starting with ``~``.
         machine: This machine.
         limits: Resource limits, the defaults when None.
     """
-    real_roots = sorted({os.path.realpath(root) for root in roots})
-    read = _paths(granted, "filesystem.read", real_roots, machine)
-    write = _paths(granted, "filesystem.write", real_roots, machine)
+    folders = sorted({expand(root, machine) for root in roots})
+    read = _paths(granted, "filesystem.read", folders, machine)
+    write = _paths(granted, "filesystem.write", folders, machine)
     return Policy(
         plugin=plugin,
         code=places.code,

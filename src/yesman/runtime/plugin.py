@@ -180,7 +180,12 @@ class LivePlugin:
         await asyncio.shield(self.ended)
 
     async def _call(
-        self, method: str, params: dict[str, Any], *, deadline: float | None = None, caller: Caller | None = None
+        self,
+        method: str,
+        params: dict[str, Any],
+        *,
+        deadline: float | None = None,
+        caller: Caller | None = None,
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
         self._doing = params["name"] if method == "command" else method

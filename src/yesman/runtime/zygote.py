@@ -14,19 +14,15 @@ import signal
 import socket
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yesman
 from yesman import process
 from yesman.model.errors import PlatformError
-from yesman.sandbox.interpreter import base_python, interpreter_paths
+from yesman.sandbox.interpreter import interpreter_paths, program
 
 if TYPE_CHECKING:
     from yesman.sandbox.policy import Policy
 
-PACKAGE = Path(yesman.__file__).resolve().parent
-BOOT = PACKAGE / "worker" / "boot.py"
 START_SECONDS = 20.0
 SPAWN_SECONDS = 10.0
 MESSAGE_BYTES = 64 * 1024
@@ -98,7 +94,7 @@ class Zygote:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
             with theirs:
-                argv = [str(base_python()), "-I", "-S", "-B", str(BOOT), str(theirs.fileno()), str(PACKAGE)]
+                argv = program("yesman.worker.zygote", str(theirs.fileno()))
                 self._child = process.start_child(argv, env={"LANG": "C.UTF-8"}, pass_fds=(theirs.fileno(),))
             self._control, self._ready = ours, loop.create_future()
             loop.add_reader(ours, self._on_message)
@@ -132,7 +128,8 @@ class Zygote:
                 end.close()
             os.close(log)
             raise PlatformError(
-                f"no process could be made for plugin '{policy.plugin}'", "Try again; 'yesman doctor' may say more"
+                f"no process could be made for plugin '{policy.plugin}'",
+                "Try again; 'yesman doctor' may say more",
             ) from error
         finally:
             for end in (their_down, their_up):

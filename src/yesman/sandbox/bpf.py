@@ -37,6 +37,7 @@ class Instruction(NamedTuple):
 
 Program = list[Instruction]
 
+WORD = 0xFFFFFFFF
 LEAF = 4
 """Rows compared one after the other at the end of a search."""
 
@@ -79,7 +80,7 @@ class Check(NamedTuple):
     def assemble(self, otherwise: int) -> Program:
         """Return instructions that fall through when the check passes, else RET ``otherwise``."""
         head = [load(self.offset)]
-        if self.mask != 0xFFFFFFFF:
+        if self.mask != WORD:
             head.append(Instruction(AND_K, 0, 0, self.mask))
         count = len(self.values)
         tests = []

@@ -99,12 +99,14 @@ def give_up_privileges() -> None:
 
 def restrict_files(ring: Ring, policy: Policy, interpreter: tuple[str, ...]) -> None:
     """Enter the Landlock domain of ``policy``; see :func:`confine` for arguments and errors."""
-    landlock.restrict(_readable(policy, interpreter), _writable(policy), abi=ring.landlock_abi)
+    landlock.restrict(
+        (*SYSTEM_READ, *interpreter), _readable(policy), _writable(policy), abi=ring.landlock_abi
+    )
 
 
-def _readable(policy: Policy, interpreter: tuple[str, ...]) -> list[str]:
+def _readable(policy: Policy) -> list[str]:
     own = [policy.code, policy.packages] if policy.packages else [policy.code]
-    return [*SYSTEM_READ, *interpreter, *own, *policy.read]
+    return [*own, *policy.read]
 
 
 def _writable(policy: Policy) -> list[str]:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import yesman
+
+PACKAGE = Path(yesman.__file__).resolve().parent
+BOOT = PACKAGE / "worker" / "boot.py"
+
 
 def base_python() -> Path:
     """Return the interpreter plugins run on: the one beneath our virtual environment, if any."""
@@ -20,3 +25,8 @@ def interpreter_paths() -> tuple[str, ...]:
         Path(sys.base_prefix) / "lib",
     ]
     return tuple(dict.fromkeys(str(path.resolve()) for path in candidates if path.is_dir()))
+
+
+def program(module: str, argument: str) -> list[str]:
+    """Return the command that runs ``module.main(argument)`` with the standard library and nothing else."""
+    return [str(base_python()), "-I", "-S", "-B", str(BOOT), str(PACKAGE), module, argument]

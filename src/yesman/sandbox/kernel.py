@@ -18,11 +18,13 @@ _libc.prctl.restype = ctypes.c_int
 
 PR_SET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE = 1, 3, 4
 PR_SET_NAME, PR_CAPBSET_DROP, PR_SET_SECUREBITS = 15, 24, 28
-PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 39, 47, 4
 SECURE_ALL_LOCKED = 0b11101111  # NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off and locked, NO_CAP_AMBIENT_RAISE
 
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446  # same on both machines
 LANDLOCK_RULE_PATH_BENEATH = 1
+OPENAT2, AT_FDCWD = 437, -100  # same on both machines
+RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS = 2, 4
 LANDLOCK_CREATE_RULESET_VERSION = 1
 SECCOMP_SET_MODE_FILTER = 1
 CAPABILITY_VERSION_3 = 0x20080522
@@ -70,6 +72,22 @@ def set_process_name(name: str) -> None:
     """Set what ``ps`` and ``top`` show; cut to 15 bytes by the kernel."""
     buffer = ctypes.create_string_buffer(name.encode()[:15])
     _libc.prctl(PR_SET_NAME, buffer, 0, 0, 0)
+
+
+def open_without_links(path: str) -> int:
+    """Open ``path`` with O_PATH, refusing symbolic links anywhere in it (``openat2``, Linux 5.6).
+
+    Raises:
+        OSError: ELOOP when a link is met, or as for ``open``.
+    """
+    how = (ctypes.c_uint64 * 3)(os.O_PATH | os.O_CLOEXEC, 0, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)
+    return _syscall(
+        OPENAT2,
+        ctypes.c_int(AT_FDCWD),
+        ctypes.c_char_p(os.fsencode(path)),
+        ctypes.byref(how),
+        ctypes.c_size_t(ctypes.sizeof(how)),
+    )
 
 
 def landlock_abi() -> int:
@@ -131,3 +149,11 @@ def drop_capabilities() -> None:
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     empty = (ctypes.c_uint32 * 6)()
     _syscall(numbers["capset"], ctypes.byref(header), ctypes.byref(empty))
+
+
+def capabilities() -> int:
+    """Return the union of the effective, permitted and inheritable sets, as a bit mask."""
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    sets = (ctypes.c_uint32 * 6)()
+    _syscall(this_machine().numbers["capget"], ctypes.byref(header), ctypes.byref(sets))
+    return (sets[0] | sets[1] | sets[2]) | (sets[3] | sets[4] | sets[5]) << 32

@@ -15,7 +15,7 @@ from yesman.sandbox import kernel
 from yesman.sandbox.unsupported import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << bit for bit in range(6))
 MAKE_CHAR, MAKE_DIR, MAKE_REG, MAKE_SOCK, MAKE_FIFO, MAKE_BLOCK, MAKE_SYM = (1 << bit for bit in range(6, 13))
@@ -39,7 +39,10 @@ class Handled(NamedTuple):
 
 
 def handled(abi: int) -> Handled:
-    """Return everything a kernel of Landlock ``abi`` can handle (1: 5.13, 2: 5.19, 3: 6.2, 4: 6.7, 6: 6.12)."""
+    """Return everything a kernel of Landlock ``abi`` can handle.
+
+    ABI 1 came with Linux 5.13, 2 with 5.19, 3 with 6.2, 4 with 6.7, 5 with 6.10 and 6 with 6.12.
+    """
     fs = (1 << 13) - 1
     fs |= REFER if abi >= 2 else 0  # noqa: PLR2004 - ABI numbers, here and below
     fs |= TRUNCATE if abi >= 3 else 0  # noqa: PLR2004
@@ -50,10 +53,12 @@ def handled(abi: int) -> Handled:
     return Handled(fs, net, scoped, size)
 
 
-def restrict(read: Iterable[str], write: Iterable[str], *, abi: int) -> None:
-    """Confine this thread to reading beneath ``read`` and reading and writing beneath ``write``.
+def restrict(system: Iterable[str], read: Iterable[str], write: Iterable[str], *, abi: int) -> None:
+    """Confine this thread to reading beneath ``system`` and ``read``, and to both beneath ``write``.
 
-    Paths that do not exist are skipped: nothing is granted by them.
+    Paths that do not exist are skipped: nothing is granted by them. Only ``system`` may lead
+    through symbolic links: whoever may write next to a granted folder could put a link in its
+    place, between the decision and this moment or before.
 
     Raises:
         UnsupportedError: When the kernel has no Landlock.
@@ -64,20 +69,26 @@ def restrict(read: Iterable[str], write: Iterable[str], *, abi: int) -> None:
     rights = handled(abi)
     ruleset = kernel.landlock_create(rights.fs, rights.net, rights.scoped, size=rights.size)
     try:
+        for path in system:
+            _allow(ruleset, path, READ & rights.fs, _open)
         for path in read:
-            _allow(ruleset, path, READ & rights.fs)
+            _allow(ruleset, path, READ & rights.fs, kernel.open_without_links)
         for path in write:
-            _allow(ruleset, path, (READ | WRITE) & rights.fs)
+            _allow(ruleset, path, (READ | WRITE) & rights.fs, kernel.open_without_links)
         kernel.landlock_restrict(ruleset)
     finally:
         os.close(ruleset)
 
 
-def _allow(ruleset: int, path: str, access: int) -> None:
+def _open(path: str) -> int:
+    return os.open(path, os.O_PATH | os.O_CLOEXEC)
+
+
+def _allow(ruleset: int, path: str, access: int, opened: Callable[[str], int]) -> None:
     try:
-        parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        parent = opened(path)
     except OSError:
-        return  # absent, or not ours to reach: grants nothing
+        return  # absent, not ours to reach, or behind a link: grants nothing
     try:
         is_directory = stat.S_ISDIR(os.fstat(parent).st_mode)
         kernel.landlock_allow(ruleset, access if is_directory else access & ON_FILES, parent)

@@ -12,7 +12,6 @@ from typing import Any
 
 from yesman.model.limits import Limits
 
-
 EXIT_UNCONFINED = 70
 """Exit code (EX_SOFTWARE) of a child that could not be confined and so never ran anything."""
 

@@ -352,7 +352,8 @@ class Api:
     # --- sessions
 
     async def _session_new(self, params: NewSession, _request: Request) -> Any:
-        session = await self._sessions.create(params.name, Path(params.cwd), params.command)
+        folder = await asyncio.to_thread(Path(params.cwd).resolve)  # grants never lead through links
+        session = await self._sessions.create(params.name, folder, params.command)
         self._bus.session_event("session.created", session)
         return msgspec.to_builtins(session)
 

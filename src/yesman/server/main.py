@@ -33,7 +33,8 @@ from yesman.model.home import Home
 from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
 from yesman.runtime.grants_policy import Machine
-from yesman.runtime.zygote import Zygote, base_python
+from yesman.runtime.zygote import Zygote
+from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
 from yesman.server.connection import Connection
 from yesman.sessions.service import Sessions

@@ -1,5 +1,6 @@
-"""Entry point of the zygote; started by path, never imported: ``python -I -S -B boot.py FD PACKAGE``.
+"""Entry point of our programs beside plugins; started by path, never imported.
 
+``python -I -S -B boot.py PACKAGE MODULE ARGUMENT`` calls ``main(ARGUMENT)`` of ``MODULE``.
 ``yesman`` is loaded by an explicit spec, so that no folder of ours lands on ``sys.path`` (a
 site-packages there would leak click and msgspec to plugins).
 """
@@ -22,7 +23,5 @@ def _load_package(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    _load_package(sys.argv[2])
-    from yesman.worker.zygote import serve
-
-    serve(int(sys.argv[1]))
+    _load_package(sys.argv[1])
+    importlib.import_module(sys.argv[2]).main(sys.argv[3])

@@ -39,7 +39,7 @@ def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: in
     except BaseException as error:  # noqa: BLE001 - nothing may unwind into the zygote's loop
         os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
     finally:
-        sys.stdout = sys.stderr = None  # type: ignore[assignment]  # nothing buffered is ours to flush
+        sys.stdout = sys.stderr = None  # nothing buffered is ours to flush
         os._exit(code)
 
 

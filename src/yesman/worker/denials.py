@@ -126,7 +126,7 @@ class _Hook:
             self._path("." if path is None else path, writes=False)
 
     def _path(self, path: str | bytes | os.PathLike[str], *, writes: bool) -> None:
-        text = os.path.abspath(os.fsdecode(path))
+        text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - the name, before links are followed
         allowed = self._write if writes else self._read
         if f"{text}/".startswith(allowed):
             return
@@ -172,7 +172,9 @@ def _prefixes(paths: list[str]) -> tuple[str, ...]:
     return tuple(sorted(f"{path.rstrip('/')}/" for path in both))
 
 
-SYSTEM = _prefixes([*confine.SYSTEM_READ, sys.base_prefix + "/lib", *(p for p in sys.path if p.startswith("/"))])
+SYSTEM = _prefixes(
+    [*confine.SYSTEM_READ, sys.base_prefix + "/lib", *(p for p in sys.path if p.startswith("/"))]
+)
 """Made when the zygote imports this module, for all plugins."""
 DEVICES = _prefixes([*confine.DEVICE_WRITE])
 

@@ -10,9 +10,12 @@ import random
 import site
 import sys
 import tempfile
+from typing import TYPE_CHECKING
 
-from yesman.sandbox.policy import Policy
 from yesman.worker import denials
+
+if TYPE_CHECKING:
+    from yesman.sandbox.policy import Policy
 
 
 def adopt(policy: Policy) -> None:

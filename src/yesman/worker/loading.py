@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from yesman.plugins import PluginBase, PluginCommand, PluginContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
 ENTRY = "src.main"
 HANDLER_MODULES = {"commands": "src.commands", "hooks": "src.hooks", "providers": "src.providers"}

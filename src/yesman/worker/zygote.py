@@ -26,12 +26,12 @@ MESSAGE_BYTES = 192 * 1024
 DESCRIPTORS = 3
 
 
-def serve(descriptor: int) -> None:
+def main(descriptor: str) -> None:
     """Serve spawn requests on the control socket ``descriptor`` until its other end closes."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     give_up_privileges()
     ring = Ring.of_this_machine()
-    control = socket.socket(fileno=descriptor)
+    control = socket.socket(fileno=int(descriptor))
     kernel.set_process_name("yesman-zygote")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the command line's business
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -60,7 +60,7 @@ def _spawn(control: socket.socket, ring: Ring) -> bool:
     request = json.loads(message)
     parent = os.getpid()
     try:
-        pid = os.fork()
+        pid = os.fork()  # noqa: TID251 - this is the zygote
     except OSError as error:  # too many processes, or no memory; the others must live on
         for descriptor in descriptors:
             os.close(descriptor)

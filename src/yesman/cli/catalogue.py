@@ -1,0 +1,60 @@
+"""The built-in commands: name, one line of help, and where each is, without importing it.
+
+What always holds: the line is the command's own short help, which a test compares; a plugin's
+command never takes one of these names.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Entry(NamedTuple):
+    """One command: its line of help, and ``module:attribute`` of its Click command."""
+
+    help: str
+    target: str
+
+
+ROOT: Final = {
+    "session": Entry("Start, watch and end sessions.", "yesman.cli.session:group"),
+    "plugin": Entry("Install and manage plugins.", "yesman.cli.plugin:group"),
+    "server": Entry("Start, stop and look at the server.", "yesman.cli.server:group"),
+    "doctor": Entry("Check what this machine's kernel enforces.", "yesman.cli.doctor:command"),
+}
+
+PLUGIN: Final = {
+    "install": Entry("Install a plugin, or update it.", "yesman.cli.install:command"),
+    "list": Entry("List plugins and their states.", "yesman.cli.plugin:list_"),
+    "show": Entry("Show everything about one plugin.", "yesman.cli.plugin:show"),
+    "config": Entry("Show or change a plugin's settings.", "yesman.cli.plugin:config"),
+    "enable": Entry("Let a plugin run again.", "yesman.cli.plugin:enable"),
+    "disable": Entry("Stop a plugin and keep it installed.", "yesman.cli.plugin:disable"),
+    "remove": Entry("Remove a plugin.", "yesman.cli.plugin:remove"),
+    "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
+    "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
+}
+
+SESSION: Final = {
+    "new": Entry("Start a session.", "yesman.cli.session:new"),
+    "ls": Entry("List sessions.", "yesman.cli.session:ls"),
+    "show": Entry("Show one session with its windows and panes.", "yesman.cli.session:show"),
+    "attach": Entry("Show a session in this terminal.", "yesman.cli.session:attach"),
+    "send": Entry("Type text into a session.", "yesman.cli.session:send"),
+    "capture": Entry("Print what a session's terminal shows.", "yesman.cli.session:capture"),
+    "close": Entry("End a session and what runs in it.", "yesman.cli.session:close"),
+}
+
+SERVER: Final = {
+    "start": Entry("Start the server, if none runs.", "yesman.cli.server:start"),
+    "stop": Entry("Stop the server and its plugins; sessions stay.", "yesman.cli.server:stop_"),
+    "status": Entry("Show the server's state.", "yesman.cli.server:status"),
+}
+
+OPTIONS: Final = {
+    "--tmux-socket PATH": "Join the tmux server at PATH instead of yesman's own.",
+    "--debug": "Show tracebacks.",
+    "--version": "Show the version and exit.",
+    "-h, --help": "Show this message and exit.",
+}
+"""What stands before a command, as help shows it."""

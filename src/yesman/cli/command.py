@@ -1,0 +1,156 @@
+"""A plugin's command, built from the index and run by the server.
+
+What always holds: nothing of the plugin is needed for help or to find a wrong option; with
+``--json`` stdout holds the result's JSON and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from yesman.cli import render
+from yesman.cli.display import Display
+from yesman.cli.group import CONTEXT, example
+from yesman.cli.invocation import surroundings
+from yesman.cli.terminal import block, plain
+from yesman.model.errors import PlatformError, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from yesman.cli.invocation import Invocation
+
+TYPES: Final = {"str": str, "int": int, "float": float, "bool": bool}
+# No option of a plugin can get these names: theirs begin with a letter.
+JSON: Final = "_json"
+SESSION: Final = "_session"
+FALLBACK_SIZE: Final = (80, 24)
+"""Columns and lines that a plugin is told where there is no terminal."""
+LONGEST_EXAMPLE: Final = 12
+"""Characters of an option's name that are used as the example of its value."""
+
+
+def build(name: str, detail: Mapping[str, Any]) -> click.Command:
+    """Return the Click command that users type as ``name``.
+
+    Args:
+        name: What stands in the list of commands.
+        detail: What :meth:`yesman.host.index.CommandIndex.detail` says of it.
+
+    Raises:
+        VerificationError: The index does not hold what it should.
+    """
+    try:
+        options = [_option(option) for option in detail["options"]]
+        plugin, own_name, description = detail["plugin"], detail["name"], detail["description"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise VerificationError(f"The index entry of '{name}' is damaged", f"Remove it: {error}") from error
+    return click.Command(
+        name,
+        help=f"{block(description)}\n\nA command of the plugin {plain(plugin)}.",
+        params=[*options, *_common()],
+        callback=_runner(plugin, own_name),
+        context_settings=CONTEXT,
+        epilog=example(_usage(name, detail["options"])),
+    )
+
+
+def parameter_name(option: str) -> str:
+    """Return the handler's parameter for an option: ``--dry-run`` gives ``dry_run``."""
+    return option.lstrip("-").replace("-", "_").lower()
+
+
+def _option(option: Mapping[str, Any]) -> click.Option:
+    spellings = [option["name"], option["short"], parameter_name(option["name"])]
+    default = option["default"]
+    # A default of None is left out: Click tells "no default" from "the default is None".
+    given = {} if default is None else {"default": default}
+    told = default is not None and not option["is_flag"]
+    return click.Option(
+        [spelling for spelling in spellings if spelling],
+        type=TYPES[option["type"]],
+        required=option["required"],
+        multiple=option["multiple"],
+        is_flag=option["is_flag"],
+        help=block(option["help"]) or None,
+        show_default=render.cell(default) if told else False,
+        **given,
+    )
+
+
+def _common() -> list[click.Parameter]:
+    return [
+        click.Option(["--session", SESSION], metavar="NAME", help="The session to work on."),
+        click.Option(["--json", JSON], is_flag=True, help="Print what the command returns as JSON."),
+    ]
+
+
+def _usage(name: str, options: list[Mapping[str, Any]]) -> str:
+    values = (
+        f"{option['name']} {re.sub('[^A-Z]', '', option['name'].upper())[:LONGEST_EXAMPLE]}"
+        for option in options
+        if option["required"]
+    )
+    return " ".join(("yesman", plain(name), *values))
+
+
+def _runner(plugin: str, command: str) -> Callable[..., None]:
+    @click.pass_obj
+    def run(invocation: Invocation, /, **values: Any) -> None:
+        as_json, session = values.pop(JSON), values.pop(SESSION)
+        display = Display(out=sys.stderr if as_json else sys.stdout)
+        columns, lines = _size()
+        params = {
+            "plugin": plugin,
+            "command": command,
+            "options": {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()},
+            "session": session,
+            "terminal": _terminals(as_json=as_json),
+            "columns": columns,
+            "lines": lines,
+            **surroundings(),
+        }
+        answer = invocation.converse("command.run", f"it ran '{command}'", params, display)
+        _show(_value(answer.blob, command), as_json=as_json, printed=display.printed)
+
+    return run
+
+
+def _show(value: Any, *, as_json: bool, printed: bool) -> None:
+    if as_json:
+        render.show_json(value)
+    elif value is not None and not printed:
+        render.say(render.value_text(value))
+
+
+def _value(blob: bytes, command: str) -> Any:
+    try:
+        return json.loads(blob or b"null", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise PlatformError(f"What '{command}' returned cannot be read: {error}") from error
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _terminals(*, as_json: bool) -> dict[str, bool]:
+    """Tell the handler what its streams lead to; with ``--json`` what it prints goes to stderr."""
+    out = sys.stderr if as_json else sys.stdout
+    return {"in": sys.stdin.isatty(), "out": out.isatty(), "err": sys.stderr.isatty()}
+
+
+def _size() -> tuple[int, int]:
+    columns, lines = FALLBACK_SIZE
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):  # no terminal
+        pass
+    wanted = render.columns()
+    return (columns if wanted == render.UNLIMITED else wanted), lines or FALLBACK_SIZE[1]

@@ -1,0 +1,103 @@
+"""Asking the user, on a terminal and nowhere else.
+
+What always holds: whatever a plugin's author wrote is shown escaped; what was typed before the
+question was readable does not answer it; no answer is no.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import termios
+from typing import TYPE_CHECKING, Any, Final
+
+from yesman.cli import render
+from yesman.cli.terminal import plain
+from yesman.model.errors import PermissionDeniedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COLOURS: Final = {"High": "1;31", "Medium": "33", "Low": "32"}
+
+
+def ask(question: str) -> bool:
+    """Ask on stderr and return whether the answer on stdin was yes; both must be terminals."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        sys.stderr.write("\n")
+    return answer.strip().lower() in {"y", "yes"}
+
+
+def can_ask() -> bool:
+    """Tell whether there is somebody to ask: a terminal to read from and one to show on."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -> None:
+    """Go on only if the user said yes, here or beforehand by an option.
+
+    Args:
+        question: Without the possible answers.
+        yes: Whether the user already consented.
+        refusal: The sentence for a no.
+        command: What to run to consent beforehand.
+
+    Raises:
+        PermissionDeniedError: The user said no, or nobody can be asked.
+    """
+    if yes:
+        return
+    if not can_ask():
+        hint = f"To consent without being asked: {shlex.join(command)}"
+        raise PermissionDeniedError(f"{refusal}: there is no terminal to ask on", hint)
+    if not ask(f"{question} [y/N] "):
+        raise PermissionDeniedError(refusal)
+
+
+def describe(plugin: Mapping[str, Any]) -> str:
+    """Return what the user consents to, from the answer of ``plugin.inspect``."""
+    width = render.columns(sys.stderr)
+    lines = [render.record(_who(plugin), width)]
+    added = set(plugin["added_permissions"])
+    held = [p for p in plugin["permissions"] if plugin["installed"] and p["permission"] not in added]
+    new = [p for p in plugin["permissions"] if p not in held]
+    if held:
+        lines.append("\nIt keeps these permissions:\n")
+        lines += [_permission(p, "  ", width) for p in held]
+    if new:
+        lines.append(
+            f"\nIt asks for {'these new' if held or plugin['installed'] else 'these'} permissions:\n"
+        )
+        lines += [_permission(p, "+ " if plugin["installed"] else "  ", width) for p in new]
+    if held and not new:
+        lines.append("\nIt asks for nothing new.")
+    if not plugin["permissions"]:
+        lines.append("\nIt asks for no permissions.")
+    return "\n".join(lines)
+
+
+def _who(plugin: Mapping[str, Any]) -> dict[str, str]:
+    installed = plugin["installed"]
+    instead = f" (instead of {installed['version']})" if installed else ""
+    local = plugin["publisher"] == "local"
+    return {
+        "Plugin": plugin["name"],
+        "Version": f"{plugin['version']}{instead}",
+        "Publisher": "none: a folder on this machine, not signed" if local else plugin["publisher"],
+        "Author": f"{plugin['author'] or 'not named'} (as the plugin says)",
+        "Description": plugin["description"],
+        "Content": plugin["digest"],
+    }
+
+
+def _permission(permission: Mapping[str, Any], mark: str, width: int) -> str:
+    risk = permission["risk"]
+    label = render.styled(f"{plain(risk)} risk", COLOURS.get(risk, "0"), sys.stderr)
+    reason = permission["reason"] or "not stated"
+    body = {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
+    indented = "\n".join(f"      {line}" for line in render.record(body, width - 6).split("\n"))
+    return f"{mark}{plain(permission['permission'])}  [{label}]\n{indented}"

@@ -1,0 +1,186 @@
+"""One call to the server, from request to answer, with what happens meanwhile.
+
+What always holds while a call runs: output is shown as it comes; stdin is read only when the
+other side asks for some, so what is not asked for stays for the next program; the first
+Ctrl-C asks the server to stop the call and waits for it, the second one leaves at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from yesman.cli.client import body_of
+from yesman.cli.failures import ServerFailureError, ServerGoneError
+from yesman.model.errors import PlatformError
+from yesman.wire.frames import Frame, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Self
+
+    from yesman.cli.client import Connection
+    from yesman.cli.display import Display
+
+STDIN: Final = 0
+LARGEST_READ: Final = 64 * 1024
+REMARK_SECONDS: Final = 1.0
+
+
+class Answer(NamedTuple):
+    """A result: the value in the frame's body, and its binary part."""
+
+    value: Any
+    blob: bytes
+
+
+class Interrupts:
+    """Ctrl-C as something to wait for; the second one raises KeyboardInterrupt wherever we are."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        current = signal.getsignal(signal.SIGINT)
+        # Ignored from the start (nohup, a shell's background job): stays ignored. Only the
+        # main thread may say what happens on a signal.
+        if current is not signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+        os.close(self._read)
+        os.close(self._write)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        if self.count > 1:
+            raise KeyboardInterrupt
+        os.write(self._write, b"!")
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable after the first Ctrl-C."""
+        return self._read
+
+    def take(self) -> None:
+        """Forget that it is readable."""
+        os.read(self._read, 1)
+
+
+class Conversation:
+    """One running call.
+
+    Args:
+        connection: Greeted; nothing else is asked of it meanwhile.
+        ident: What :meth:`~yesman.cli.client.Connection.call` returned.
+        display: Takes the output.
+    """
+
+    def __init__(self, connection: Connection, ident: int, display: Display) -> None:
+        self._connection = connection
+        self._ident = ident
+        self._display = display
+        self._reads: deque[tuple[int, int]] = deque()  # (id to answer, size) the other side waits for
+        self._remark_due = False
+
+    def answer(self) -> Answer:
+        """Return the call's result.
+
+        Raises:
+            ServerFailureError: The call failed, or was interrupted (kind ``interrupted``).
+            ServerGoneError: The server ended meanwhile.
+            BrokenPipeError: Nobody reads our output any more; the call was cancelled.
+            KeyboardInterrupt: The second Ctrl-C.
+        """
+        try:
+            with Interrupts() as interrupts:
+                return self._loop(interrupts)
+        except BrokenPipeError:
+            with suppress(ServerGoneError):
+                self._connection.send(Kind.CANCEL, self._ident)
+            raise
+
+    def _loop(self, interrupts: Interrupts) -> Answer:
+        actions: dict[int, Callable[[], object]] = {
+            self._connection.fileno(): self._connection.receive,
+            interrupts.fileno(): lambda: self._cancel(interrupts),
+            STDIN: self._feed,
+        }
+        while True:
+            while self._connection.waiting():
+                frame = self._connection.next_frame()
+                if frame.id == self._ident and frame.kind is Kind.RESULT:
+                    return Answer(json_of(frame), frame.blob)
+                self._take(frame)
+            for descriptor in self._ready(actions):
+                actions[descriptor]()
+
+    def _ready(self, actions: dict[int, Callable[[], object]]) -> list[int]:
+        poll = select.poll()
+        for descriptor in actions:
+            if descriptor != STDIN or self._reads:
+                poll.register(descriptor, select.POLLIN)
+        ready = poll.poll(REMARK_SECONDS * 1000 if self._remark_due else None)
+        if not ready and self._remark_due:
+            self._remark_due = False
+            self._display.remark("Waiting for it to stop. Press Ctrl-C again to leave it alone.")
+        return [descriptor for descriptor, _ in ready]
+
+    def _take(self, frame: Frame) -> None:
+        body = body_of(frame)
+        if frame.kind is Kind.OUTPUT and frame.id == self._ident:
+            self._display.show(str(body.get("stream")), frame.blob)
+        elif frame.kind is Kind.FAILURE and frame.id == self._ident:
+            raise ServerFailureError(body)
+        elif frame.kind is Kind.CALL and body.get("method") == "input.read":
+            self._reads.append((frame.id, _size(body)))
+        elif frame.kind is Kind.CALL:
+            unknown = {"kind": "usage", "message": f"a command line cannot {body.get('method')}"}
+            self._connection.send(Kind.FAILURE, frame.id, unknown)
+        else:
+            message = f"The server sent a {frame.kind.name} frame that was not asked for"
+            raise PlatformError(message, "Restart it: yesman server stop")
+
+    def _cancel(self, interrupts: Interrupts) -> None:
+        interrupts.take()
+        self._reads.clear()  # the other side has given up waiting; a handler that goes on asks anew
+        self._connection.send(Kind.CANCEL, self._ident)
+        self._remark_due = True
+
+    def _feed(self) -> None:
+        ident, size = self._reads.popleft()
+        try:
+            data = os.read(STDIN, size)
+        except OSError:  # closed, or a terminal that is not ours any more: there is no more input
+            data = b""
+        self._connection.send(Kind.RESULT, ident, None, data)
+
+
+def _size(body: dict[str, Any]) -> int:
+    params = body.get("params")
+    size = params.get("size") if isinstance(params, dict) else None
+    return max(1, min(size, LARGEST_READ)) if isinstance(size, int) else LARGEST_READ
+
+
+def json_of(frame: Frame) -> Any:
+    """Return the frame's body as a value.
+
+    Raises:
+        PlatformError: It is no JSON.
+    """
+    try:
+        return json.loads(frame.body)
+    except (ValueError, RecursionError) as error:
+        raise PlatformError("The server's answer cannot be read", "Restart it: yesman server stop") from error

@@ -1,0 +1,166 @@
+"""What every command gets: the options that stand before it, and calls to the server.
+
+Composition happens here and nowhere else in the command line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from yesman.cli.failures import NotRunningError, OtherVersionError
+from yesman.model.errors import UsageError
+from yesman.model.home import Home
+
+if TYPE_CHECKING:
+    from yesman.cli.client import Connection
+    from yesman.cli.conversation import Answer
+    from yesman.cli.display import Display
+
+
+class Invocation:
+    """One run of the command line.
+
+    Attributes:
+        home: Where state lives.
+        debug: Whether failures come with tracebacks.
+        tmux_socket: The tmux server to join instead of our own; None is no wish.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.debug = False
+        self.tmux_socket: Path | None = None
+
+    def call(self, method: str, doing: str, params: dict[str, Any] | None = None) -> Any:
+        """Call the server, which is started if need be, and return the value of its answer.
+
+        Args:
+            method: A method of the server.
+            doing: Completes "The server ended while …".
+            params: Its parameters.
+
+        Raises:
+            YesmanError: The call failed.
+            KeyboardInterrupt: The user pressed Ctrl-C twice.
+        """
+        return self.converse(method, doing, params or {}).value
+
+    def converse(
+        self, method: str, doing: str, params: dict[str, Any], display: Display | None = None
+    ) -> Answer:
+        """Call the server, show what comes on ``display``, and return the answer with its bytes."""
+        with closing(self.connect()) as connection:
+            return talk(connection, method, doing, params, display)
+
+    def connect(self, *, start: bool = True) -> Connection:
+        """Return a connection to the server; with ``start``, start it when none runs.
+
+        Raises:
+            NotRunningError: None runs and none was to be started.
+            OtherVersionError: It is of another version, and the user did not want it restarted.
+            UsageError: It uses another tmux socket than asked for.
+            PlatformError: It does not come up, or does not answer.
+        """
+        connection = self._greeted(start=start)
+        try:
+            self._check_tmux_socket(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _greeted(self, *, start: bool) -> Connection:
+        from yesman.cli.client import dial  # noqa: PLC0415 - help needs no sockets
+
+        connection = dial(self.home)
+        if connection is None:
+            connection = self._launch() if start else None
+        if connection is None:
+            raise NotRunningError(self.home.root)
+        try:
+            connection.greet()
+        except OtherVersionError as error:
+            if not _wants_restart(error):
+                connection.close()
+                raise
+            connection = self._restart(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _launch(self) -> Connection:
+        from yesman.cli.launch import launch  # noqa: PLC0415 - rarely needed
+
+        return launch(self.home, self.tmux_socket)
+
+    def _restart(self, old: Connection) -> Connection:
+        from yesman.cli.client import stop  # noqa: PLC0415 - rarely needed
+
+        stop(old)
+        connection = self._launch()
+        connection.greet()
+        return connection
+
+    def _check_tmux_socket(self, connection: Connection) -> None:
+        if self.tmux_socket is None:
+            return
+        used = talk(connection, "server.status", "telling its tmux socket", {}).value["tmux_socket"]
+        if os.path.realpath(used) != os.path.realpath(self.tmux_socket):
+            raise UsageError(
+                f"The running server uses the tmux socket {used}, not {self.tmux_socket}",
+                "Stop it first: yesman server stop",
+            )
+
+
+def talk(
+    connection: Connection, method: str, doing: str, params: dict[str, Any], display: Display | None = None
+) -> Answer:
+    """Make one call on an open connection; see :meth:`Invocation.converse`."""
+    from yesman.cli.conversation import Conversation  # noqa: PLC0415 - help needs none
+    from yesman.cli.display import Display  # noqa: PLC0415 - same
+
+    shown = display or Display()
+    ident = connection.call(method, params, doing)
+    try:
+        return Conversation(connection, ident, shown).answer()
+    finally:
+        shown.finish()
+
+
+def _wants_restart(error: OtherVersionError) -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    from yesman.cli.consent import ask  # noqa: PLC0415 - rarely needed
+
+    return ask(f"{error.message}.\nRestart it now? [y/N] ")
+
+
+def working_folder() -> str:
+    """Return the current folder.
+
+    Raises:
+        UsageError: It was removed.
+    """
+    try:
+        return str(Path.cwd())
+    except OSError:
+        raise UsageError("The current folder does not exist any more", "Change to one that does") from None
+
+
+def surroundings() -> dict[str, Any]:
+    """Return where the caller is, for the server to tell which session is meant."""
+    return {
+        "cwd": working_folder(),
+        "tmux": os.environ.get("TMUX") or None,
+        "tmux_pane": os.environ.get("TMUX_PANE") or None,
+    }
+
+
+def make() -> Invocation:
+    """Return the invocation that the environment means."""
+    return Invocation(Home.of(os.environ))
