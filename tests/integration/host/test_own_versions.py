@@ -34,6 +34,7 @@ def environ(environ):
     for file in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf"):
         if file.is_file():
             kept.setdefault("PIP_CONFIG_FILE", str(file))
+    kept["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # whichever of the caller's indexes has the version
     return {name: value for name, value in environ.items() if not name.startswith("PIP_")} | kept
 
 
