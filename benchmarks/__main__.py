@@ -78,8 +78,8 @@ def _measure(rows: list[Row], *, quick: bool) -> tuple[list[Result], dict[str, s
             try:
                 result = Result(row, row.measure(lab))
             except Exception as error:  # noqa: BLE001 - a row may fail in any way; the rest still count
-                broken[row.name] = f"{type(error).__name__}: {error}"
-                print(f"{row.what}: NOT MEASURED: {broken[row.name]}", flush=True)
+                broken[row.name] = " ".join(f"{type(error).__name__}: {error}".split())
+                print(report.not_measured(row, broken[row.name]), flush=True)
             else:
                 results.append(result)
                 print(report.lines(result), flush=True)

@@ -11,7 +11,7 @@ from benchmarks.stats import Added
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from benchmarks.rows import Beside, Result
+    from benchmarks.rows import Beside, Result, Row
     from benchmarks.stats import Samples
 
 WIDTH = 110
@@ -38,6 +38,11 @@ def lines(result: Result) -> str:
     beside = " · ".join(_beside(result, other) for other in result.measured.beside)
     more = [part for part in (beside, _sure(result), result.measured.note) if part]
     return "\n".join([text.rstrip(), *(_indented(part) for part in more)])
+
+
+def not_measured(row: Row, why: str) -> str:
+    """Return the lines of a row that could not be measured."""
+    return f"{row.what}: NOT MEASURED\n{_indented(textwrap.shorten(why, 4 * WIDTH))}"
 
 
 def _sure(result: Result) -> str:

@@ -33,7 +33,7 @@ async def until(met: Callable[[], Any], what: str = "the condition") -> Any:
     """Wait until ``met()`` is true and return it; fail after the deadline."""
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while not (value := met()):
+            while not (value := met()):  # noqa: ASYNC110 - of other processes there is no event
                 await asyncio.sleep(0.005)
     except TimeoutError:
         pytest.fail(f"{what} did not come about")
@@ -66,7 +66,7 @@ class Terminal:
 class EchoServices:
     """Answers every call with its own parameters, a little later, as real services do."""
 
-    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+    async def serve(self, method: str, params: dict[str, Any], _cause: Any) -> tuple[Any, bytes]:
         await asyncio.sleep(0.001)
         return {"method": method, "params": params}, b""
 

@@ -84,6 +84,7 @@ class Peer:
         self._pending: dict[int, _Pending] = {}
         self._service_tasks: set[asyncio.Task[None]] = set()
         self._gone = False
+        self._end: Exception | None = None
         self._greeted: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
         self._up = FrameConnection(self._on_frame, self._on_closed)
         self._down = FrameConnection(self._on_stray, self._on_closed)
@@ -125,6 +126,8 @@ class Peer:
             PluginFailedError: The plugin has ended already.
             UnserialisableError: ``params`` cannot be sent.
         """
+        if self._end is not None:  # told before the lanes were seen to close
+            raise self._end
         if self._gone:
             raise PluginFailedError(f"plugin '{self._plugin}' has ended", failure="crashed")
         self._last_id += 1
@@ -279,7 +282,8 @@ class Peer:
         self._on_gone(strike)
 
     def fail_pending(self, error: Exception) -> None:
-        """Give every waiting caller ``error``."""
+        """Give every waiting caller, and every later one, ``error``."""
+        self._end = error
         for pending in self._pending.values():
             if not pending.answer.done():
                 pending.answer.set_exception(error)

@@ -13,18 +13,26 @@ STOPPABLE = {
     "busy loop": ("def", "while True: pass"),
     "lock": ("def", "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()"),
     "pipe": ("def", "import os; r, w = os.pipe(); os.read(r, 1)"),
-    "join": ("def", "import threading, time; t = threading.Thread(target=time.sleep, args=(60,), daemon=True); t.start(); t.join()"),
+    "join": (
+        "def",
+        "import threading, time; t = threading.Thread(target=time.sleep, args=(60,), daemon=True); t.start(); t.join()",
+    ),
     "await": ("async def", "import asyncio; await asyncio.sleep(60)"),
     "event": ("async def", "import asyncio; await asyncio.Event().wait()"),
     "blocked loop": ("async def", "import time; time.sleep(60)"),
-    "subtask": ("async def", "import asyncio, time\nasync def f(): time.sleep(60)\nawait asyncio.create_task(f())"),
+    "subtask": (
+        "async def",
+        "import asyncio, time\nasync def f(): time.sleep(60)\nawait asyncio.create_task(f())",
+    ),
     "host call": ("def", "self.context.session_manager._transport.call('slow')"),
     "flood": ("def", "while True: print('x' * 1000)"),
 }
 
 
 class Slow:
-    async def serve(self, method, params, cause):
+    """Services that take a minute."""
+
+    async def serve(self, _method, _params, _cause):
         await asyncio.sleep(60)
         return None, b""
 
@@ -38,7 +46,9 @@ async def begin(rig, plugin, terminal, eventually):
 
 def source(rig, kind, body):
     lines = "\n    ".join(body.splitlines())
-    return rig.command(f"if options.get('first'):\n    print('started')\n    {lines}\nreturn 'alive'", kind=kind)
+    return rig.command(
+        f"if options.get('first'):\n    print('started')\n    {lines}\nreturn 'alive'", kind=kind
+    )
 
 
 @pytest.mark.parametrize("name", STOPPABLE)
@@ -129,7 +139,9 @@ async def test_cancelling_again_and_again_never_breaks_the_conversation(rig, lim
     assert await rig.go(plugin) == "done"
 
 
-async def test_the_reason_is_told_when_a_hanging_plugin_was_killed_under_another_call(rig, terminal, eventually):
+async def test_the_reason_is_told_when_a_hanging_plugin_was_killed_under_another_call(
+    rig, terminal, eventually
+):
     body = "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass"
     plugin = await rig.start(source(rig, "def", body))
     running = await begin(rig, plugin, terminal, eventually)

@@ -15,7 +15,21 @@ from yesman.wire.messages import Call, Failure, Hello, Log, Output
 SHAPES = st.sampled_from([Hello, Call, Failure, Output, Log, object])
 FRAGMENTS = st.lists(
     st.sampled_from(
-        [b"{", b"}", b"[", b"]", b'"method"', b":", b",", b'"x"', b"9" * 30, b"-1", b"1e999", b"NaN", b"\\ud800"]
+        [
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b'"method"',
+            b":",
+            b",",
+            b'"x"',
+            b"9" * 30,
+            b"-1",
+            b"1e999",
+            b"NaN",
+            b"\\ud800",
+        ]
         + [b'"', b"\xff", b"null", b"true", b" ", b'"level"', b'"message"', b'"params"', b'"cause"', b"\\"]
     ),
     max_size=30,

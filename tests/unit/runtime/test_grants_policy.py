@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,6 @@ from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import SECRETS, Machine, Places, decide, expand, refused_scopes, why_refused
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from yesman.sandbox.policy import Policy
 
 PLACES = Places("/s/code", "/s/env", "/s/data", "/s/tmp")
@@ -41,12 +40,16 @@ def test_secrets_are_never_granted(machine, name, writes):
     assert "never granted" in why_refused(f"{secret}/inside", machine, writes=writes)
 
 
-@pytest.mark.parametrize("path", ["/proc", "/proc/1/environ", "/sys", "/dev/mem", "/run/user/0", "/etc/shadow"])
+@pytest.mark.parametrize(
+    "path", ["/proc", "/proc/1/environ", "/sys", "/dev/mem", "/run/user/0", "/etc/shadow"]
+)
 def test_places_of_the_system_are_never_granted(machine, path):
     assert why_refused(path, machine, writes=False)
 
 
-@pytest.mark.parametrize("path", ["/", "/etc", "/root", "{home}", "{home}/.config", "{home}/.local", "{home}/.."])
+@pytest.mark.parametrize(
+    "path", ["/", "/etc", "/root", "{home}", "{home}/.config", "{home}/.local", "{home}/.."]
+)
 def test_a_folder_that_contains_a_secret_is_refused_whole(machine, path):
     full = expand(path.format(home=machine.home), machine)
     assert why_refused(full, machine, writes=False)
@@ -63,17 +66,20 @@ def test_folders_that_programs_start_from_may_be_read_but_not_written(machine, p
     assert why_refused(full, machine, writes=False) == ""
 
 
-@pytest.mark.parametrize("path", ["/usr/lib/python3", "/etc/cron.d", "/lib", "/usr", "{home}/.bashrc", "{home}/.config/x"])
+@pytest.mark.parametrize(
+    "path", ["/usr/lib/python3", "/etc/cron.d", "/lib", "/usr", "{home}/.bashrc", "{home}/.config/x"]
+)
 def test_what_decides_what_programs_do_is_not_written(machine, path):
-    assert "decide" in why_refused(path.format(home=machine.home), machine, writes=True) or path in {"/lib", "/usr"}
+    assert "decide" in why_refused(path.format(home=machine.home), machine, writes=True) or path in {
+        "/lib",
+        "/usr",
+    }
     assert why_refused(path.format(home=machine.home), machine, writes=True)
 
 
 def test_a_link_is_not_granted_by_its_name(machine):
     link = f"{machine.home}/projects/link"
-    import os  # noqa: PLC0415 - only this test makes a link
-
-    os.symlink(f"{machine.home}/.ssh", link)
+    Path(link).symlink_to(f"{machine.home}/.ssh")
     assert "symbolic link" in why_refused(link, machine, writes=False)
 
 
@@ -119,7 +125,9 @@ def test_another_users_tilde_is_not_the_home_folder(machine):
 
 
 def test_what_is_refused_is_told_with_its_reason(machine):
-    asked = [parse_permission(t) for t in ("filesystem.read:~/.ssh", "filesystem.read:~/projects", "session.read")]
+    asked = [
+        parse_permission(t) for t in ("filesystem.read:~/.ssh", "filesystem.read:~/projects", "session.read")
+    ]
     refused = refused_scopes(asked, machine)
     assert list(refused) == ["filesystem.read:~/.ssh"]
     assert refused["filesystem.read:~/.ssh"].endswith("never granted")

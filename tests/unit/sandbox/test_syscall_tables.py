@@ -41,7 +41,11 @@ def test_the_tables_agree_with_the_headers_installed_here(machine):
     header = next((path for path in HEADERS[machine.name] if path.is_file()), None)
     theirs = numbers_in(header) if header else {}
     named = {name: theirs.get(name, theirs.get(GENERIC_ALIASES.get(name, ""))) for name in machine.numbers}
-    wrong = {n: (machine.numbers[n], number) for n, number in named.items() if number not in (None, machine.numbers[n])}
+    wrong = {
+        n: (machine.numbers[n], number)
+        for n, number in named.items()
+        if number not in (None, machine.numbers[n])
+    }
     assert not wrong
 
 
