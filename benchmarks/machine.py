@@ -43,6 +43,33 @@ class Quiet:
         return f"load {self.load:.2f}, jitter {self.jitter:.2f}x, work {self.work_us:.0f} µs"
 
 
+class Waiting:
+    """How much of the time since it was made some task of the machine waited for a processor.
+
+    Read from the kernel's pressure stall information; our own tasks count too, so rows that
+    start many at once wait for each other on a quiet machine as well.
+    """
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._before = _stalled_us()
+
+    def share(self) -> float | None:
+        """Return a share from 0 to 1, None where the kernel does not count."""
+        after, seconds = _stalled_us(), time.monotonic() - self._start
+        if after is None or self._before is None or seconds <= 0:
+            return None
+        return min(1.0, (after - self._before) / 1e6 / seconds)
+
+
+def _stalled_us() -> int | None:
+    try:
+        text = Path("/proc/pressure/cpu").read_text("ascii")
+    except OSError:  # not compiled in, or switched off
+        return None
+    return int(text.splitlines()[0].rpartition("total=")[2])
+
+
 @dataclass(frozen=True)
 class Machine:
     """Processor, kernel and interpreter."""

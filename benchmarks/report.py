@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.rows import Verdict
+from benchmarks.rows import DISTURBED, Verdict
 from benchmarks.stats import Added
 
 if TYPE_CHECKING:
@@ -36,8 +36,15 @@ def lines(result: Result) -> str:
     what = f"{row.what} [{row.unit.symbol}]"
     text = f"{what:<{WHAT}}{cells}{plan:>{PLAN}}{_budget(row.budget):>{BUDGET}}  {result.verdict.value}"
     beside = " · ".join(_beside(result, other) for other in result.measured.beside)
-    more = [part for part in (beside, _sure(result), result.measured.note) if part]
+    more = [part for part in (beside, _sure(result), _disturbed(result), result.measured.note) if part]
     return "\n".join([text.rstrip(), *(_indented(part) for part in more)])
+
+
+def _disturbed(result: Result) -> str:
+    if result.waited is None or (result.waited <= DISTURBED and result.tries == 1):
+        return ""
+    text = f"NOISY: {100 * result.waited:.0f} % of the time some task waited for a processor"
+    return text if result.tries == 1 else f"{text}; the least disturbed of {result.tries} tries"
 
 
 def not_measured(row: Row, why: str) -> str:
@@ -88,6 +95,8 @@ def as_data(result: Result) -> dict[str, Any]:
         "missed": list(result.missed),
         "beside": [_beside_data(result, other, scale) for other in measured.beside],
         "median_between": _bounds(measured.samples, scale),
+        "cpu_waited": result.waited,
+        "tries": result.tries,
         "note": measured.note,
     }
 

@@ -7,7 +7,7 @@ budgets (design section 13) name theirs. Only the plan's limits make a run fail.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from benchmarks.stats import Added, Samples, ratio
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from benchmarks.lab import Lab
 
 PLAN_PERCENTILE = 95
+DISTURBED = 0.10
+"""The share of :attr:`Result.waited` above which a figure says more about other processes than about ours."""
 
 
 class Unit(enum.Enum):
@@ -115,10 +117,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A row with what was measured for it."""
+    """A row with what was measured for it.
+
+    Attributes:
+        row: The row.
+        measured: What came out.
+        waited: The share of the time in which some task of the machine waited for a processor.
+        tries: How often it was measured.
+    """
 
     row: Row
     measured: Measured
+    waited: float | None = None
+    tries: int = 1
 
     def figure(self, percentile: float) -> float:
         """Return a percentile in the row's unit."""
@@ -160,6 +171,16 @@ class Result:
 
 def _wanted(other: Beside) -> str:
     return f"{'≤' if other.floor else '≥'} {other.wanted:g}x"
+
+
+def worth_another_try(result: Result) -> bool:
+    """Tell whether a missed limit of the plan may be another process's doing."""
+    return result.verdict is Verdict.OVER_PLAN and (result.waited or 0) > DISTURBED
+
+
+def least_disturbed(results: list[Result]) -> Result:
+    """Return the result to count of several: chosen by the machine's quiet, never by the figure."""
+    return replace(min(results, key=lambda result: result.waited or 0), tries=len(results))
 
 
 def exit_code(results: list[Result]) -> int:

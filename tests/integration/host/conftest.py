@@ -72,7 +72,7 @@ class Wire:
                 return None
             if not data:
                 return None
-            self._frames += self._reader.feed(data)
+            self._frames += [f for f in self._reader.feed(data) if f.kind is not Kind.HELLO]
         return self._frames.pop(0)
 
     def answer(self) -> Answer:
@@ -252,30 +252,29 @@ def _collect(pids: set[int]) -> set[int]:
 
 
 @pytest.fixture
-def orphans() -> Iterator[Callable[[], set[int]]]:
+def orphans() -> Iterator[Callable[..., dict[int, str]]]:
     """Processes that lost their parent while the test ran: the kernel hands them to this one.
 
-    Asking waits until there are none, or returns those that did not end in time.
+    Asking waits until there are none, or returns command lines of those that did not end in time.
     """
     before = _children()
     kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
-    def left(seconds: float = 10.0, known: frozenset[int] = frozenset()) -> set[int]:
+    def left(seconds: float = 10.0, known: frozenset[int] = frozenset()) -> dict[int, str]:
         deadline = time.monotonic() + seconds
         while (found := _collect(_children() - before - known)) and time.monotonic() < deadline:
             time.sleep(0.01)
-        return found
+        return {pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found}
 
     yield left
     try:
         found = left()
-        named = [Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found]
         for pid in found:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
     finally:
         kernel.prctl(PR_SET_CHILD_SUBREAPER, 0)
-    assert not named, "processes were left behind"
+    assert not found, "processes were left behind"
 
 
 @pytest.fixture

@@ -230,4 +230,4 @@ def test_two_command_lines_racing_to_start_get_one_server(cold, orphans):
     )
     assert racing.stderr == b""
     pid = cold.running()
-    assert orphans(seconds=5, known=frozenset({pid})) == set()
+    assert orphans(seconds=5, known=frozenset({pid})) == {}

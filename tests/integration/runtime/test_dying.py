@@ -23,6 +23,10 @@ DEATHS = {
 }
 
 
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 @pytest.mark.parametrize("name", DEATHS)
 async def test_a_death_is_one_sentence_and_the_next_start_works(rig, name):
     body, how = DEATHS[name]
@@ -113,11 +117,11 @@ async def test_many_plugins_start_at_the_same_time(rig):
 
 async def test_no_descriptor_of_the_host_stays_behind(rig):
     await rig.run("return 1")
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_descriptors()
     for _ in range(5):
         plugin = await rig.start(rig.command("return 1"))
         await plugin.stop()
         with pytest.raises(PluginFailedError):
             await rig.run("import os; os._exit(1)")
     await asyncio.sleep(0.05)
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    assert open_descriptors() <= before

@@ -44,6 +44,10 @@ FORGED = {
 }
 
 
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 class Never:
     """Services that never answer."""
 
@@ -110,9 +114,9 @@ async def test_descriptors_sent_along_do_not_stay_in_the_host(rig):
         return "sent"
         """
     plugin = await rig.start(rig.command(body))
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_descriptors()
     assert await rig.go(plugin) == "sent"
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    assert open_descriptors() <= before
     assert sum(text == "y" for _, text in rig.logged) == 20
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from yesman.sandbox.policy import Policy
 
 class Nothing:
     async def serve(self, method, params, cause): return None, b""
-    def output(self, stream, text): return True
+    def output(self, stream, text):
+        print(text.decode(), end="", flush=True)
+        return True
     async def drained(self): pass
 
 async def main(root):
@@ -35,10 +38,22 @@ async def main(root):
 asyncio.run(main(sys.argv[1]))
 """
 BUSY = {
-    "asleep": "import time; time.sleep(600)",
-    "spinning": "while True: pass",
-    "deaf": "import signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass",
-    "in threads": "import threading\nfor _ in range(5): threading.Thread(target=sum, args=(range(10**12),)).start()",
+    "asleep": """
+        import time
+        time.sleep(600)
+        """,
+    "spinning": """
+        while True: pass
+        """,
+    "deaf": """
+        from signal import SIG_IGN, signal, valid_signals
+        for number in valid_signals() - {9, 19}: signal(number, SIG_IGN)
+        while True: pass
+        """,
+    "in threads": """
+        from threading import Thread
+        for _ in range(5): Thread(target=sum, args=[range(10**12)]).start()
+        """,
 }
 
 
@@ -52,11 +67,11 @@ def running(pid: int) -> bool:
 
 @pytest.mark.parametrize("name", BUSY)
 async def test_no_process_outlives_a_killed_host(rig, eventually, name):
-    root = rig.write(rig.command(BUSY[name]))
-    with subprocess.Popen([sys.executable, "-c", HOST, str(root)], stdout=subprocess.PIPE) as host:
+    root = rig.write(rig.command("print('at it')\n" + textwrap.dedent(BUSY[name])))
+    with subprocess.Popen([sys.executable, "-c", HOST, str(root)], stdout=subprocess.PIPE) as host:  # noqa: ASYNC220 - to be killed
         assert host.stdout is not None
         pids = [int(pid) for pid in host.stdout.readline().split()]
-        assert len(pids) == 4
+        assert [host.stdout.readline() for _ in pids[1:]] == [b"at it\n"] * 3
         assert all(running(pid) for pid in pids)
         os.kill(host.pid, signal.SIGKILL)
     await eventually(lambda: not any(running(pid) for pid in pids), "the end of every process")

@@ -39,7 +39,8 @@ async def test_forks_carry_no_tls_state_and_no_key(rig):
     body = """
         import gc, sys
         kinds = [type(o).__name__ for o in gc.get_objects()]
-        held = [k for k in kinds if k in ("SSLContext", "SSLSession", "SSLSocket", "SSLObject", "AuthenticationString")]
+        secret = {"SSLContext", "SSLSession", "SSLSocket", "SSLObject", "AuthenticationString"}
+        held = [k for k in kinds if k in secret]
         return [held, "multiprocessing" in sys.modules, "multiprocessing.process" in sys.modules]
         """
     assert await rig.run(body) == [[], False, False]
@@ -78,12 +79,15 @@ async def test_packages_of_the_host_cannot_be_imported(rig, name):
 
 
 async def test_no_descriptor_is_open_but_the_five(rig):
-    body = "import os\nfound = []\nfor n in range(4096):\n    try: os.fstat(n); found.append(n)\n    except OSError: pass\nreturn found"
-    source = rig.command("return FOUND").replace(
-        "class Demo",
-        f"def look():\n    {body.replace(chr(10), chr(10) + '    ')}\nFOUND = look()\nclass Demo",
-        1,
-    )
+    top = """
+import os
+FOUND = []
+for number in range(4096):
+    try: os.fstat(number)
+    except OSError: continue
+    FOUND.append(number)
+"""
+    source = rig.command("return FOUND", top=top)
     found = await rig.go(await rig.start(source))
     # 5 is the event loop's selector, 6 and 7 its wake-up pair: the process made them itself.
     assert found[:5] == [0, 1, 2, 3, 4]

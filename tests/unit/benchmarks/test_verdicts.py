@@ -7,7 +7,17 @@ from dataclasses import replace
 from benchmarks import report
 from benchmarks.machine import Quiet
 from benchmarks.memory_map import Held
-from benchmarks.rows import Beside, Measured, Result, Row, Unit, Verdict, exit_code
+from benchmarks.rows import (
+    Beside,
+    Measured,
+    Result,
+    Row,
+    Unit,
+    Verdict,
+    exit_code,
+    least_disturbed,
+    worth_another_try,
+)
 from benchmarks.stats import Added, Samples
 from benchmarks.table import ROWS
 
@@ -42,6 +52,25 @@ def test_the_plans_limit_binds_the_95th_percentile_and_fails_the_run():
 
 def test_the_plans_limit_is_below_not_at():
     assert came_out(10, row=replace(ROW, budget={})).verdict is Verdict.OVER_PLAN
+
+
+def test_a_missed_limit_is_measured_again_only_when_others_took_the_processors():
+    over = came_out(11)
+    assert worth_another_try(replace(over, waited=0.5))
+    assert not worth_another_try(replace(over, waited=0.01))
+    assert not worth_another_try(replace(over, waited=None))
+    assert not worth_another_try(replace(came_out(4), waited=0.5))
+
+
+def test_of_several_tries_the_quietest_counts_whatever_it_says():
+    tries = [
+        replace(came_out(11), waited=0.5),
+        replace(came_out(12), waited=0.2),
+        replace(came_out(4), waited=0.3),
+    ]
+    chosen = least_disturbed(tries)
+    assert chosen.figure(50) == 12
+    assert "the least disturbed of 3 tries" in report.lines(chosen)
 
 
 def test_a_row_without_limits_has_no_verdict():
