@@ -63,17 +63,21 @@ def describe(plugin: Mapping[str, Any]) -> str:
     width = render.columns(sys.stderr)
     lines = [render.record(_who(plugin), width)]
     added = set(plugin["added_permissions"])
-    held = [p for p in plugin["permissions"] if plugin["installed"] and p["permission"] not in added]
-    new = [p for p in plugin["permissions"] if p not in held]
-    if held:
-        lines.append("\nIt keeps these permissions:\n")
-        lines += [_permission(p, "  ", width) for p in held]
+    new = [p for p in plugin["permissions"] if p["permission"] in added]
+    old = [p for p in plugin["permissions"] if p["permission"] not in added]
+    held = [p for p in old if p["grants"] or p["granted"]]
+    refused = [p for p in old if p not in held]
+    for title, rows in (("It keeps these permissions:", held), ("Still not granted:", refused)):
+        if rows:
+            lines.append(f"\n{title}\n")
+            lines += [_permission(p, "  ", width) for p in rows]
     if new:
-        lines.append(
-            f"\nIt asks for {'these new' if held or plugin['installed'] else 'these'} permissions:\n"
-        )
+        lines.append(f"\nIt asks for these {'new ' * bool(plugin['installed'])}permissions:\n")
         lines += [_permission(p, "+ " if plugin["installed"] else "  ", width) for p in new]
-    if held and not new:
+    if plugin["dropped_permissions"]:
+        lines.append("\nIt no longer asks for these:\n")
+        lines += [f"- {plain(text)}" for text in plugin["dropped_permissions"]]
+    if old and not new:
         lines.append("\nIt asks for nothing new.")
     if not plugin["permissions"]:
         lines.append("\nIt asks for no permissions.")
@@ -98,6 +102,8 @@ def _permission(permission: Mapping[str, Any], mark: str, width: int) -> str:
     risk = permission["risk"]
     label = render.styled(f"{plain(risk)} risk", COLOURS.get(risk, "0"), sys.stderr)
     reason = permission["reason"] or "not stated"
-    body = {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
+    parts = [grant for grant in permission["grants"] if grant != permission["permission"]]
+    body = {"Granted": "of it only " + ", ".join(parts)} if parts and not permission["granted"] else {}
+    body |= {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
     indented = "\n".join(f"      {line}" for line in render.record(body, width - 6).split("\n"))
     return f"{mark}{plain(permission['permission'])}  [{label}]\n{indented}"

@@ -7,6 +7,7 @@ is the content that was shown, named by its digest.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     epilog=example(
         "yesman plugin install ./my-plugin",
         "yesman plugin install ./github --yes --config github_token=…",
+        "yesman plugin install ./github --grants grants.yaml",
     ),
 )
 @click.argument("folder", metavar="DIR")
@@ -36,37 +38,65 @@ if TYPE_CHECKING:
 @click.option(
     "--config", "settings", multiple=True, metavar="KEY=VALUE", help="Set a setting. May be repeated."
 )
+@click.option(
+    "--grants", "grants_file", metavar="FILE", help="Grant what FILE says, for machines without a terminal."
+)
 @click.option("--link", is_flag=True, help="Use the folder itself from now on, for development.")
 @as_json
 @click.pass_obj
 def command(
-    invocation: Invocation, folder: str, settings: tuple[str, ...], *, yes: bool, link: bool, as_json: bool
+    invocation: Invocation,
+    folder: str,
+    settings: tuple[str, ...],
+    grants_file: str | None,
+    *,
+    yes: bool,
+    link: bool,
+    as_json: bool,
 ) -> None:
     """Install a plugin, or update it."""
+    if yes and grants_file:
+        raise UsageError("--yes and --grants exclude each other", "Leave one of them out")
     chosen = dict(map(_setting, settings))
     source = {"path": os.path.realpath(folder), "link": link}
     plugin = invocation.call("plugin.inspect", "it looked at the plugin", source)
     render.note(consent.describe(plugin))
-    if asks_for_more(plugin):
-        consent.confirm(
-            "\nGrant these permissions?",
-            yes=yes,
-            refusal=f"{plain(plugin['name'])} was not installed, because its permissions were not granted",
-            command=_again(folder, settings, link=link),
-        )
-    params = {
-        **source,
-        "digest": plugin["digest"],
-        "consent": [p["permission"] for p in plugin["permissions"]],
-        "config": chosen,
-    }
+    if grants_file:
+        said = _by_file(plugin, grants_file)
+    else:
+        said = _asked(plugin, yes=yes, again=_again(folder, settings, link=link))
+    params = {**source, "digest": plugin["digest"], "config": chosen, **said}
     answer = invocation.call("plugin.install", "it installed the plugin", params)
     render.show_json(answer) if as_json else _tell(answer)
 
 
+def _asked(plugin: Mapping[str, Any], *, yes: bool, again: Sequence[str]) -> dict[str, Any]:
+    """Return the user's answer, unless it is no; only where there is something new, they are asked."""
+    new = asks_for_more(plugin)
+    if new:
+        consent.confirm(
+            "\nGrant these permissions?",
+            yes=yes,
+            refusal=f"{plain(plugin['name'])} was not {'updated' if plugin['installed'] else 'installed'}, "
+            "because its permissions were not granted",
+            command=again,
+        )
+    return {
+        "consent": plugin["added_permissions"],
+        "by": "--yes" if yes else "terminal" if new else "command line",
+    }
+
+
+def _by_file(plugin: Mapping[str, Any], path: str) -> dict[str, Any]:
+    from yesman.cli.grants_file import GrantsFile  # noqa: PLC0415 - brings the YAML parser
+
+    grants = GrantsFile.read(Path(path)).of(plugin["name"], plugin["digest"]) if plugin["permissions"] else ()
+    return {"grants": list(grants), "by": "grants file"}
+
+
 def asks_for_more(plugin: Mapping[str, Any]) -> bool:
     """Tell whether there is anything to consent to that was not granted before."""
-    return bool(plugin["added_permissions"] if plugin["installed"] else plugin["permissions"])
+    return bool(plugin["added_permissions"])
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yesman.cli import catalogue, render
+from yesman.cli import catalogue, grants, render
 from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.terminal import plain
 from yesman.model.errors import NotFoundError, UsageError
@@ -57,8 +57,8 @@ def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
         render.show_json(plugin)
         return
     render.say(render.record(_about(plugin)))
-    heads = ("PERMISSION", "GRANTED", "RISK", "REACHES", "REASON")
-    _section(heads, ("permission", "granted", "risk", "reaches", "reason"), plugin["permissions"])
+    if plugin["permissions"]:
+        render.say("\n" + render.table(grants.HEADS, map(grants.row, plugin["permissions"])))
     _section(("COMMAND", ""), ("name", "description"), plugin["commands"])
     settings = [{"name": key, "value": value} for key, value in plugin["config"].items()]
     _section(("SETTING", "VALUE"), ("name", "value"), settings)

@@ -8,48 +8,45 @@ killed before it leaves the old state, after it the new. What is left over is sw
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-import yesman
 from yesman.host import durable
+from yesman.host.consent import Asked, agreed, rows, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
+from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
-from yesman.model.errors import (
-    AuthorError,
-    NotFoundError,
-    PermissionDeniedError,
-    UsageError,
-    VerificationError,
-    YesmanError,
-)
-from yesman.model.manifest import Manifest, as_data, parse_manifest
+from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
+from yesman.model.manifest import Manifest, as_data
 from yesman.model.reserved import BUILT_IN
-from yesman.model.strict_yaml import MAX_BYTES
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
 from yesman.runtime.grants_policy import Machine, refused_scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
+    from yesman.model.permissions import Permission
     from yesman.package.environments import Environments
-
-MANIFEST = "plugin.yaml"
-REQUIREMENTS = "requirements.txt"
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What a folder would install; what the user is asked to consent to."""
+    """What a folder would install; what the user is asked to consent to.
+
+    Attributes:
+        permissions: All it asks for, as :func:`yesman.host.consent.rows` gives them; of an
+            update, ``granted`` says what stays granted.
+        added_permissions: Those that nobody was asked about before.
+        dropped_permissions: Those that the version before asked for and this one does not.
+    """
 
     name: str
     version: str
@@ -57,11 +54,26 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     digest: str
     publisher: str
-    permissions: tuple[dict[str, str], ...]
+    permissions: tuple[dict[str, Any], ...]
     hooks: tuple[str, ...]
     installed: dict[str, str] | None
     added_permissions: tuple[str, ...]
+    dropped_permissions: tuple[str, ...]
     missing_config: tuple[str, ...]
+
+
+class Answer(NamedTuple):
+    """What the user said to a proposal.
+
+    Attributes:
+        consent: The permissions that they agreed to, of those they were shown.
+        grants: Exactly what to grant, of what is asked for, where a file says so beforehand; else None.
+        by: How they said it, for the ledger.
+    """
+
+    consent: tuple[str, ...]
+    grants: tuple[str, ...] | None = None
+    by: str = "command line"
 
 
 class Installer:
@@ -94,12 +106,12 @@ class Installer:
         Raises:
             YesmanError: It cannot be installed; the message says why.
         """
-        manifest = await asyncio.to_thread(_read_manifest, path)
+        manifest = await asyncio.to_thread(read_manifest, path)
         digest = await asyncio.to_thread(digest_folder, path)
         self._check_acceptable(manifest)
         record = self._manager.registry.all().get(manifest.name)
-        before = set(record.grants) if record else set()
-        wanted = [str(permission) for permission in manifest.permissions]
+        asked = Asked.of(manifest, record, self._machine.home)
+        before = record.declared() if record else ()
         return Proposal(
             name=manifest.name,
             version=manifest.version,
@@ -107,13 +119,13 @@ class Installer:
             description=manifest.description,
             digest=digest,
             publisher=LOCAL_KEY,
-            permissions=tuple(
-                {"permission": str(p), "risk": p.risk.value, "reaches": p.reaches, "reason": p.reason}
-                for p in manifest.permissions
-            ),
+            permissions=rows(manifest.permissions, asked.kept, self._machine.home),
             hooks=tuple(hook.name for hook in manifest.hooks),
             installed={"version": record.version, "digest": record.digest} if record else None,
-            added_permissions=tuple(text for text in wanted if record and text not in before),
+            added_permissions=tuple(map(str, asked.added)),
+            dropped_permissions=tuple(
+                text for text in before if text not in set(map(str, manifest.permissions))
+            ),
             missing_config=manifest.config.missing(self._held(manifest.name)),
         )
 
@@ -123,7 +135,7 @@ class Installer:
         *,
         link: bool,
         digest: str,
-        consent: tuple[str, ...],
+        answer: Answer,
         config: dict[str, str],
         report: Callable[[str], None],
     ) -> dict[str, Any]:
@@ -133,7 +145,7 @@ class Installer:
             path: The plugin's folder.
             link: Run the folder itself instead of a copy.
             digest: What the user was shown; anything else now is refused.
-            consent: The permissions the user agreed to.
+            answer: What the user said to the permissions it asks for.
             config: Settings as text, by key.
             report: Called with lines of progress.
 
@@ -147,20 +159,36 @@ class Installer:
             code, found = await self._stage(path, link=link)
             if found != digest:
                 raise VerificationError(f"{path} changed while you were asked", "Run the command again")
-            manifest = _read_manifest(code)
+            manifest = read_manifest(code)
             self._check_acceptable(manifest)
-            _check_consent(manifest, consent)
+            self._grants(manifest, answer)
             settings = self._merged_settings(manifest, config)
+            before = self._manager.registry.granted(manifest.name)
             try:
                 record = await self._prepare(manifest, path, code, found, link=link, report=report)
+                record = _granting(record, self._grants(manifest, answer))
                 record, warnings = await self._tried(manifest.name, record, settings, report)
+                record = _granting(record, self._grants(manifest, answer))  # some may be revoked by now
                 self._commit(manifest.name, record, settings)
             except BaseException:
                 await self._derived.collect()
                 raise
+            await self._manager.grants_changed(manifest.name, before)
             await self._manager.stop(manifest.name)
             await self._derived.collect()
+            left_out = unasked(manifest, answer.grants or (), self._machine.home)
+            warnings += tuple(f"'{text}' was not granted, because it is not asked for" for text in left_out)
             return self._installed(manifest.name, record, warnings)
+
+    def _grants(self, manifest: Manifest, answer: Answer) -> tuple[Permission, ...]:
+        """Return what the plugin is granted if it is installed at this moment."""
+        home = self._machine.home
+        if answer.grants is not None:
+            grants = selected(manifest, answer.grants, home)
+            self._check_grantable(manifest.name, grants)
+            return grants
+        asked = Asked.of(manifest, self._manager.registry.all().get(manifest.name), home)
+        return agreed(manifest, asked, answer.consent, home)
 
     async def _prepare(
         self,
@@ -172,7 +200,7 @@ class Installer:
         link: bool,
         report: Callable[[str], None],
     ) -> Record:
-        requirements = requirements_of(manifest.dependencies, _read_optional(code / REQUIREMENTS))
+        requirements = requirements_of(manifest.dependencies, read_optional(code / REQUIREMENTS))
         environment = await self._environments.ensure(requirements, report=report)
         return Record(
             version=manifest.version,
@@ -181,7 +209,6 @@ class Installer:
             digest=digest,
             source=str(path),
             linked=link,
-            grants=tuple(str(permission) for permission in manifest.permissions),
             environment=environment.digest if environment else "",
             lock=environment.lock if environment else "",
             commands=declared_only(manifest),
@@ -264,7 +291,8 @@ class Installer:
                 self._manager.failed(name, error.message)
                 raise
             if record.activated:
-                self._commit(name, record, settings)
+                grants = self._manager.registry.get(name).grants  # some may be revoked by now
+                self._commit(name, msgspec.structs.replace(record, grants=grants), settings)
                 await self._manager.stop(name)
 
     async def set_enabled(self, name: str, *, enabled: bool) -> None:
@@ -305,10 +333,13 @@ class Installer:
                     f"plugin '{manifest.name}' declares the command '{command.name}', which is yesman's own",
                     "Its author must choose another name",
                 )
-        for permission, reason in refused_scopes(manifest.permissions, self._machine).items():
+        self._check_grantable(manifest.name, manifest.permissions)
+
+    def _check_grantable(self, name: str, permissions: Iterable[Permission]) -> None:
+        for permission, reason in refused_scopes(permissions, self._machine).items():
             raise PermissionDeniedError(
-                f"plugin '{manifest.name}' asks for '{permission}', which cannot be granted: {reason}",
-                "Its author must ask for a narrower folder",
+                f"plugin '{name}' asks for '{permission}', which cannot be granted: {reason}",
+                "A narrower folder must be asked for",
             )
 
     def _merged_settings(self, manifest: Manifest, config: dict[str, str]) -> dict[str, Any]:
@@ -319,6 +350,10 @@ class Installer:
         return held
 
 
+def _granting(record: Record, grants: tuple[Permission, ...]) -> Record:
+    return msgspec.structs.replace(record, grants=tuple(map(str, grants)), consent=record.shown_now())
+
+
 def _with(record: Record, compared: Comparison) -> Record:
     return msgspec.structs.replace(
         record,
@@ -327,38 +362,3 @@ def _with(record: Record, compared: Comparison) -> Record:
         providers=compared.providers,
         activated=True,
     )
-
-
-def _check_consent(manifest: Manifest, consent: tuple[str, ...]) -> None:
-    missing = [str(p) for p in manifest.permissions if str(p) not in consent]
-    if missing:
-        raise PermissionDeniedError(
-            f"nobody has agreed to {', '.join(missing)} for plugin '{manifest.name}'",
-            "Run the install again and agree, or pass --yes",
-        )
-
-
-def _read_manifest(folder: Path) -> Manifest:
-    data = _read_optional(folder / MANIFEST)
-    if data is None:
-        if not folder.is_dir():
-            raise NotFoundError(f"There is no folder {folder}", "Check the path")
-        raise AuthorError(f"{folder} holds no {MANIFEST}", "Name the folder that holds it")
-    return parse_manifest(data, file=MANIFEST, host=yesman.__version__)
-
-
-def _read_optional(path: Path) -> bytes | None:
-    """Return at most one byte more than a manifest may have, None when the file is absent."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", "Check its kind and permissions"
-        ) from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        try:
-            return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind") from error

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yesman
 from yesman.host import durable
+from yesman.host.confinement import Confinement, ground
+from yesman.host.consent import lost
 from yesman.host.contributions import compare, declared_data
+from yesman.host.linked import Linked
 from yesman.host.logs import PluginLog
+from yesman.host.processes import Processes
+from yesman.host.refusals import explain
 from yesman.host.services import PluginServices
-from yesman.host.settings import read_roots
 from yesman.model.errors import (
     NeedsConfigError,
     NotFoundError,
@@ -29,22 +35,26 @@ from yesman.model.errors import (
 )
 from yesman.model.lifecycle import State, check_change
 from yesman.model.manifest import check_host_version
+from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
-from yesman.runtime.grants_policy import Machine, Places, decide, expand
+from yesman.runtime.grants_policy import narrower
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
+    from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
     from yesman.model.home import Home
+    from yesman.model.permissions import Permission
+    from yesman.runtime.grants_policy import Machine
     from yesman.runtime.zygote import Zygote
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
@@ -80,8 +90,11 @@ class PluginManager:
         self._bus = bus
         self._zygote = zygote
         self._machine = machine
+        self._confinement = Confinement(home, sessions, machine)
+        self._processes = Processes()
+        self._linked = Linked(machine.home)
         self._live: dict[str, LivePlugin] = {}
-        self._sources: dict[str, str] = {}
+        self._sources: dict[str, tuple[str, str]] = {}
         self._states: dict[str, State] = {}
         self._reasons: dict[str, str] = {}
         self._verified: set[str] = set()
@@ -96,7 +109,7 @@ class PluginManager:
         record = self.registry.get(name)
         active = self._states.get(name)
         if active in (State.STARTING, State.RUNNING, State.DRAINING):
-            return active, ""
+            return active, self._awaited(name, record)
         if not record.enabled:
             return State.INSTALLED, "disabled"
         missing = self.missing_config(record)
@@ -104,7 +117,12 @@ class PluginManager:
             return State.NEEDS_CONFIG, f"needs the setting{'s' * (len(missing) > 1)} {', '.join(missing)}"
         if name in self._reasons or not record.activated:
             return State.FAILED, self._reasons.get(name, "it has never been activated")
-        return State.ENABLED, ""
+        return State.ENABLED, self._awaited(name, record)
+
+    def _awaited(self, name: str, record: Record) -> str:
+        """Return what the user has yet to answer, or ""."""
+        asks = self._linked.asks(name) if record.linked else ()
+        return f"now asks for {', '.join(asks)}: yesman plugin install --link {record.source}" if asks else ""
 
     def pid(self, name: str) -> int | None:
         """Return the pid of the plugin's process, None when it has none."""
@@ -127,9 +145,7 @@ class PluginManager:
 
     def code_dir(self, record: Record) -> Path:
         """Return where the plugin's own files are."""
-        if record.linked:
-            return Path(record.source)
-        return self._home.store / record.digest.removeprefix("sha256:")
+        return self._confinement.code_dir(record)
 
     # --- use
 
@@ -151,8 +167,9 @@ class PluginManager:
         if command not in known:
             message, _ = unknown(f"command of plugin '{name}'", command, known)
             raise NotFoundError(message, f"See 'yesman plugin show {name}'")
-        live = await self.activate(name)
-        return await live.command(command, options, terminal, caller)
+        with self._explained(name):
+            live = await self.activate(name)
+            return await live.command(command, options, terminal, caller)
 
     async def activate(self, name: str) -> LivePlugin:
         """Return the plugin's process, started or restarted if need be.
@@ -165,16 +182,22 @@ class PluginManager:
             YesmanError: Whatever kept it from loading.
         """
         async with self._locks[name]:
+            ticket = self._processes.ticket(name)
             record = self.registry.get(name)
             self._check_ready(name, record)
-            policy = await self.policy(name, record)
-            source = f"{await self._verify(name, record)} {_ground(policy)}"
+            policy = await self._confinement.policy(name, record)
+            source = (await self._verify(name, record), ground(policy))
             live = self._live.get(name)
             if live is not None:
-                if live.policy == policy and self._sources.get(name) == source and not live.ended.done():
+                if live.policy == policy and self._is_current(name, source) and not live.ended.done():
                     return live
-                await self._drain(name)
-            return await self._start(name, record, policy, source)
+                await self._make_way(name, live, policy)
+            return await self._start(name, record, policy, source, ticket)
+
+    def _is_current(self, name: str, source: tuple[str, str]) -> bool:
+        """Tell whether the process runs these files; a version that asks for more waits for the answer."""
+        files, folders = self._sources[name]
+        return folders == source[1] and (files == source[0] or bool(self._linked.asks(name)))
 
     def _check_ready(self, name: str, record: Record) -> None:
         if not record.enabled:
@@ -189,11 +212,11 @@ class PluginManager:
 
     async def _verify(self, name: str, record: Record) -> str:
         """Return what identifies the plugin's files now: linked ones may change, installed ones may not."""
-        if not record.linked and record.digest in self._verified:
+        if record.linked:
+            return await self._linked.look(name, record)
+        if record.digest in self._verified:
             return record.digest
         digest = await asyncio.to_thread(digest_folder, self.code_dir(record))
-        if record.linked:
-            return digest
         if digest != record.digest:
             raise VerificationError(
                 f"the installed files of plugin '{name}' were changed",
@@ -202,10 +225,15 @@ class PluginManager:
         self._verified.add(digest)
         return digest
 
-    async def _start(self, name: str, record: Record, policy: Policy, source: str) -> LivePlugin:
+    async def _start(
+        self, name: str, record: Record, policy: Policy, source: tuple[str, str], ticket: Ticket
+    ) -> LivePlugin:
         self._move(name, State.STARTING)
         try:
-            live = await self.load(name, record, policy, self.settings.of(record.settings))
+            granted = partial(self.registry.granted, name)
+            spawned = partial(self._processes.add, name, ticket=ticket, trial=False)
+            settings = self.settings.of(record.settings)
+            live = await self.load(name, record, policy, settings, granted=granted, on_spawned=spawned)
         except YesmanError as error:
             self._move(name, State.FAILED)
             self._reasons[name] = error.message
@@ -221,7 +249,16 @@ class PluginManager:
         live.ended.add_done_callback(lambda _: self._on_end(name, live))
         return live
 
-    async def load(self, name: str, record: Record, policy: Policy, settings: dict[str, Any]) -> LivePlugin:
+    async def load(
+        self,
+        name: str,
+        record: Record,
+        policy: Policy,
+        settings: dict[str, Any],
+        *,
+        granted: Callable[[], tuple[Permission, ...]],
+        on_spawned: Callable[[LivePlugin], None],
+    ) -> LivePlugin:
         """Start a process for ``record`` without taking it into service."""
         manifest = record.parsed_manifest()
         log = self.log_of(name)
@@ -237,8 +274,9 @@ class PluginManager:
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=PluginServices(name, record.granted(), self._sessions, self._bus, self.roots),
+            services=PluginServices(name, granted, self._sessions, self._bus, self._confinement.roots),
             log=log.write,
+            on_spawned=on_spawned,
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
@@ -247,9 +285,12 @@ class PluginManager:
         Its data folder is an empty one for the occasion: a version that turns out not to load must
         not have touched the data of the one before.
         """
+        ticket = self._processes.ticket(name)
+        spawned = partial(self._processes.add, name, ticket=ticket, trial=True)
         with durable.explained(self._home.data), staging(self._home.data) as scratch:
-            policy = await self.policy(name, record, own=self._real(self._home.data) / scratch.name)
-            live = await self.load(name, record, policy, settings)
+            own = self._home.root.resolve() / self._home.data.name / scratch.name
+            policy = await self._confinement.policy(name, record, own=own)
+            live = await self.load(name, record, policy, settings, granted=record.granted, on_spawned=spawned)
             try:
                 return compare(record.parsed_manifest(), live.contributed)
             finally:
@@ -259,29 +300,16 @@ class PluginManager:
         """Note why an installed plugin could not be activated."""
         self._reasons[name] = reason
 
-    async def policy(self, name: str, record: Record, *, own: Path | None = None) -> Policy:
-        """Return what ``record`` may touch now; with ``own``, a real path, its folders are in there."""
-        granted = record.granted()
-        bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
-        packages = self._home.environments / record.environment / "site" if record.environment else None
-        places = Places(
-            code=str(self.code_dir(record).resolve()),
-            packages=str(packages.resolve()) if packages else "",
-            data=str(own / "data" if own else self._real(self._home.data) / name),
-            tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),
-        )
-        roots = await self.roots() if bare else ()
-        return decide(name, places, granted, roots, self._machine)
-
-    def _real(self, folder: Path) -> Path:
-        return self._home.root.resolve() / folder.name
-
-    async def roots(self) -> tuple[str, ...]:
-        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions."""
-        configured = read_roots(self._home.config)
-        if configured is not None:
-            return tuple(expand(root, self._machine) for root in configured)
-        return tuple(session.cwd for session in await self._sessions.list())
+    @contextmanager
+    def _explained(self, name: str) -> Iterator[None]:
+        """Let refusals for want of a permission end with what can be done about it."""
+        try:
+            yield
+        except YesmanError as error:
+            record = self.registry.all().get(name)
+            if record is not None:
+                explain(error, name, record, self._machine.home)
+            raise
 
     # --- events: what the bus asks of its listeners
 
@@ -295,13 +323,13 @@ class PluginManager:
 
     def sees_session(self, plugin: str, session: str) -> bool:
         """Tell whether ``plugin`` may read ``session``."""
-        record = self.registry.all().get(plugin)
-        return record is not None and covers_session(record.granted(), "session.read", session)
+        return covers_session(self.registry.granted(plugin), "session.read", session)
 
     async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
         """Hand one event to ``plugin``, starting it if need be."""
-        live = await self.activate(plugin)
-        await live.event(event)
+        with self._explained(plugin):
+            live = await self.activate(plugin)
+            await live.event(event)
 
     def log(self, plugin: str, level: int, message: str) -> None:
         """Write to the plugin's log."""
@@ -315,6 +343,17 @@ class PluginManager:
             await self._drain(name)
             self._reasons.pop(name, None)
 
+    async def grants_changed(self, name: str, before: tuple[Permission, ...]) -> None:
+        """Bring the plugin's processes in line with its grants, which were ``before``.
+
+        What the host checks at every call is in force already. What the kernel was told when a
+        process started cannot be taken back from it: the process ends, now, and is gone on return.
+        """
+        gone = lost(before, self.registry.granted(name), self._machine.home)
+        kernels = tuple(str(p) for p in gone if enforced_by_kernel(p))
+        if gone:
+            await self._processes.revoke(name, kernels or tuple(map(str, gone)), trials_only=not kernels)
+
     async def close(self) -> None:
         """End every process, all at the same time."""
         await asyncio.gather(*(self.stop(name) for name in list(self._live)))
@@ -323,6 +362,13 @@ class PluginManager:
         """Return real paths of the code and packages that running processes were given."""
         policies = [live.policy for live in self._live.values()]
         return {Path(path) for policy in policies for path in (policy.code, policy.packages) if path}
+
+    async def _make_way(self, name: str, live: LivePlugin, policy: Policy) -> None:
+        """End a process that runs under another policy: politely, unless it may touch what is gone."""
+        if narrower(policy, live.policy):
+            await live.kill("it may not touch any more what it could when it was started")
+        else:
+            await self._drain(name)
 
     async def _drain(self, name: str) -> None:
         live = self._live.get(name)
@@ -340,16 +386,3 @@ class PluginManager:
 
     def _move(self, name: str, state: State) -> None:
         self._states[name] = check_change(self._states.get(name, State.ENABLED), state)
-
-
-def _ground(policy: Policy) -> str:
-    """Return what identifies the granted folders: the kernel grants the one that was there, not its name."""
-    return " ".join(_identity(path) for path in (*policy.read, *policy.write))
-
-
-def _identity(path: str) -> str:
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return "-"
-    return f"{found.st_dev}:{found.st_ino}"

@@ -25,6 +25,20 @@ LOCAL_KEY = "local"
 """Who signed a plugin that came from a folder: nobody but the user's own consent."""
 
 
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user was shown when the grants were given; for anything else they do not count.
+
+    Attributes:
+        key: Whose signature vouched for it.
+        digest: Of the content.
+        permissions: All that its manifest asked for, granted or not, as text.
+    """
+
+    key: str
+    digest: str
+    permissions: tuple[str, ...]
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One installed plugin.
 
@@ -37,7 +51,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         linked: Whether ``source`` itself is run (``--link``), not a copy.
         enabled: Whether it may run.
         key: Whose signature vouches for it.
-        grants: What the user consented to, as text.
+        grants: What the user consented to, as text: permissions of the manifest or narrower ones.
+        consent: What the grants were given for.
         settings: The key of what the user set (:class:`yesman.host.settings.PluginSettings`), or "".
         environment: Digest of its third-party environment, or "".
         lock: That environment's lock, or "".
@@ -56,6 +71,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     key: str = LOCAL_KEY
     grants: tuple[str, ...] = ()
+    consent: Consent | None = None
     settings: str = ""
     environment: str = ""
     lock: str = ""
@@ -68,8 +84,18 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """Return the manifest as a value."""
         return from_data(self.manifest)
 
+    def declared(self) -> tuple[str, ...]:
+        """Return the permissions that the manifest asks for, as text and without reading all of it."""
+        return tuple(map(_permission_text, self.manifest.get("permissions", ())))
+
+    def shown_now(self) -> Consent:
+        """Return what consent would be given for if it were given now."""
+        return Consent(key=self.key, digest=self.digest, permissions=self.declared())
+
     def granted(self) -> tuple[Permission, ...]:
-        """Return the grants as values."""
+        """Return the grants as values; none where they were given for something else."""
+        if self.consent != self.shown_now():
+            return ()
         return tuple(parse_permission(text) for text in self.grants)
 
 
@@ -86,6 +112,7 @@ class Registry:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._records = _read(path)
+        self._granted: dict[str, tuple[Permission, ...]] = {}
 
     def all(self) -> dict[str, Record]:
         """Return every record by plugin name, in the order of installation."""
@@ -103,6 +130,13 @@ class Registry:
             message, _ = unknown("installed plugin", name, list(self._records))
             raise NotFoundError(message, "See 'yesman plugin list'") from None
 
+    def granted(self, name: str) -> tuple[Permission, ...]:
+        """Return what plugin ``name`` is granted at this moment, nothing when it is not installed."""
+        if name not in self._granted:
+            record = self._records.get(name)
+            self._granted[name] = record.granted() if record else ()
+        return self._granted[name]
+
     def put(self, name: str, record: Record) -> None:
         """Add or replace a record, durably."""
         self._replace({**self._records, name: record})
@@ -115,14 +149,27 @@ class Registry:
         text = json.dumps(msgspec.to_builtins(records), indent=2, ensure_ascii=False) + "\n"
         durable.write(self._path, text.encode())
         self._records = records
+        self._granted.clear()
+
+
+def _permission_text(data: dict[str, Any]) -> str:
+    return f"{data['name']}:{data['scope']}" if data.get("scope") else str(data["name"])
 
 
 def _read(path: Path) -> dict[str, Record]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Record])
+        records = msgspec.json.decode(path.read_bytes(), type=dict[str, Record])
+        return {name: _migrated(record) for name, record in records.items()}
     except FileNotFoundError:
         return {}
-    except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError, KeyError, TypeError) as error:
         raise VerificationError(
             f"{path} cannot be read: {error}", "Restore it from a backup, or move it away to start anew"
         ) from error
+
+
+def _migrated(record: Record) -> Record:
+    """Return ``record`` in today's form: consent was once always to what stands beside it."""
+    if record.consent is not None:
+        return record
+    return msgspec.structs.replace(record, consent=record.shown_now())

@@ -94,7 +94,7 @@ class PluginServices:
 
     Args:
         plugin: Whose socket the calls come from.
-        granted: What the user consented to.
+        granted: Returns what the user has consented to at this moment.
         sessions: The session service.
         bus: The event bus.
         roots: Returns the folders a plugin may start sessions in.
@@ -103,13 +103,13 @@ class PluginServices:
     def __init__(
         self,
         plugin: str,
-        granted: tuple[Permission, ...],
+        granted: Callable[[], tuple[Permission, ...]],
         sessions: Sessions,
         bus: Bus,
         roots: Callable[[], Awaitable[tuple[str, ...]]],
     ) -> None:
         self.plugin = plugin
-        self.granted = granted
+        self._granted = granted
         self._sessions = sessions
         self._bus = bus
         self._roots = roots
@@ -133,15 +133,12 @@ class PluginServices:
 
     def require(self, permission: str, session: str) -> None:
         """Refuse unless ``permission`` was granted for ``session``."""
-        if not covers_session(self.granted, permission, session):
-            raise PermissionDeniedError(
-                f"plugin '{self.plugin}' lacks permission '{permission}:{session}'",
-                f"Its author must declare '{permission}', and you must agree to it at install",
-            )
+        if not covers_session(self._granted(), permission, session):
+            raise self._lacks(f"{permission}:{session}")
 
     def may_read(self, session: str) -> bool:
         """Tell whether the plugin may see ``session``."""
-        return covers_session(self.granted, "session.read", session)
+        return covers_session(self._granted(), "session.read", session)
 
     async def _visible(self, name: str) -> Session:
         self.require("session.read", name)
@@ -272,11 +269,14 @@ class PluginServices:
         return None, await caller.read(max(0, min(request.size, 32 * 1024)))
 
     def _require_any(self, permission: str) -> None:
-        if not any(granted.name == permission for granted in self.granted):
-            raise PermissionDeniedError(
-                f"plugin '{self.plugin}' lacks permission '{permission}'",
-                f"Its author must declare '{permission}', and you must agree to it at install",
-            )
+        if not any(granted.name == permission for granted in self._granted()):
+            raise self._lacks(permission)
+
+    def _lacks(self, permission: str) -> PermissionDeniedError:
+        """Return the refusal; what the user may do about it depends on what the plugin asks for."""
+        return PermissionDeniedError(
+            f"plugin '{self.plugin}' lacks permission '{permission}'", permission=permission
+        )
 
 
 def _real_within(cwd: str, roots: Iterable[str]) -> Path | None:

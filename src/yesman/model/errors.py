@@ -57,10 +57,22 @@ class UsageError(YesmanError):
 
 
 class PermissionDeniedError(YesmanError):
-    """Somebody lacks a permission, or the user did not consent."""
+    """Somebody lacks a permission, or the user did not consent.
+
+    Attributes:
+        permission: What would have to be granted, as text, or "".
+    """
 
     kind = "permission"
     exit_code = 3
+
+    def __init__(self, message: str, next_step: str = "", *, permission: str = "") -> None:
+        super().__init__(message, next_step)
+        self.permission = permission
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the fields that travel to another process."""
+        return super().as_data() | {"permission": self.permission}
 
 
 class VerificationError(YesmanError):
@@ -98,17 +110,27 @@ class PluginFailedError(YesmanError):
         failure: The worker's word for it: ``error``, ``load``, ``exit``, ``interrupted``,
             ``unserialisable``, ``timeout``, ``crashed`` or ``busy``.
         traceback: The plugin's traceback as text; may be empty.
+        code: The exit code that the command line uses.
+        permission: What the plugin says it lacked, when ``failure`` is ``permission``; or "".
     """
 
     kind = "plugin"
 
     def __init__(
-        self, message: str, next_step: str = "", *, failure: str = "error", traceback: str = "", code: int = 1
+        self,
+        message: str,
+        next_step: str = "",
+        *,
+        failure: str = "error",
+        traceback: str = "",
+        code: int = 1,
+        permission: str = "",
     ) -> None:
         super().__init__(message, next_step)
         self.failure = failure
         self.traceback = traceback
         self.code = code
+        self.permission = permission
 
     def as_data(self) -> dict[str, Any]:
         """Return the fields that travel to another process."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from yesman.model.limits import Limits
+from yesman.model.narrowing import enforced_by_kernel
 from yesman.sandbox.policy import Policy
 
 if TYPE_CHECKING:
@@ -117,6 +118,15 @@ def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str,
     return refused
 
 
+def narrower(new: Policy, old: Policy) -> bool:
+    """Tell whether ``old`` opens a path that ``new`` does not: then its process must not go on."""
+    return not (
+        set(old.write) <= set(new.write)
+        and set(old.read) <= {*new.read, *new.write}
+        and set(old.declared) <= set(new.declared)
+    )
+
+
 @dataclass(frozen=True)
 class Places:
     """Where one plugin lives; absolute real paths, ``packages`` may be ""."""
@@ -158,7 +168,7 @@ def decide(
         write=write,
         never=ungrantable(machine),
         environment=_environment(places, machine),
-        declared=tuple(sorted(str(permission) for permission in granted)),
+        declared=tuple(sorted(str(p) for p in granted if enforced_by_kernel(p))),
         limits=limits or Limits(),
     )
 

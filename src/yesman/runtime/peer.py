@@ -221,7 +221,11 @@ class Peer:
 
     def _error(self, failure: Failure) -> YesmanError:
         return PluginFailedError(
-            failure.message, failure=failure.kind, traceback=failure.traceback, code=failure.exit_code & 0xFF
+            failure.message,
+            failure=failure.kind,
+            traceback=failure.traceback,
+            code=failure.exit_code & 0xFF,
+            permission=failure.permission,
         )
 
     def _on_output(self, frame: Frame) -> None:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.model.errors import AuthorError, PermissionDeniedError, PlatformError, PluginFailedError
+from yesman.model.errors import (
+    AuthorError,
+    PermissionDeniedError,
+    PlatformError,
+    PluginFailedError,
+    YesmanError,
+)
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
@@ -63,6 +69,7 @@ class LivePlugin:
         self._confined = False
         self._doing = ""
         self._killed_for = ""
+        self._revoked: tuple[str, ...] = ()
         self._watcher = asyncio.ensure_future(self._watch())
 
     @classmethod
@@ -75,17 +82,21 @@ class LivePlugin:
         declared: dict[str, Any],
         services: Services,
         log: Callable[[int, str], None],
+        on_spawned: Callable[[LivePlugin], None] = lambda _: None,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
+
+        ``on_spawned`` hears of the process before any line of the plugin has run.
 
         Raises:
             PlatformError: The process could not be made or confined.
             AuthorError: The plugin cannot be loaded by its author's fault.
             PluginFailedError: Its code raised, hung or died while loading.
-            PermissionDeniedError: Its code wanted more than it was granted.
+            PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
         spawned = await zygote.spawn(policy)
         live = cls(policy, spawned, services, log)
+        on_spawned(live)
         live._read_log_pipe()
         await live._peer.connect(spawned.down, spawned.up)
         try:
@@ -124,7 +135,8 @@ class LivePlugin:
         if error.failure == "load":
             return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", error.next_step)
         if error.failure == "permission":
-            return PermissionDeniedError(f"plugin '{name}' cannot be loaded: {error.message}")
+            message = f"plugin '{name}' cannot be loaded: {error.message}"
+            return PermissionDeniedError(message, permission=error.permission)
         if error.failure in ("crashed", "timeout"):
             return error
         what = error.message or f"it exited with code {error.code}"
@@ -170,7 +182,7 @@ class LivePlugin:
             async with asyncio.timeout(self.policy.limits.cancel_seconds):
                 await self._call("cleanup", {})
                 await asyncio.shield(self.ended)
-        except PluginFailedError as error:
+        except YesmanError as error:
             self._log(30, f"cleanup: {error.message}")
         except TimeoutError:
             self._log(30, "cleanup did not finish in time")
@@ -182,6 +194,16 @@ class LivePlugin:
             self._killed_for = self._killed_for or reason
             self._signal(signal.SIGKILL)
         await asyncio.shield(self.ended)
+
+    def revoke(self, permissions: tuple[str, ...]) -> None:
+        """End the process now, politeness aside; :attr:`ended` tells when it is gone.
+
+        Nothing short of that takes back what the kernel has granted: a descriptor stays open,
+        wherever it was hidden, and confinement cannot be changed from outside.
+        """
+        if not self.ended.done():
+            self._revoked = self._revoked or permissions
+            self._signal(signal.SIGKILL)
 
     async def _call(
         self,
@@ -249,13 +271,15 @@ class LivePlugin:
                 f"plugin '{name}' was not started because it could not be confined",
                 "Run 'yesman doctor' to see which layer is missing",
             )
+        doing = f" while running '{self._doing}'" if self._doing else ""
+        if self._revoked:
+            return _revocation(name, self._revoked, doing)
         if self._strike is not None:
             how = f"broke the protocol and was stopped ({self._strike})"
         elif self._killed_for:
             how = f"was stopped because {self._killed_for}"
         else:
             how = str(exit_)
-        doing = f" while running '{self._doing}'" if self._doing else ""
         return PluginFailedError(
             f"plugin '{name}' {how}{doing}",
             f"See 'yesman plugin logs {name}'; the next call starts it afresh",
@@ -284,3 +308,14 @@ class LivePlugin:
             lines, self._log_rest = [*lines, self._log_rest], ""
         for line in lines:
             self._log(30, line)
+
+
+def _revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> PermissionDeniedError:
+    several = len(permissions) > 1
+    lost = ", ".join(f"'{permission}'" for permission in permissions)
+    return PermissionDeniedError(
+        f"plugin '{plugin}' was stopped{doing}, because its permission{'s' if several else ''} {lost} "
+        f"{'were' if several else 'was'} revoked",
+        "The next call starts it afresh; to allow it again: "
+        f"yesman plugin grant {plugin} {' '.join(permissions)}",
+    )

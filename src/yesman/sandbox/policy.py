@@ -30,7 +30,7 @@ class Policy:
         tmp: Its temporary folder; TMPDIR of the process.
         never: Absolute paths that no permission can open, for messages only.
         environment: The whole environment of the process.
-        declared: Permission strings that were granted, for messages only.
+        declared: Granted permissions that the kernel enforces, as text, for messages only.
         limits: Resource limits.
     """
 

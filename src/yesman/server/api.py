@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import yesman
+from yesman.host.installer import Answer
 from yesman.model.errors import UsageError
+from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from yesman.model.home import Home
     from yesman.runtime.zygote import Zygote
     from yesman.server.connection import Request
+    from yesman.server.oversight import Oversight
     from yesman.sessions.service import Sessions
     from yesman.sessions.tmux import TmuxServer
 
@@ -47,6 +50,8 @@ class Install(msgspec.Struct):
     path: str
     digest: str
     consent: tuple[str, ...] = ()
+    grants: tuple[str, ...] | None = None
+    by: By = "command line"
     config: dict[str, str] = {}
     link: bool = False
 
@@ -138,6 +143,7 @@ class Api:
         tmux: Its tmux server.
         bus: The event bus.
         zygote: For the status only.
+        oversight: Answers what concerns grants.
         stop: Ends the server.
     """
 
@@ -150,10 +156,12 @@ class Api:
         tmux: TmuxServer,
         bus: Bus,
         zygote: Zygote,
+        oversight: Oversight,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
         self._sessions, self._tmux, self._bus, self._zygote, self._stop = sessions, tmux, bus, zygote, stop
+        self._oversight = oversight
         self._started = time.time()
         self._methods: dict[str, tuple[type[Any], Callable[[Any, Request], Awaitable[Any]]]] = {
             "server.status": (Nothing, self._status),
@@ -175,6 +183,7 @@ class Api:
             "session.capture": (Capture, self._session_capture),
             "session.close": (Name, self._session_close),
             "session.attach": (Attach, self._session_attach),
+            **oversight.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
@@ -225,7 +234,7 @@ class Api:
             _absolute(params.path),
             link=params.link,
             digest=params.digest,
-            consent=params.consent,
+            answer=Answer(params.consent, params.grants, params.by),
             config=params.config,
             report=request.progress,
         )
@@ -278,16 +287,7 @@ class Api:
             "source": record.source,
             "linked": record.linked,
             "installed_at": record.installed_at,
-            "permissions": [
-                {
-                    "permission": str(p),
-                    "risk": p.risk.value,
-                    "reaches": p.reaches,
-                    "reason": p.reason,
-                    "granted": str(p) in record.grants,
-                }
-                for p in manifest.permissions
-            ],
+            "permissions": self._oversight.permissions(name),
             "commands": [
                 {"name": command["name"], "description": command["description"]}
                 for command in record.commands

@@ -25,6 +25,7 @@ import uvloop
 
 from yesman.host import durable
 from yesman.host.bus import Bus
+from yesman.host.grants import Grants
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
 from yesman.host.registry import Registry
@@ -38,6 +39,7 @@ from yesman.runtime.zygote import Zygote
 from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
 from yesman.server.connection import Connection
+from yesman.server.oversight import Oversight
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
 
@@ -95,7 +97,8 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
     )
     installer = Installer(home, manager, environments, machine)
-    api = Api(home, manager, installer, sessions, tmux, bus, zygote, finished.set)
+    oversight = Oversight(Grants(manager, machine))
+    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, finished.set)
     connections: set[Connection] = set()
     await installer.recover()
     listener = _bind(home)

@@ -50,6 +50,7 @@ class Failure:
         next_step: What to do now; may be empty.
         traceback: The remote traceback as text, shown with ``--debug`` only.
         exit_code: The exit code the command line should use.
+        permission: What would have to be granted, for kind ``permission``; may be empty.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Failure:
     next_step: str = ""
     traceback: str = ""
     exit_code: int = 1
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ def describe(error: BaseException) -> dict[str, Any]:
     }
     denial = next((e for e in _chain(error) if _is_refusal(e)), None)
     if denial is not None:
+        missing = _text(getattr(denial, "permission", ""))
         body |= {"kind": "permission", "message": _sentence(denial, bare=True), "exit_code": 3}
+        body["permission"] = missing
     elif isinstance(error, SystemExit):
         body |= {"kind": "exit", **_exit(error)}
     elif isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":

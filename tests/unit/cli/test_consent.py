@@ -10,8 +10,10 @@ from yesman.cli import consent
 from yesman.cli.install import asks_for_more
 from yesman.model.errors import PermissionDeniedError
 
-READ = {"permission": "session.read", "risk": "Low", "reaches": "sees sessions", "reason": "to see"}
-TYPE = {"permission": "session.type", "risk": "High", "reaches": "types into sessions", "reason": ""}
+ASKED = {"granted": False, "grants": []}
+KEPT = {"granted": True, "grants": ["session.read"]}
+READ = {"permission": "session.read", "risk": "Low", "reaches": "sees sessions", "reason": "to see", **ASKED}
+TYPE = {"permission": "session.type", "risk": "High", "reaches": "types into sessions", "reason": "", **ASKED}
 PLUGIN = {
     "name": "helper",
     "version": "2.0",
@@ -22,9 +24,11 @@ PLUGIN = {
     "permissions": [READ, TYPE],
     "installed": None,
     "added_permissions": ["session.read", "session.type"],
+    "dropped_permissions": [],
 }
 UPDATE = {
     **PLUGIN,
+    "permissions": [READ | KEPT, TYPE],
     "installed": {"version": "1.0", "digest": "sha256:11"},
     "added_permissions": ["session.type"],
 }

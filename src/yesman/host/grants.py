@@ -1,0 +1,80 @@
+"""Grants as the user changes them: shown, given, taken back.
+
+What always holds on return: the registry says so durably, every call that the host checks is
+judged by it, and no process lives that the kernel still lets do what was taken back. None of
+it waits for an installation that is under way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from yesman.host.consent import narrowed, rows, widened
+from yesman.model.errors import PermissionDeniedError
+from yesman.runtime.grants_policy import Machine, refused_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yesman.host.manager import PluginManager
+    from yesman.host.registry import Record
+    from yesman.model.permissions import Permission
+
+
+class Grants:
+    """Shows and changes what plugins are granted."""
+
+    def __init__(self, manager: PluginManager, machine: Machine) -> None:
+        self._manager = manager
+        self._machine = machine
+
+    def shown(self, name: str) -> dict[str, Any]:
+        """Return every permission that plugin ``name`` asks for, and what of it is granted.
+
+        Raises:
+            NotFoundError: It is not installed.
+        """
+        record = self._manager.registry.get(name)
+        declared = record.parsed_manifest().permissions
+        return {"name": name, "permissions": list(rows(declared, record.granted(), self._machine.home))}
+
+    async def grant(self, name: str, texts: Sequence[str]) -> dict[str, Any]:
+        """Grant permissions that the plugin asks for, or narrower ones; return what changed.
+
+        Raises:
+            NotFoundError: It is not installed.
+            UsageError: It does not ask for one of them; nothing was changed.
+            PermissionDeniedError: One can be granted to nobody; nothing was changed.
+        """
+        record = self._manager.registry.get(name)
+        grants = widened(record, texts, self._machine.home)
+        for permission, reason in refused_scopes(grants, self._machine).items():
+            raise PermissionDeniedError(
+                f"'{permission}' cannot be granted: {reason}", "Name a narrower folder"
+            )
+        return await self._change(name, record, grants)
+
+    async def revoke(self, name: str, texts: Sequence[str] | None) -> dict[str, Any]:
+        """Take back permissions and all that is within them; None means all. Return what changed.
+
+        Raises:
+            NotFoundError: It is not installed.
+            UsageError: One is only a part of what was granted; nothing was changed.
+        """
+        record = self._manager.registry.get(name)
+        return await self._change(name, record, narrowed(record, texts, self._machine.home))
+
+    async def _change(self, name: str, record: Record, grants: tuple[Permission, ...]) -> dict[str, Any]:
+        before, texts = record.granted(), tuple(map(str, grants))
+        held = tuple(map(str, before))
+        if texts != held:
+            changed = msgspec.structs.replace(record, grants=texts, consent=record.shown_now())
+            self._manager.registry.put(name, changed)
+            await self._manager.grants_changed(name, before)
+        return {
+            **self.shown(name),
+            "added": [text for text in texts if text not in held],
+            "removed": [text for text in held if text not in texts],
+        }

@@ -1,0 +1,58 @@
+"""Every process of every plugin, from its fork to its end: whom a revocation must reach.
+
+A process is known here before any line of its plugin has run, so none can slip through while
+it loads. Whoever starts one takes a ticket before looking at the grants; a process whose
+ticket is older than a revocation is ended the moment it is forked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from yesman.runtime.plugin import LivePlugin
+
+
+class Ticket(NamedTuple):
+    """When somebody looked at a plugin's grants, in revocations since the server's start."""
+
+    revocations: int
+
+
+class _Revocation(NamedTuple):
+    permissions: tuple[str, ...]
+    trials_only: bool
+
+
+class Processes:
+    """The processes there are. Those of a *trial* run a record that is not in the registry yet."""
+
+    def __init__(self) -> None:
+        self._of: defaultdict[str, dict[LivePlugin, bool]] = defaultdict(dict)
+        self._revoked: defaultdict[str, list[_Revocation]] = defaultdict(list)
+
+    def ticket(self, name: str) -> Ticket:
+        """Return a ticket for plugin ``name``; take it before reading its grants."""
+        return Ticket(len(self._revoked[name]))
+
+    def add(self, name: str, live: LivePlugin, ticket: Ticket, *, trial: bool) -> None:
+        """Take note of a process that has just been forked."""
+        for permissions, trials_only in self._revoked[name][ticket.revocations :]:
+            if trial or not trials_only:
+                live.revoke(permissions)
+        self._of[name][live] = trial
+        live.ended.add_done_callback(lambda _: self._of[name].pop(live, None))
+
+    async def revoke(self, name: str, permissions: tuple[str, ...], *, trials_only: bool) -> None:
+        """End the processes of ``name`` now, because they were started with ``permissions``.
+
+        Where the host checks the permission at every call (``trials_only``), only trials end:
+        what they may do is not looked up in the registry.
+        """
+        self._revoked[name].append(_Revocation(permissions, trials_only))
+        found = [live for live, trial in self._of[name].items() if trial or not trials_only]
+        for live in found:
+            live.revoke(permissions)
+        await asyncio.gather(*(asyncio.shield(live.ended) for live in found))

@@ -1,0 +1,54 @@
+"""A plugin's folder before anything of it is trusted: its manifest, and other small files, bounded."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import yesman
+from yesman.model.errors import AuthorError, NotFoundError, UsageError
+from yesman.model.manifest import Manifest, parse_manifest
+from yesman.model.strict_yaml import MAX_BYTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANIFEST = "plugin.yaml"
+REQUIREMENTS = "requirements.txt"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest in ``folder``.
+
+    Raises:
+        NotFoundError: There is no such folder.
+        AuthorError: It holds no manifest, or one that cannot be accepted.
+        UsageError: It cannot be read.
+    """
+    data = read_optional(folder / MANIFEST)
+    if data is None:
+        if not folder.is_dir():
+            raise NotFoundError(f"There is no folder {folder}", "Check the path")
+        raise AuthorError(f"{folder} holds no {MANIFEST}", "Name the folder that holds it")
+    return parse_manifest(data, file=MANIFEST, host=yesman.__version__)
+
+
+def read_optional(path: Path) -> bytes | None:
+    """Return at most one byte more than a manifest may have, None when the file is absent.
+
+    Raises:
+        UsageError: It is there and cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", "Check its kind and permissions"
+        ) from error
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+        try:
+            return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind") from error
