@@ -36,6 +36,8 @@ PLUGIN: Final = {
     "remove": Entry("Remove a plugin.", "yesman.cli.plugin:remove"),
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
+    "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),
+    "top": Entry("Show what plugins do and use, live.", "yesman.cli.top:command"),
 }
 
 SESSION: Final = {

@@ -103,10 +103,8 @@ def narrowed(record: Record, texts: Sequence[str] | None, home: str) -> tuple[Pe
         return ()
     gone = [parse_permission(text) for text in texts]
     for permission in gone:
-        whole = next(
-            (p for p in held if within(permission, p, home) and not within(p, permission, home)), None
-        )
-        if whole is not None:
+        whole = next((p for p in held if within(permission, p, home)), None)
+        if whole is not None and not any(within(p, permission, home) for p in held):
             raise UsageError(
                 f"'{permission}' is only a part of the grant '{whole}'",
                 f"Revoke '{whole}', then grant what is to stay",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yesman.host.manager import PluginManager
+    from yesman.host.recorder import Recorder
     from yesman.host.registry import Record
     from yesman.model.permissions import Permission
 
@@ -40,7 +41,7 @@ class Grants:
         declared = record.parsed_manifest().permissions
         return {"name": name, "permissions": list(rows(declared, record.granted(), self._machine.home))}
 
-    async def grant(self, name: str, texts: Sequence[str]) -> dict[str, Any]:
+    async def grant(self, name: str, texts: Sequence[str], by: str) -> dict[str, Any]:
         """Grant permissions that the plugin asks for, or narrower ones; return what changed.
 
         Raises:
@@ -54,9 +55,9 @@ class Grants:
             raise PermissionDeniedError(
                 f"'{permission}' cannot be granted: {reason}", "Name a narrower folder"
             )
-        return await self._change(name, record, grants)
+        return await self._change(name, record, grants, by)
 
-    async def revoke(self, name: str, texts: Sequence[str] | None) -> dict[str, Any]:
+    async def revoke(self, name: str, texts: Sequence[str] | None, by: str) -> dict[str, Any]:
         """Take back permissions and all that is within them; None means all. Return what changed.
 
         Raises:
@@ -64,17 +65,32 @@ class Grants:
             UsageError: One is only a part of what was granted; nothing was changed.
         """
         record = self._manager.registry.get(name)
-        return await self._change(name, record, narrowed(record, texts, self._machine.home))
+        return await self._change(name, record, narrowed(record, texts, self._machine.home), by)
 
-    async def _change(self, name: str, record: Record, grants: tuple[Permission, ...]) -> dict[str, Any]:
+    async def _change(
+        self, name: str, record: Record, grants: tuple[Permission, ...], by: str
+    ) -> dict[str, Any]:
         before, texts = record.granted(), tuple(map(str, grants))
         held = tuple(map(str, before))
         if texts != held:
             changed = msgspec.structs.replace(record, grants=texts, consent=record.shown_now())
             self._manager.registry.put(name, changed)
+            record_changes(self._manager.recorder, name, held, texts, by)
             await self._manager.grants_changed(name, before)
         return {
             **self.shown(name),
             "added": [text for text in texts if text not in held],
             "removed": [text for text in held if text not in texts],
         }
+
+
+def record_changes(
+    recorder: Recorder, name: str, before: Sequence[str], after: Sequence[str], by: str
+) -> None:
+    """Record each permission that was granted or taken back, and how the user said so."""
+    for text in after:
+        if text not in before:
+            recorder.decision("grant", name, text, by=by)
+    for text in before:
+        if text not in after:
+            recorder.decision("revoke", name, text, by=by)

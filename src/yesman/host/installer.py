@@ -18,6 +18,7 @@ from yesman.host import durable
 from yesman.host.consent import Asked, agreed, rows, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
+from yesman.host.grants import record_changes
 from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
@@ -169,16 +170,36 @@ class Installer:
                 record = _granting(record, self._grants(manifest, answer))
                 record, warnings = await self._tried(manifest.name, record, settings, report)
                 record = _granting(record, self._grants(manifest, answer))  # some may be revoked by now
+                old = self._manager.registry.all().get(manifest.name)
                 self._commit(manifest.name, record, settings)
             except BaseException:
                 await self._derived.collect()
                 raise
+            self._note(manifest, old, record, answer)
             await self._manager.grants_changed(manifest.name, before)
             await self._manager.stop(manifest.name)
             await self._derived.collect()
             left_out = unasked(manifest, answer.grants or (), self._machine.home)
             warnings += tuple(f"'{text}' was not granted, because it is not asked for" for text in left_out)
             return self._installed(manifest.name, record, warnings)
+
+    def _note(self, manifest: Manifest, old: Record | None, new: Record, answer: Answer) -> None:
+        """Record an installation or update, and what the user agreed to for it."""
+        recorder, name = self._manager.recorder, manifest.name
+        recorder.decision(
+            "update" if old else "install",
+            name,
+            new.version,
+            before=old.version if old else None,
+            digest=new.digest,
+            source=new.source,
+            linked=new.linked,
+            by=answer.by,
+        )
+        added = tuple(map(str, Asked.of(manifest, old, self._machine.home).added))
+        if added or answer.grants is not None:
+            recorder.decision("consent", name, new.version, asked=added, granted=new.grants, by=answer.by)
+        record_changes(recorder, name, old.grants if old else (), new.grants, answer.by)
 
     def _grants(self, manifest: Manifest, answer: Answer) -> tuple[Permission, ...]:
         """Return what the plugin is granted if it is installed at this moment."""
@@ -306,8 +327,11 @@ class Installer:
     async def remove(self, name: str, *, purge: bool) -> Path | None:
         """Remove a plugin; return its data folder if that was kept and exists."""
         async with self._changing:
-            self._manager.registry.get(name)
+            record = self._manager.registry.get(name)
+            before = self._manager.registry.granted(name)
             self._manager.registry.drop(name)
+            self._manager.recorder.decision("remove", name, record.version, purge=purge)
+            await self._manager.grants_changed(name, before)
             self._derived.publish()
             await self._manager.stop(name)
             self._keep_settings()

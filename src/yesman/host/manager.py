@@ -19,10 +19,11 @@ import yesman
 from yesman.host import durable
 from yesman.host.confinement import Confinement, ground
 from yesman.host.consent import lost
+from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
-from yesman.host.linked import Linked
 from yesman.host.logs import PluginLog
 from yesman.host.processes import Processes
+from yesman.host.recorder import Recorder
 from yesman.host.refusals import explain
 from yesman.host.services import PluginServices
 from yesman.model.errors import (
@@ -30,7 +31,6 @@ from yesman.model.errors import (
     NotFoundError,
     PlatformError,
     UsageError,
-    VerificationError,
     YesmanError,
 )
 from yesman.model.lifecycle import State, check_change
@@ -38,7 +38,6 @@ from yesman.model.manifest import check_host_version
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
-from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
 from yesman.runtime.grants_policy import narrower
 from yesman.runtime.plugin import LivePlugin
@@ -71,6 +70,7 @@ class PluginManager:
         bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it this manager.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
+        recorder: Hears of what plugins do.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -82,6 +82,8 @@ class PluginManager:
         bus: Bus,
         zygote: Zygote,
         machine: Machine,
+        *,
+        recorder: Recorder | None = None,
     ) -> None:
         self.registry = registry
         self.settings = settings
@@ -91,13 +93,13 @@ class PluginManager:
         self._zygote = zygote
         self._machine = machine
         self._confinement = Confinement(home, sessions, machine)
-        self._processes = Processes()
-        self._linked = Linked(machine.home)
+        self.recorder = recorder or Recorder()
+        self._processes = Processes(self.recorder)
+        self._contents = Contents(machine.home)
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, tuple[str, str]] = {}
         self._states: dict[str, State] = {}
         self._reasons: dict[str, str] = {}
-        self._verified: set[str] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
         bus.attach(self)
@@ -121,7 +123,7 @@ class PluginManager:
 
     def _awaited(self, name: str, record: Record) -> str:
         """Return what the user has yet to answer, or ""."""
-        asks = self._linked.asks(name) if record.linked else ()
+        asks = self._contents.asks(name) if record.linked else ()
         return f"now asks for {', '.join(asks)}: yesman plugin install --link {record.source}" if asks else ""
 
     def pid(self, name: str) -> int | None:
@@ -167,7 +169,7 @@ class PluginManager:
         if command not in known:
             message, _ = unknown(f"command of plugin '{name}'", command, known)
             raise NotFoundError(message, f"See 'yesman plugin show {name}'")
-        with self._explained(name):
+        with self._explained(name), self.recorder.call(name, "command", command):
             live = await self.activate(name)
             return await live.command(command, options, terminal, caller)
 
@@ -186,7 +188,7 @@ class PluginManager:
             record = self.registry.get(name)
             self._check_ready(name, record)
             policy = await self._confinement.policy(name, record)
-            source = (await self._verify(name, record), ground(policy))
+            source = (await self._contents.verify(name, record, self.code_dir(record)), ground(policy))
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._is_current(name, source) and not live.ended.done():
@@ -197,7 +199,7 @@ class PluginManager:
     def _is_current(self, name: str, source: tuple[str, str]) -> bool:
         """Tell whether the process runs these files; a version that asks for more waits for the answer."""
         files, folders = self._sources[name]
-        return folders == source[1] and (files == source[0] or bool(self._linked.asks(name)))
+        return folders == source[1] and (files == source[0] or bool(self._contents.asks(name)))
 
     def _check_ready(self, name: str, record: Record) -> None:
         if not record.enabled:
@@ -209,21 +211,6 @@ class PluginManager:
                 f"Set it: yesman plugin config {name} {missing[0]} VALUE",
             )
         check_host_version(record.parsed_manifest(), yesman.__version__)
-
-    async def _verify(self, name: str, record: Record) -> str:
-        """Return what identifies the plugin's files now: linked ones may change, installed ones may not."""
-        if record.linked:
-            return await self._linked.look(name, record)
-        if record.digest in self._verified:
-            return record.digest
-        digest = await asyncio.to_thread(digest_folder, self.code_dir(record))
-        if digest != record.digest:
-            raise VerificationError(
-                f"the installed files of plugin '{name}' were changed",
-                f"Install it again: yesman plugin install {record.source}",
-            )
-        self._verified.add(digest)
-        return digest
 
     async def _start(
         self, name: str, record: Record, policy: Policy, source: tuple[str, str], ticket: Ticket
@@ -274,9 +261,12 @@ class PluginManager:
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=PluginServices(name, granted, self._sessions, self._bus, self._confinement.roots),
+            services=PluginServices(
+                name, granted, self._sessions, self._bus, self._confinement.roots, recorder=self.recorder
+            ),
             log=log.write,
             on_spawned=on_spawned,
+            on_refused=lambda what, count: self.recorder.denial(name, what, "plugin", count),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
@@ -327,7 +317,7 @@ class PluginManager:
 
     async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
         """Hand one event to ``plugin``, starting it if need be."""
-        with self._explained(plugin):
+        with self._explained(plugin), self.recorder.call(plugin, "event", str(event["name"])):
             live = await self.activate(plugin)
             await live.event(event)
 
@@ -366,7 +356,7 @@ class PluginManager:
     async def _make_way(self, name: str, live: LivePlugin, policy: Policy) -> None:
         """End a process that runs under another policy: politely, unless it may touch what is gone."""
         if narrower(policy, live.policy):
-            await live.kill("it may not touch any more what it could when it was started")
+            await live.kill("it may not touch any more what it could when it was started", wanted=True)
         else:
             await self._drain(name)
 

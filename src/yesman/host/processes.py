@@ -12,7 +12,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from yesman.host.recorder import Recorder
     from yesman.runtime.plugin import LivePlugin
+    from yesman.runtime.zygote import Exit
 
 
 class Ticket(NamedTuple):
@@ -27,9 +29,14 @@ class _Revocation(NamedTuple):
 
 
 class Processes:
-    """The processes there are. Those of a *trial* run a record that is not in the registry yet."""
+    """The processes there are. Those of a *trial* run a record that is not in the registry yet.
 
-    def __init__(self) -> None:
+    Args:
+        recorder: Hears how each ends.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
         self._of: defaultdict[str, dict[LivePlugin, bool]] = defaultdict(dict)
         self._revoked: defaultdict[str, list[_Revocation]] = defaultdict(list)
 
@@ -43,7 +50,11 @@ class Processes:
             if trial or not trials_only:
                 live.revoke(permissions)
         self._of[name][live] = trial
-        live.ended.add_done_callback(lambda _: self._of[name].pop(live, None))
+        live.ended.add_done_callback(lambda ended: self._forget(name, live, ended.result()))
+
+    def _forget(self, name: str, live: LivePlugin, end: Exit) -> None:
+        del self._of[name][live]
+        self._recorder.ended(name, live, end)
 
     async def revoke(self, name: str, permissions: tuple[str, ...], *, trials_only: bool) -> None:
         """End the processes of ``name`` now, because they were started with ``permissions``.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
+    from yesman.host.recorder import Recorder
     from yesman.model.permissions import Permission
     from yesman.sessions.model import Session
     from yesman.sessions.service import Sessions
@@ -98,6 +99,7 @@ class PluginServices:
         sessions: The session service.
         bus: The event bus.
         roots: Returns the folders a plugin may start sessions in.
+        recorder: Hears of every call, refusal and keystroke.
     """
 
     def __init__(
@@ -107,12 +109,15 @@ class PluginServices:
         sessions: Sessions,
         bus: Bus,
         roots: Callable[[], Awaitable[tuple[str, ...]]],
+        *,
+        recorder: Recorder,
     ) -> None:
         self.plugin = plugin
         self._granted = granted
         self._sessions = sessions
         self._bus = bus
         self._roots = roots
+        self._recorder = recorder
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
         """Answer one call (:class:`yesman.runtime.peer.Services`).
@@ -129,7 +134,12 @@ class PluginServices:
             request = msgspec.convert(params, row.shape)
         except msgspec.ValidationError as error:
             raise UsageError(f"'{method}' was called wrongly: {error}") from None
-        return await row.run(self, request, cause)
+        with self._recorder.call(self.plugin, "service", method):
+            try:
+                return await row.run(self, request, cause)
+            except PermissionDeniedError as error:
+                self._recorder.denial(self.plugin, error.permission or method, "host")
+                raise
 
     def require(self, permission: str, session: str) -> None:
         """Refuse unless ``permission`` was granted for ``session``."""
@@ -170,6 +180,9 @@ class PluginServices:
         self.require("session.type" if request.command else "session.modify", request.name)
         folder = await self._start_folder(request.cwd, caller)
         session = await self._sessions.create(request.name, folder, request.command)
+        if request.command:
+            typed = " ".join(request.command)
+            self._recorder.keystrokes(self.plugin, request.name, typed, enter=True)
         self._bus.session_event("session.created", session, source=f"plugin:{self.plugin}")
         return msgspec.to_builtins(session), b""
 
@@ -236,6 +249,7 @@ class PluginServices:
         """Type into a pane."""
         self.require("session.type", request.session)
         await self._sessions.send(request.session, request.text, request.pane, enter=request.enter)
+        self._recorder.keystrokes(self.plugin, request.session, request.text, enter=request.enter)
         return None, b""
 
     # --- events and input

@@ -84,6 +84,11 @@ class Home:
         return self.root / "config.yaml"
 
     @property
+    def ledger(self) -> Path:
+        """What plugins did and were allowed; only grows (``yesman plugin audit``)."""
+        return self.root / "state.db"
+
+    @property
     def socket(self) -> Path:
         """The server's unix socket."""
         return self.root / "server.sock"

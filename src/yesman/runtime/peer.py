@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from yesman.model.errors import PluginFailedError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
-from yesman.wire.messages import OPEN_CALLS, Call, Failure, Hello, Log, Output
+from yesman.wire.messages import (
+    MAX_REFUSED,
+    MAX_REFUSED_COUNT,
+    OPEN_CALLS,
+    Call,
+    Failure,
+    Hello,
+    Log,
+    Output,
+    Refused,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -67,6 +77,7 @@ class Peer:
         services: Answers the plugin's calls.
         on_log: Takes the plugin's log records (level, message).
         on_gone: Called once when the conversation is over, with the strike that ended it or None.
+        on_refused: Takes what the plugin says it was refused, and how often since it last said so.
     """
 
     def __init__(
@@ -75,11 +86,13 @@ class Peer:
         services: Services,
         on_log: Callable[[int, str], None],
         on_gone: Callable[[ProtocolError | None], None],
+        on_refused: Callable[[str, int], None] = lambda _what, _count: None,
     ) -> None:
         self._plugin = plugin
         self._services = services
         self._on_log = on_log
         self._on_gone = on_gone
+        self._on_refused = on_refused
         self._last_id = 0
         self._pending: dict[int, _Pending] = {}
         self._service_tasks: set[asyncio.Task[None]] = set()
@@ -96,6 +109,7 @@ class Peer:
             Kind.FAILURE: self._on_answer,
             Kind.OUTPUT: self._on_output,
             Kind.LOG: self._on_log_frame,
+            Kind.REFUSED: self._on_refused_frame,
         }
 
     async def connect(self, down: socket.socket, up: socket.socket) -> None:
@@ -250,6 +264,12 @@ class Peer:
     def _on_log_frame(self, frame: Frame) -> None:
         record = decode(frame.body, Log)
         self._on_log(max(0, min(record.level, MOST_SEVERE)), record.message)
+
+    def _on_refused_frame(self, frame: Frame) -> None:
+        told = decode(frame.body, Refused)
+        if len(told.what) > MAX_REFUSED or not 0 < told.count <= MAX_REFUSED_COUNT:
+            raise ProtocolError("a REFUSED frame is out of bounds")
+        self._on_refused(told.what, told.count)
 
     def _on_call(self, frame: Frame) -> None:
         call = decode(frame.body, Call)

@@ -52,10 +52,18 @@ class LivePlugin:
         pid: Its process.
         contributed: What it contributes.
         ended: Resolves to how the process ended.
+        doing: The call it began last, or "".
+        cause_of_end: Why the host ended it, or "".
+        wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
 
     def __init__(
-        self, policy: Policy, spawned: Spawned, services: Services, log: Callable[[int, str], None]
+        self,
+        policy: Policy,
+        spawned: Spawned,
+        services: Services,
+        log: Callable[[int, str], None],
+        on_refused: Callable[[str, int], None],
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
@@ -63,12 +71,13 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone)
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, on_refused)
         self._log_rest = ""
         self._strike: ProtocolError | None = None
         self._confined = False
-        self._doing = ""
+        self.doing = ""
         self._killed_for = ""
+        self.wanted_end = False
         self._revoked: tuple[str, ...] = ()
         self._watcher = asyncio.ensure_future(self._watch())
 
@@ -83,10 +92,12 @@ class LivePlugin:
         services: Services,
         log: Callable[[int, str], None],
         on_spawned: Callable[[LivePlugin], None] = lambda _: None,
+        on_refused: Callable[[str, int], None] = lambda _what, _count: None,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
 
-        ``on_spawned`` hears of the process before any line of the plugin has run.
+        ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
+        what the plugin says that it was refused.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -95,7 +106,7 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, log)
+        live = cls(policy, spawned, services, log, on_refused)
         on_spawned(live)
         live._read_log_pipe()
         await live._peer.connect(spawned.down, spawned.up)
@@ -110,7 +121,7 @@ class LivePlugin:
                 failure="timeout",
             ) from None
         except BaseException:
-            await live.kill("loading it failed")
+            await live.kill("loading it failed", wanted=True)
             raise
         return live
 
@@ -178,6 +189,7 @@ class LivePlugin:
 
     async def stop(self) -> None:
         """Let the plugin clean up, then end its process."""
+        self.wanted_end = True
         try:
             async with asyncio.timeout(self.policy.limits.cancel_seconds):
                 await self._call("cleanup", {})
@@ -188,10 +200,17 @@ class LivePlugin:
             self._log(30, "cleanup did not finish in time")
         await self.kill("it was stopped")
 
-    async def kill(self, reason: str) -> None:
-        """End the process now and wait until it is gone."""
+    @property
+    def cause_of_end(self) -> str:  # noqa: D102 - described with the class
+        if self._strike is not None:
+            return f"it broke the protocol: {self._strike}"
+        return f"revoked: {', '.join(self._revoked)}" if self._revoked else self._killed_for
+
+    async def kill(self, reason: str, *, wanted: bool = False) -> None:
+        """End the process now and wait until it is gone; ``wanted`` if not for what it did."""
         if not self.ended.done():
             self._killed_for = self._killed_for or reason
+            self.wanted_end = self.wanted_end or wanted
             self._signal(signal.SIGKILL)
         await asyncio.shield(self.ended)
 
@@ -203,6 +222,7 @@ class LivePlugin:
         """
         if not self.ended.done():
             self._revoked = self._revoked or permissions
+            self.wanted_end = True
             self._signal(signal.SIGKILL)
 
     async def _call(
@@ -214,7 +234,7 @@ class LivePlugin:
         caller: Caller | None = None,
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        self._doing = params["name"] if method == "command" else method
+        self.doing = params["name"] if method == "command" else method
         ident = self._peer.begin(method, params, caller)
         try:
             return await self._peer.answer(ident, deadline)
@@ -224,7 +244,7 @@ class LivePlugin:
         except TimeoutError:
             await self._interrupt(ident)
             raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' did not finish '{self._doing}' within {deadline:g} seconds",
+                f"plugin '{self.policy.plugin}' did not finish '{self.doing}' within {deadline:g} seconds",
                 f"See 'yesman plugin logs {self.policy.plugin}'",
                 failure="timeout",
             ) from None
@@ -271,7 +291,7 @@ class LivePlugin:
                 f"plugin '{name}' was not started because it could not be confined",
                 "Run 'yesman doctor' to see which layer is missing",
             )
-        doing = f" while running '{self._doing}'" if self._doing else ""
+        doing = f" while running '{self.doing}'" if self.doing else ""
         if self._revoked:
             return _revocation(name, self._revoked, doing)
         if self._strike is not None:

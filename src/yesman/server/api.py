@@ -13,6 +13,7 @@ import msgspec
 import yesman
 from yesman.host.installer import Answer
 from yesman.model.errors import UsageError
+from yesman.server.listing import discovered, listed, shown
 from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Api:
         tmux: Its tmux server.
         bus: The event bus.
         zygote: For the status only.
-        oversight: Answers what concerns grants.
+        oversight: Answers what concerns grants and the ledger.
         stop: Ends the server.
     """
 
@@ -218,6 +219,7 @@ class Api:
             "home": str(self._home.root),
             "tmux_socket": str(self._tmux.socket),
             "zygote": self._zygote.pid,
+            "ledger": self._oversight.trouble or "ok",
             "plugins": plugins,
         }
 
@@ -240,66 +242,10 @@ class Api:
         )
 
     async def _list(self, _params: Nothing, _request: Request) -> list[dict[str, Any]]:
-        rows = []
-        for name, record in self._manager.registry.all().items():
-            manifest = record.parsed_manifest()
-            state, reason = self._manager.state(name)
-            rows.append(
-                {
-                    "name": name,
-                    "version": record.version,
-                    "type": manifest.type,
-                    "state": state,
-                    "reason": reason,
-                    "description": manifest.description,
-                    "commands": [command["name"] for command in record.commands],
-                }
-            )
-        return rows + self._discovered()
-
-    def _discovered(self) -> list[dict[str, Any]]:
-        """Return folders that somebody put into ``plugins/`` by hand: seen, not run, not trusted."""
-        known = self._manager.registry.all()
-        found = []
-        for entry in sorted(self._home.plugins.iterdir()) if self._home.plugins.is_dir() else ():
-            if entry.name not in known and not entry.is_symlink() and (entry / "plugin.yaml").is_file():
-                reason = f"install it: yesman plugin install {entry}"
-                row = {"name": entry.name, "version": "", "type": "", "state": "discovered", "reason": reason}
-                found.append({**row, "description": "", "commands": []})
-        return found
+        return listed(self._manager) + discovered(self._manager, self._home)
 
     async def _show(self, params: Name, _request: Request) -> dict[str, Any]:
-        name = params.name
-        record = self._manager.registry.get(name)
-        manifest = record.parsed_manifest()
-        state, reason = self._manager.state(name)
-        return {
-            "name": name,
-            "version": record.version,
-            "type": manifest.type,
-            "state": state,
-            "reason": reason,
-            "author": manifest.author,
-            "description": manifest.description,
-            "homepage": manifest.homepage,
-            "license": manifest.license,
-            "digest": record.digest,
-            "source": record.source,
-            "linked": record.linked,
-            "installed_at": record.installed_at,
-            "permissions": self._oversight.permissions(name),
-            "commands": [
-                {"name": command["name"], "description": command["description"]}
-                for command in record.commands
-            ],
-            "hooks": list(record.hooks),
-            "providers": list(record.providers),
-            "dependencies": list(manifest.dependencies),
-            "config": manifest.config.check(self._manager.settings.of(record.settings)),
-            "missing_config": list(self._manager.missing_config(record)),
-            "data_dir": str(self._manager.data_dir(name)),
-            "log": str(self._manager.log_of(name).path),
-        }
+        return shown(self._manager, params.name) | {"permissions": self._oversight.permissions(params.name)}
 
     async def _configure(self, params: Configure, _request: Request) -> dict[str, Any]:
         if params.set or params.unset:

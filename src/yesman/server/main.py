@@ -27,7 +27,9 @@ from yesman.host import durable
 from yesman.host.bus import Bus
 from yesman.host.grants import Grants
 from yesman.host.installer import Installer
+from yesman.host.ledger import Ledger
 from yesman.host.manager import PluginManager
+from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
 from yesman.model.errors import PlatformError, UsageError, YesmanError
@@ -92,12 +94,14 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment())
     sessions, bus, zygote = Sessions(tmux), Bus(), Zygote()
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
-    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine)
+    ledger = Ledger(home.ledger)
+    recorder = Recorder(ledger)
+    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine, recorder=recorder)
     environments = Environments(
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
     )
     installer = Installer(home, manager, environments, machine)
-    oversight = Oversight(Grants(manager, machine))
+    oversight = Oversight(Grants(manager, machine), manager, ledger)
     api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, finished.set)
     connections: set[Connection] = set()
     await installer.recover()
@@ -115,6 +119,7 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         await bus.close()
         await manager.close()
         zygote.close()
+        await asyncio.to_thread(ledger.close)
         for connection in list(connections):
             connection.close()
 

@@ -39,6 +39,7 @@ class Kind(enum.IntEnum):
     EVENT = 7  # reserved: events are calls, because the host waits for their handlers
     OUTPUT = 8
     LOG = 9
+    REFUSED = 10
 
 
 class Frame(NamedTuple):

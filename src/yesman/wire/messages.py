@@ -12,6 +12,8 @@ from typing import Any
 
 OPEN_CALLS = 32
 """Calls to the host that one plugin has open at a time; its further threads wait their turn."""
+MAX_REFUSED = 300
+MAX_REFUSED_COUNT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +76,16 @@ class Log:
 
     level: int
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a plugin's process was refused, as seen from inside it: advisory, because it may lie or miss some.
+
+    Attributes:
+        what: The missing permission, else the deed that none can allow; :data:`MAX_REFUSED` characters.
+        count: How often since it was last told, 1 to :data:`MAX_REFUSED_COUNT`.
+    """
+
+    what: str
+    count: int = 1

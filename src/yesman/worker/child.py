@@ -34,8 +34,8 @@ def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: in
         confine(ring, policy, (DOWN_LANE, UP_LANE), parent=parent, interpreter=interpreter_paths)
         code = EXIT_BROKEN
         kernel.set_process_name(f"yp:{policy.plugin}")
-        interpreter.adopt(policy)
-        code = serve.run(policy, DOWN_LANE, UP_LANE)
+        refused = interpreter.adopt(policy)
+        code = serve.run(policy, DOWN_LANE, UP_LANE, refused)
     except BaseException as error:  # noqa: BLE001 - nothing may unwind into the zygote's loop
         os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
     finally:

@@ -13,14 +13,20 @@ import errno
 import ipaddress
 import os
 import sys
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
+import yesman
 from yesman.sandbox import confine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from yesman.sandbox.policy import Policy
+
+
+MAX_NOTED = 64
+"""Refusals noted between two frames to the host; of more the oldest are forgotten."""
 
 
 class Denied(PermissionError):  # noqa: N818 - shown to authors as what it is, a PermissionError
@@ -48,10 +54,11 @@ def impossible(plugin: str, what: str) -> Denied:
     return Denied(f"plugin '{plugin}' may not {what}; no permission can allow it")
 
 
-def install(policy: Policy) -> None:
-    """Install the audit hook for this process, for good."""
+def install(policy: Policy) -> deque[str]:
+    """Install the audit hook for this process, for good; return where it notes what it refused."""
     hook = _Hook(policy)
     sys.addaudithook(hook)
+    return hook.refused
 
 
 class _Hook:
@@ -59,6 +66,7 @@ class _Hook:
 
     def __init__(self, policy: Policy) -> None:
         self._plugin = policy.plugin
+        self.refused: deque[str] = deque(maxlen=MAX_NOTED)
         self._declared = policy.declared
         own = [policy.code, policy.packages]
         self._write = DEVICES + _prefixes([policy.data, policy.tmp, *policy.write])
@@ -90,11 +98,13 @@ class _Hook:
             handler(arguments)
 
     def _missing(self, permission: str) -> None:
+        self.refused.append(permission)
         raise lacks(self._plugin, permission)
 
     def _closed(self, kind: str, permission: str) -> None:
         """Refuse what this version opens for nobody, and say so to whoever was granted it."""
         if any(declared.startswith(kind) for declared in self._declared):
+            self.refused.append(permission)
             raise Denied(
                 f"plugin '{self._plugin}' was granted '{kind}*', "
                 f"but this version of yesman opens '{permission}' for no plugin",
@@ -109,6 +119,7 @@ class _Hook:
         self._closed("system.", permission)
 
     def _never(self, what: str) -> None:
+        self.refused.append(what)
         raise impossible(self._plugin, what)
 
     def _open(self, arguments: tuple[Any, ...]) -> None:
@@ -137,7 +148,10 @@ class _Hook:
             return  # the kernel answers "no such file", which programs rely on
         if f"{real}/".startswith(_prefixes(list(self._never_granted))):
             self._never(f"{'write' if writes else 'read'} {real}")
-        self._missing(f"filesystem.{'write' if writes else 'read'}:{real}")
+        permission = f"filesystem.{'write' if writes else 'read'}:{real}"
+        if real.startswith(OURS):  # whoever formats a traceback asks for our sources
+            raise lacks(self._plugin, permission)
+        self._missing(permission)
 
     def _socket(self, arguments: tuple[Any, ...]) -> None:
         family = arguments[1]
@@ -176,6 +190,7 @@ SYSTEM = _prefixes(
     [*confine.SYSTEM_READ, sys.base_prefix + "/lib", *(p for p in sys.path if p.startswith("/"))]
 )
 """Made when the zygote imports this module, for all plugins."""
+OURS = _prefixes([os.path.dirname(yesman.__file__)])  # noqa: PTH120 - text
 DEVICES = _prefixes([*confine.DEVICE_WRITE])
 
 

@@ -15,13 +15,19 @@ from typing import TYPE_CHECKING
 from yesman.worker import denials
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from yesman.sandbox.policy import Policy
 
 
-def adopt(policy: Policy) -> None:
-    """Point this interpreter at the plugin's code and packages and forget what forks share."""
+def adopt(policy: Policy) -> deque[str]:
+    """Point this interpreter at the plugin's code and packages and forget what forks share.
+
+    Returns:
+        Where refusals are noted (:func:`yesman.worker.denials.install`).
+    """
     faulthandler.enable()
-    denials.install(policy)
+    refused = denials.install(policy)
     random.seed()
     tempfile.tempdir = policy.tmp
     sys.argv = [policy.plugin]
@@ -33,3 +39,4 @@ def adopt(policy: Policy) -> None:
         sys.path.append(policy.packages)
         site.addsitedir(policy.packages)
     sys.path.insert(0, policy.code)
+    return refused

@@ -13,12 +13,14 @@ import itertools
 import json
 import socket
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from yesman.wire.frames import Frame, FrameReader, Kind, pack
-from yesman.wire.messages import OPEN_CALLS
+from yesman.wire.messages import MAX_REFUSED, OPEN_CALLS
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterator
 
     from yesman.worker.shield import Shield
@@ -42,11 +44,19 @@ class HostGoneError(BaseException):
 
 
 class UpLane:
-    """Calls, output and log records from the plugin to the host."""
+    """Calls, output and log records from the plugin to the host, and word of what it was refused.
 
-    def __init__(self, descriptor: int, shield: Shield) -> None:
+    Args:
+        descriptor: The lane.
+        shield: Against interrupts.
+        refused: Where refusals are noted. They travel behind the next frame, because a refusal may
+            happen anywhere, in the middle of sending too.
+    """
+
+    def __init__(self, descriptor: int, shield: Shield, refused: deque[str]) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._shield = shield
+        self._refused = refused
         self._ids = itertools.count(1)
         self._room = threading.BoundedSemaphore(OPEN_CALLS)
         self._writing = threading.Lock()
@@ -61,12 +71,24 @@ class UpLane:
         Raises:
             UnserialisableError: Before anything is written.
         """
-        data = pack(kind, ident, value, blob)
+        data = pack(kind, ident, value, blob) + self._told()
         with self._shield, self._writing:
             try:
                 self._socket.sendall(data)
             except OSError as error:
                 raise HostGoneError from error
+
+    def _told(self) -> bytes:
+        """Return REFUSED frames for what was noted since the last time."""
+        noted: Counter[str] = Counter()
+        while self._refused:
+            try:
+                noted[self._refused.popleft()] += 1
+            except IndexError:  # another thread tells it
+                break
+        return b"".join(
+            pack(Kind.REFUSED, 0, {"what": _bounded(what), "count": count}) for what, count in noted.items()
+        )
 
     def call(self, method: str, /, **params: Any) -> Any:
         """Ask the host and wait for its answer (the transport that SDK proxies use).
@@ -128,6 +150,10 @@ class UpLane:
         with self._waiting:
             self._someone_reads = False
             self._waiting.notify_all()
+
+
+def _bounded(text: str) -> str:
+    return text[:MAX_REFUSED].encode(errors="backslashreplace").decode()[:MAX_REFUSED]
 
 
 def _rebuild(failure: dict[str, Any]) -> Exception:

@@ -28,6 +28,7 @@ from yesman.worker.shield import Shield
 from yesman.worker.streams import Streams
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Coroutine
     from types import FrameType
 
@@ -39,20 +40,27 @@ EXIT_SERVED = 0
 LOG_CHARACTERS = 8_000
 
 
-def run(policy: Policy, down: int, up: int) -> int:
-    """Serve until the host says goodbye or goes away; return the process's exit code."""
-    worker = Worker(policy, DownLane(down), up)
+def run(policy: Policy, down: int, up: int, refused: deque[str]) -> int:
+    """Serve until the host says goodbye or goes away; return the process's exit code.
+
+    Args:
+        policy: What the process is confined by.
+        down: Descriptor of the lane from the host.
+        up: Descriptor of the lane to the host.
+        refused: Where the audit hook notes what it refused; told to the host as it comes.
+    """
+    worker = Worker(policy, DownLane(down), up, refused)
     return worker.run()
 
 
 class Worker:
     """One plugin process's side of the conversation."""
 
-    def __init__(self, policy: Policy, down: DownLane, up: int) -> None:
+    def __init__(self, policy: Policy, down: DownLane, up: int, refused: deque[str]) -> None:
         self._policy = policy
         self._shield = Shield()
         self._down = down
-        self._up = UpLane(up, self._shield)
+        self._up = UpLane(up, self._shield, refused)
         self._streams = Streams(self._up)
         self._loop = asyncio.new_event_loop()
         self._tasks: dict[int, asyncio.Task[None]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,7 @@ class Host:
 def host_and_streams() -> Iterator[tuple[Host, Streams]]:
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    up = UpLane(theirs.detach(), Shield())
+    up = UpLane(theirs.detach(), Shield(), deque())
     token = CURRENT_CALL.set(0)
     try:
         yield Host(ours), Streams(up)

@@ -1,0 +1,72 @@
+"""Are a plugin's files those that were agreed to?
+
+Installed content never changes: what differs from its digest is refused. A linked folder
+(``--link``) changes under its author's hands, and its code runs as it is at the next use; but
+what its manifest asks for beyond what the user was shown waits until they are asked, and until
+then a process of the version before goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yesman.host.consent import Asked
+from yesman.host.reading import read_manifest
+from yesman.model.errors import VerificationError, YesmanError
+from yesman.package.folder import digest_folder
+
+if TYPE_CHECKING:
+    from yesman.host.registry import Record
+
+
+class Contents:
+    """Looks at plugins' files.
+
+    Args:
+        home: What ``~`` means in the permissions of a manifest.
+    """
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+        self._verified: set[str] = set()
+        self._asks: dict[str, tuple[str, ...]] = {}
+        self._seen: dict[str, tuple[str, Record]] = {}
+
+    async def verify(self, name: str, record: Record, folder: Path) -> str:
+        """Return what identifies the plugin's files in ``folder`` now.
+
+        Raises:
+            VerificationError: They were installed and have been changed since.
+            YesmanError: They cannot be read.
+        """
+        if record.linked:
+            return await self._look(name, record)
+        if record.digest not in self._verified:
+            if await asyncio.to_thread(digest_folder, folder) != record.digest:
+                raise VerificationError(
+                    f"the installed files of plugin '{name}' were changed",
+                    f"Install it again: yesman plugin install {record.source}",
+                )
+            self._verified.add(record.digest)
+        return record.digest
+
+    async def _look(self, name: str, record: Record) -> str:
+        """Return the digest of a linked folder, and note what it asks for."""
+        digest = await asyncio.to_thread(digest_folder, Path(record.source))
+        if self._seen.get(name) != (digest, record):
+            self._seen[name] = (digest, record)
+            self._asks[name] = () if digest == record.digest else await self._added(record)
+        return digest
+
+    def asks(self, name: str) -> tuple[str, ...]:
+        """Return the permissions that a linked folder, when last looked at, asked for without an answer."""
+        return self._asks.get(name, ())
+
+    async def _added(self, record: Record) -> tuple[str, ...]:
+        try:
+            manifest = await asyncio.to_thread(read_manifest, Path(record.source))
+        except YesmanError:
+            return ()  # being written at this moment, say: what was recorded is what counts
+        return tuple(map(str, Asked.of(manifest, record, self._home).added))

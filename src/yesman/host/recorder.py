@@ -1,0 +1,131 @@
+"""Turns what happens into records of the ledger and into the counts that ``plugin top`` shows.
+
+Who saw a refusal decides its word. *Authoritative*: the kernel's notification or the host's own
+check, which no plugin can forge or avoid. *Advisory*: the hook inside the plugin's process,
+which native code can go around and a plugin can imitate.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from yesman.host.ledger import Entry
+from yesman.model.errors import PluginFailedError, YesmanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yesman.host.ledger import Ledger
+    from yesman.runtime.plugin import LivePlugin
+    from yesman.runtime.zygote import Exit
+
+Seen = Literal["kernel", "host", "plugin"]
+AUTHORITY = {"kernel": "authoritative", "host": "authoritative", "plugin": "advisory"}
+MAX_DISTINCT = 20
+"""Different refusals of one plugin that get records of their own in one second."""
+WINDOW_SECONDS = 10
+
+
+@dataclass
+class Meter:
+    """What one plugin did since the server's start.
+
+    Attributes:
+        calls: Commands, events and service calls.
+        denials: Refusals, of whatever authority.
+    """
+
+    calls: int = 0
+    denials: int = 0
+    _seconds: deque[tuple[int, int]] = field(default_factory=deque)
+
+    def called(self) -> None:
+        """Count one call."""
+        self.calls += 1
+        now = int(time.monotonic())
+        count = self._seconds.pop()[1] if self._seconds and self._seconds[-1][0] == now else 0
+        self._seconds.append((now, count + 1))
+        if len(self._seconds) > WINDOW_SECONDS + 1:
+            self._seconds.popleft()
+
+    def rate(self) -> float:
+        """Return calls a second over the last :data:`WINDOW_SECONDS` whole seconds."""
+        now = int(time.monotonic())
+        recent = sum(count for second, count in self._seconds if now - WINDOW_SECONDS <= second < now)
+        return recent / WINDOW_SECONDS
+
+
+class Recorder:
+    """Records; without a ledger it only counts."""
+
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self._ledger = ledger
+        self._meters: defaultdict[str, Meter] = defaultdict(Meter)
+        self._distinct: dict[str, tuple[int, set[str]]] = {}
+
+    def meter(self, plugin: str) -> Meter:
+        """Return the counts of one plugin."""
+        return self._meters[plugin]
+
+    @contextmanager
+    def call(self, plugin: str, form: str, what: str) -> Iterator[None]:
+        """Record a call of form ``command``, ``event`` or ``service``, how long it took and how it ended."""
+        started, outcome = time.perf_counter(), "interrupted"
+        try:
+            yield
+            outcome = "ok"
+        except YesmanError as error:
+            outcome = error.failure if isinstance(error, PluginFailedError) else error.kind
+            raise
+        finally:
+            self._meters[plugin].called()
+            ms = round((time.perf_counter() - started) * 1000, 3)
+            merge = None if form == "command" else (plugin, form, what, outcome)
+            self._add("call", plugin, what, {"form": form, "ms": ms, "outcome": outcome}, merge)
+
+    def denial(self, plugin: str, what: str, seen: Seen, count: int = 1) -> None:
+        """Record a refusal of the permission, or if none could allow it of the deed, ``what``."""
+        self._meters[plugin].denials += count
+        known = self._distinct_now(plugin)
+        if what not in known and len(known) >= MAX_DISTINCT:
+            what = "(others)"
+        known.add(what)
+        detail = {"authority": AUTHORITY[seen], "seen_by": seen, "count": count}
+        self._add("denial", plugin, what, detail, (plugin, "denial", what, seen))
+
+    def keystrokes(self, plugin: str, session: str, text: str, *, enter: bool) -> None:
+        """Record that a plugin typed, never what: a hash of something short is as good as the text."""
+        detail = {"characters": len(text), "enter": enter}
+        self._add("keystrokes", plugin, session, detail, (plugin, "keystrokes", session, enter))
+
+    def ended(self, plugin: str, live: LivePlugin, end: Exit) -> None:
+        """Record the end of a process and what it used; a ``crash`` if nobody wanted it."""
+        wanted = "it was stopped" if live.wanted_end else "nobody asked it to"
+        detail = {
+            "why": live.cause_of_end or wanted,
+            "code": end.code,
+            "cpu_ms": end.cpu_ms,
+            "peak_kib": end.peak_kib,
+            "during": live.doing,
+        }
+        self._add("end" if live.wanted_end else "crash", plugin, str(end), detail)
+
+    def decision(self, kind: str, plugin: str, what: str, **detail: Any) -> None:
+        """Record what the user did."""
+        self._add(kind, plugin, what, detail)
+
+    def _distinct_now(self, plugin: str) -> set[str]:
+        now = int(time.monotonic())
+        second, known = self._distinct.get(plugin, (0, set()))
+        if second != now:
+            known = set()
+            self._distinct[plugin] = now, known
+        return known
+
+    def _add(self, kind: str, plugin: str, what: str, detail: dict[str, Any], merge: object = None) -> None:
+        if self._ledger is not None:
+            self._ledger.add(Entry(kind, plugin, what, detail), merge=merge)

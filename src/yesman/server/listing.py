@@ -1,0 +1,77 @@
+"""Installed plugins as people are shown them, and folders that wait to be installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from yesman.host.manager import PluginManager
+    from yesman.model.home import Home
+
+
+def listed(manager: PluginManager) -> list[dict[str, Any]]:
+    """Return a row for each installed plugin."""
+    rows = []
+    for name, record in manager.registry.all().items():
+        manifest = record.parsed_manifest()
+        state, reason = manager.state(name)
+        rows.append(
+            {
+                "name": name,
+                "version": record.version,
+                "type": manifest.type,
+                "state": state,
+                "reason": reason,
+                "description": manifest.description,
+                "commands": [command["name"] for command in record.commands],
+            }
+        )
+    return rows
+
+
+def discovered(manager: PluginManager, home: Home) -> list[dict[str, Any]]:
+    """Return folders that somebody put into ``plugins/`` by hand: seen, not run, not trusted."""
+    known = manager.registry.all()
+    found = []
+    for entry in sorted(home.plugins.iterdir()) if home.plugins.is_dir() else ():
+        if entry.name not in known and not entry.is_symlink() and (entry / "plugin.yaml").is_file():
+            reason = f"install it: yesman plugin install {entry}"
+            row = {"name": entry.name, "version": "", "type": "", "state": "discovered", "reason": reason}
+            found.append({**row, "description": "", "commands": []})
+    return found
+
+
+def shown(manager: PluginManager, name: str) -> dict[str, Any]:
+    """Return everything about one plugin but its permissions.
+
+    Raises:
+        NotFoundError: It is not installed.
+    """
+    record = manager.registry.get(name)
+    manifest = record.parsed_manifest()
+    state, reason = manager.state(name)
+    return {
+        "name": name,
+        "version": record.version,
+        "type": manifest.type,
+        "state": state,
+        "reason": reason,
+        "author": manifest.author,
+        "description": manifest.description,
+        "homepage": manifest.homepage,
+        "license": manifest.license,
+        "digest": record.digest,
+        "source": record.source,
+        "linked": record.linked,
+        "installed_at": record.installed_at,
+        "commands": [
+            {"name": command["name"], "description": command["description"]} for command in record.commands
+        ],
+        "hooks": list(record.hooks),
+        "providers": list(record.providers),
+        "dependencies": list(manifest.dependencies),
+        "config": manifest.config.check(manager.settings.of(record.settings)),
+        "missing_config": list(manager.missing_config(record)),
+        "data_dir": str(manager.data_dir(name)),
+        "log": str(manager.log_of(name).path),
+    }
