@@ -14,8 +14,7 @@ A file that is missing, torn or of another layout reads as empty: the server wri
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 MAGIC = "yesman-commands 1"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One command as the list of commands shows it.
 
     Attributes:

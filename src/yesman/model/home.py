@@ -6,7 +6,6 @@ change to what is installed is ``plugin_registry.json``; the rest can be rebuilt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
 class Home:
-    """The layout beneath one root folder; every attribute is an absolute path."""
+    """The layout beneath one root folder; every attribute is an absolute path.
 
-    root: Path
+    Args:
+        root: The folder; absolute.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Home:

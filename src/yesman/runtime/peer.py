@@ -167,6 +167,12 @@ class Peer:
         done, _ = await asyncio.wait({self._pending[ident].answer}, timeout=seconds)
         return bool(done)
 
+    def result_of(self, ident: int) -> Frame | None:
+        """Return the RESULT of ``ident`` if it has arrived."""
+        answer = self._pending[ident].answer
+        settled = answer.done() and not answer.cancelled() and answer.exception() is None
+        return answer.result() if settled else None
+
     def forget(self, ident: int) -> None:
         """Drop call ``ident``; a late answer to it is ignored."""
         pending = self._pending.pop(ident, None)

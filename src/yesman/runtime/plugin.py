@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -198,7 +198,11 @@ class LivePlugin:
             return await self._peer.answer(ident, deadline)
         except asyncio.CancelledError:
             await self._interrupt(ident)
-            raise
+            frame = self._peer.result_of(ident)
+            if frame is None:
+                raise
+            cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
+            return frame
         except TimeoutError:
             await self._interrupt(ident)
             raise PluginFailedError(

@@ -59,9 +59,9 @@ class AlreadyRunningError(UsageError):
 def main(arguments: list[str] | None = None) -> int:
     """Run the server until it is told to stop; return its exit code."""
     options = _options(arguments)
-    home = Home.of(os.environ)
     ready = _Ready(options.ready_fd)
     try:
+        home = _home()
         with _locked(home):
             _log_to(home)
             uvloop.run(_serve(home, options.tmux_socket, ready))
@@ -72,6 +72,13 @@ def main(arguments: list[str] | None = None) -> int:
         ready.failed(error)
         return error.exit_code
     return 0
+
+
+def _home() -> Home:
+    try:
+        return Home.of(os.environ)
+    except RuntimeError as error:
+        raise UsageError(f"YESMAN_HOME cannot be used: {error}", "Set it to an absolute path") from error
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
