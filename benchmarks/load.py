@@ -71,6 +71,8 @@ def _heavy(lab: Lab) -> tuple[Samples, Samples]:
 async def _packages(lab: Lab, host: Host) -> Path:
     """Copy dulwich and what it needs, compiled as installed environments are."""
     folder = lab.folder("packages").resolve()
+    if any(folder.iterdir()):  # made for an earlier try
+        return folder
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:

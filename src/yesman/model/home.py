@@ -58,7 +58,7 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """uv's cache."""
+        """The cache of uv."""
         return self.root / "cache"
 
     @property

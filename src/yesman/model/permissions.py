@@ -65,7 +65,12 @@ _TABLE: Final[dict[str, _Row]] = {
     "session.read": _Row(
         Risk.LOW, "glob", "sees folders, windows and screen contents of {where}", *_SESSIONS
     ),
-    "session.modify": _Row(Risk.MEDIUM, "glob", "renames, closes and labels {where}, and starts plain ones beside them", *_SESSIONS),
+    "session.modify": _Row(
+        Risk.MEDIUM,
+        "glob",
+        "renames, closes and labels {where}, and starts plain ones beside them",
+        *_SESSIONS,
+    ),
     "session.type": _Row(
         Risk.HIGH,
         "glob",

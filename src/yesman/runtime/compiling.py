@@ -29,6 +29,19 @@ class _NoServices:
         raise UsageError(f"'{method}' is not for a compiler")
 
 
+def _policy(folder: Path, scratch: Path) -> Policy:
+    folder, scratch = folder.resolve(), scratch.resolve()
+    return Policy(
+        plugin="compiler",
+        code=str(folder),
+        packages="",
+        data=str(scratch),
+        tmp=str(scratch),
+        write=(str(folder),),
+        environment={"HOME": str(scratch), "LANG": "C.UTF-8"},
+    )
+
+
 async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
     """Write bytecode beside every source file below ``folder``.
 
@@ -40,15 +53,7 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
     Raises:
         YesmanError: It did not work out; some files may lack bytecode.
     """
-    policy = Policy(
-        plugin="compiler",
-        code=str(folder.resolve()),
-        packages="",
-        data=str(scratch.resolve()),
-        tmp=str(scratch.resolve()),
-        write=(str(folder.resolve()),),
-        environment={"HOME": str(scratch), "LANG": "C.UTF-8"},
-    )
+    policy = await asyncio.to_thread(_policy, folder, scratch)
     spawned = await zygote.spawn(policy)
     peer = Peer("compiler", _NoServices(), lambda _level, _text: None, lambda _strike: None)
     os.close(spawned.log)

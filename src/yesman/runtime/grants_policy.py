@@ -133,6 +133,7 @@ def decide(
     granted: tuple[Permission, ...],
     roots: Iterable[str],
     machine: Machine,
+    *,
     limits: Limits | None = None,
 ) -> Policy:
     """Return what ``plugin`` may touch.

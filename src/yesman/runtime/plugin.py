@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -93,8 +94,9 @@ class LivePlugin:
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
+            seconds = f"{policy.limits.load_seconds:g} seconds"
             raise PluginFailedError(
-                f"plugin '{policy.plugin}' did not finish loading within {policy.limits.load_seconds:g} seconds",
+                f"plugin '{policy.plugin}' did not finish loading within {seconds}",
                 "Its top-level code, __init__ or initialize() hangs; tell its author",
                 failure="timeout",
             ) from None
@@ -223,10 +225,8 @@ class LivePlugin:
     def _signal(self, number: int) -> None:
         if self._spawned.exited.done():
             return  # the descriptor may name another process by now
-        try:
+        with suppress(ProcessLookupError):  # it has ended already; the exit report follows
             signal.pidfd_send_signal(self._spawned.pidfd, number)
-        except ProcessLookupError:
-            pass  # it has ended already; the exit report follows
 
     # --- the end of the process
 

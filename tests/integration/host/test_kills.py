@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,27 @@ def test_a_command_whose_zygote_is_killed_says_so(server, plugins, until):
 def silent_index():
     """A package index that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/simple"
+        listener.settimeout(30)
+        yield listener
+
+
+def asking(server, folder, index):
+    """Begin to install ``folder``, return the connection when uv waits for ``index``."""
+    params = {"path": str(folder), "digest": server.inspect(folder)["digest"], "consent": []}
+    wire = server.wire()
+    wire.send("plugin.install", **params)
+    index.accept()[0].detach()  # left open: closing it would be an answer
+    assert "uv" in descendants(server.pid)
+    return wire
+
+
+@pytest.fixture
+def slow(cold, silent_index):
+    """A server whose uv waits for ever."""
+    del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
+    cold.environ["PIP_INDEX_URL"] = f"http://127.0.0.1:{silent_index.getsockname()[1]}/simple"
+    cold.start()
+    return cold
 
 
 def descendants(pid):
@@ -189,38 +210,25 @@ def descendants(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
-            found += [Path(f"/proc/{child}/comm").read_text().strip(), *descendants(child)]
+            with suppress(FileNotFoundError):  # it has just ended
+                found += [Path(f"/proc/{child}/comm").read_text().strip(), *descendants(child)]
     return found
 
 
-def test_uv_does_not_outlive_a_killed_server(cold, plugins, silent_index, until, orphans):
-    del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
-    cold.environ["PIP_INDEX_URL"] = silent_index
-    cold.start()
-    folder = plugins.make(dependencies=["thing"])
-    params = {"path": str(folder), "digest": cold.inspect(folder)["digest"], "consent": []}
-    wire = cold.wire()
-    wire.send("plugin.install", **params)
-    until(lambda: "uv" in descendants(cold.pid))
-    cold.kill()
+def test_uv_does_not_outlive_a_killed_server(slow, plugins, silent_index, orphans):
+    wire = asking(slow, plugins.make(dependencies=["thing"]), silent_index)
+    slow.kill()
     wire.close()
     assert not orphans()
 
 
-def test_a_cancelled_installation_leaves_nothing(cold, plugins, silent_index, until):
-    del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
-    cold.environ["PIP_INDEX_URL"] = silent_index
-    cold.start()
-    folder = plugins.make(dependencies=["thing"])
-    params = {"path": str(folder), "digest": cold.inspect(folder)["digest"], "consent": []}
-    wire = cold.wire()
-    wire.send("plugin.install", **params)
-    until(lambda: "uv" in descendants(cold.pid))
+def test_a_cancelled_installation_leaves_nothing(slow, plugins, silent_index, until):
+    wire = asking(slow, plugins.make(dependencies=["thing"]), silent_index)
     wire.close()
-    until(lambda: "uv" not in descendants(cold.pid))
-    assert cold.names() == []
-    until(lambda: list(cold.home.store.iterdir()) == list(cold.home.environments.iterdir()) == [])
-    assert cold.install(plugins.make("other", commands={"x": "return 1"}))["state"] == "enabled"
+    until(lambda: "uv" not in descendants(slow.pid))
+    assert slow.names() == []
+    until(lambda: list(slow.home.store.iterdir()) == list(slow.home.environments.iterdir()) == [])
+    assert slow.install(plugins.make("other", commands={"x": "return 1"}))["state"] == "enabled"
 
 
 def test_two_command_lines_racing_to_start_get_one_server(cold, orphans):
