@@ -98,7 +98,7 @@ class Rig:
         places = Places(str(root / "code"), "", str(root / "data"), str(root / "tmp"))
         machine = Machine(str(self.folder / "home"), str(self.folder / "state"), ("/usr/bin",))
         permissions = tuple(parse_permission(text) for text in grants)
-        return decide("demo", places, permissions, (), machine, limits)
+        return decide("demo", places, permissions, (), machine, limits=limits)
 
     async def start(
         self, source: str | None, *grants: str, limits: Limits = SHORT, config: Any = None, **files: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -357,8 +358,9 @@ def _read_optional(path: Path) -> bytes | None:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", "Check its kind and permissions"
         ) from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        try:
-            return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise AuthorError(f"{path} is no regular file", "Its author must put one there")
+        return os.read(descriptor, MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)

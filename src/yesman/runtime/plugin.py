@@ -124,9 +124,12 @@ class LivePlugin:
     def _load_failure(self, error: PluginFailedError) -> Exception:
         name = self.policy.plugin
         if error.failure == "load":
-            return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", error.next_step)
+            return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend it")
         if error.failure == "permission":
-            return PermissionDeniedError(f"plugin '{name}' cannot be loaded: {error.message}")
+            return PermissionDeniedError(
+                f"plugin '{name}' cannot be loaded: {error.message}",
+                "Its author must declare the permission in plugin.yaml, or do without",
+            )
         if error.failure in ("crashed", "timeout"):
             return error
         what = error.message or f"it exited with code {error.code}"
