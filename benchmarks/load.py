@@ -55,7 +55,7 @@ def _heavy(lab: Lab) -> tuple[Samples, Samples]:
             packages = await _packages(lab, host)
             policy = host.policy("heavy", code=HEAVY, packages=packages)
             whole, beyond = [], []
-            for _ in range(lab.times(25) + 1):
+            for _ in range(lab.times(60, 12) + 1):
                 start = time.perf_counter()
                 live = await host.load(policy)
                 seconds = time.perf_counter() - start
