@@ -85,7 +85,7 @@ class Lab:
         self._used.clear()
 
     def others(self) -> float | None:
-        """Return the worst share of :class:`Others` while what the row used was measured; None for nothing."""
+        """Return the worst share of :class:`Others` during what the row used; None when that is nothing."""
         shares = (self._others[key] for key in self._used if not key.startswith(KEPT_HOMES))
         return max(shares, default=None)
 

@@ -9,6 +9,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from yesman.model.limits import Limits
@@ -123,7 +124,7 @@ class Rig:
     async def go(self, plugin: LivePlugin, terminal: Terminal | None = None, **options: Any) -> Any:
         """Run the command ``go`` and return what its handler returned."""
         text = await plugin.command("go", options, TERMINAL, terminal or Terminal())
-        return json.loads(text)
+        return msgspec.json.decode(text)
 
     async def run(self, body: str, *grants: str, top: str = "", **more: Any) -> Any:
         """Make a plugin whose command ``go`` has ``body``, run it, and return the result."""

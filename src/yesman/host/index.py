@@ -55,9 +55,10 @@ class CommandIndex:
         try:
             head, _, details = path.read_bytes().partition(b"\n\n")
             first, *lines = head.decode().split("\n")
-            if not first.startswith(MAGIC + " "):
+            rows = [_parse(line) for line in lines]
+            size = rows[-1].offset + rows[-1].length if rows else 0
+            if not first.startswith(MAGIC + " ") or size != len(details):
                 return cls({}, b"")
-            rows = [_parse(line) for line in lines if line]
         except (OSError, ValueError):
             return cls({}, b"")
         return cls({row.name: row for row in rows}, details, first[len(MAGIC) + 1 :])

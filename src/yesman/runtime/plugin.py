@@ -124,7 +124,9 @@ class LivePlugin:
     def _load_failure(self, error: PluginFailedError) -> Exception:
         name = self.policy.plugin
         if error.failure == "load":
-            return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend it")
+            return AuthorError(
+                f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend that"
+            )
         if error.failure == "permission":
             return PermissionDeniedError(
                 f"plugin '{name}' cannot be loaded: {error.message}",

@@ -131,7 +131,7 @@ def test_a_handler_that_takes_its_time_is_waited_for(talker):
     terminal.read_until("waiting")
     terminal.type("\x03")
     terminal.read_until("Press Ctrl-C again")
-    assert terminal.end() == 130
+    assert terminal.end() == 0  # it coped and returned, as a local program may
 
 
 def test_the_second_ctrl_c_leaves_at_once(talker):

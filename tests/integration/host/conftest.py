@@ -114,7 +114,10 @@ class Server:
         command = [*prefix, sys.executable, "-m", "yesman.server", "--ready-fd", str(writing)]
         self.process = subprocess.Popen(
             command,
-            **({"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"} | settings),
+            **(
+                {"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"}
+                | settings
+            ),
         )
         os.close(writing)
         with os.fdopen(reading) as ready:
@@ -155,7 +158,13 @@ class Server:
         command = [sys.executable, "-m", "yesman", *arguments]
         environ = self.environ | changed
         return subprocess.run(
-            command, env=environ, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command,
+            env=environ,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def wire(self) -> Wire:

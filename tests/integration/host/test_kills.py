@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -110,12 +110,17 @@ def killed_during(server, request, seconds):
     return pid
 
 
-@pytest.mark.parametrize("kind", MOMENTS)
-def test_a_killed_server_leaves_before_or_after(cold, plugins, tmp_path, wheel, orphans, kind):
+@pytest.fixture
+def operation(cold, plugins, tmp_path, wheel):
+    """What can be begun on a server that a command line has started."""
     wheel("thing", "1.0")
     wheel("thing", "2.0")
     assert cold.yesman("server", "start").returncode == 0
-    operation = Operation(cold, plugins, tmp_path)
+    return Operation(cold, plugins, tmp_path)
+
+
+@pytest.mark.parametrize("kind", MOMENTS)
+def test_a_killed_server_leaves_before_or_after(cold, operation, orphans, kind):
     request = operation.prepare(kind)
     chance = random.Random(f"{SEED} {kind}")  # noqa: S311 - moments, not secrets
     before = state(cold)
@@ -128,7 +133,7 @@ def test_a_killed_server_leaves_before_or_after(cold, plugins, tmp_path, wheel, 
     tmux = frozenset({tmux_pid(cold)})
     for number in range(MOMENTS[kind]):
         moment = chance.uniform(0, whole * 1.1)
-        print(f"YESMAN_TEST_SEED={SEED}: {kind} {number}: killed after {moment:.4f} of {whole:.4f} s")
+        print(f"YESMAN_TEST_SEED={SEED}: {kind} {number}: killed after {moment:.4f} of {whole:.4f} s")  # noqa: T201 - shown with a failure
         killed_during(cold, request, moment)
         assert not orphans(known=tmux), "processes outlived the server"
         listed = cold.yesman("plugin", "list", "--json")
@@ -181,9 +186,9 @@ def test_a_command_whose_zygote_is_killed_says_so(server, plugins, until):
 @pytest.fixture
 def silent_index():
     """A package index that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as asked:
         listener.settimeout(30)
-        yield listener
+        yield listener, asked
 
 
 def asking(server, folder, index):
@@ -191,7 +196,8 @@ def asking(server, folder, index):
     params = {"path": str(folder), "digest": server.inspect(folder)["digest"], "consent": []}
     wire = server.wire()
     wire.send("plugin.install", **params)
-    index.accept()[0].detach()  # left open: closing it would be an answer
+    listener, asked = index
+    asked.enter_context(listener.accept()[0])  # left open: closing it would be an answer
     assert "uv" in descendants(server.pid)
     return wire
 
@@ -200,7 +206,7 @@ def asking(server, folder, index):
 def slow(cold, silent_index):
     """A server whose uv waits for ever."""
     del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
-    cold.environ["PIP_INDEX_URL"] = f"http://127.0.0.1:{silent_index.getsockname()[1]}/simple"
+    cold.environ["PIP_INDEX_URL"] = f"http://127.0.0.1:{silent_index[0].getsockname()[1]}/simple"
     cold.start()
     return cold
 
