@@ -82,6 +82,7 @@ class PluginManager:
         self._machine = machine
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, str] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
         self._states: dict[str, State] = {}
         self._reasons: dict[str, str] = {}
         self._verified: set[str] = set()
@@ -173,7 +174,7 @@ class PluginManager:
             if live is not None:
                 if live.policy == policy and self._sources.get(name) == source and not live.ended.done():
                     return live
-                await self._drain(name)
+                await self._replace(name, live, policy)
             return await self._start(name, record, policy, source)
 
     def _check_ready(self, name: str, record: Record) -> None:
@@ -317,12 +318,24 @@ class PluginManager:
 
     async def close(self) -> None:
         """End every process, all at the same time."""
+        for task in self._retiring:
+            task.cancel()
         await asyncio.gather(*(self.stop(name) for name in list(self._live)))
 
     def in_use(self) -> set[Path]:
         """Return real paths of the code and packages that running processes were given."""
         policies = [live.policy for live in self._live.values()]
         return {Path(path) for policy in policies for path in (policy.code, policy.packages) if path}
+
+    async def _replace(self, name: str, live: LivePlugin, policy: Policy) -> None:
+        """Take ``live`` out of service: at once if it may touch more than it should, else when it is done."""
+        if not policy.allows_all_of(live.policy):
+            await self._drain(name)
+            return
+        self._on_end(name, live)
+        task = asyncio.ensure_future(live.retire())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def _drain(self, name: str) -> None:
         live = self._live.get(name)

@@ -167,6 +167,12 @@ class Peer:
         done, _ = await asyncio.wait({self._pending[ident].answer}, timeout=seconds)
         return bool(done)
 
+    async def idle(self) -> None:
+        """Return when no call is open."""
+        while self._pending:
+            await asyncio.wait({pending.answer for pending in self._pending.values()})
+            await asyncio.sleep(0)  # whoever waited for an answer forgets its call now
+
     def result_of(self, ident: int) -> Frame | None:
         """Return the RESULT of ``ident`` if it has arrived."""
         answer = self._pending[ident].answer

@@ -183,6 +183,11 @@ class LivePlugin:
             self._log(30, "cleanup did not finish in time")
         await self.kill("it was stopped")
 
+    async def retire(self) -> None:
+        """Stop once nothing is going on any more; killed with the server if that never comes."""
+        await self._peer.idle()
+        await self.stop()
+
     async def kill(self, reason: str) -> None:
         """End the process now and wait until it is gone."""
         if not self.ended.done():
