@@ -100,8 +100,7 @@ def _once(row: Row, lab: Lab) -> Result:
     lab.begin_row()
     others = Others()
     measured = row.measure(lab)
-    shared = lab.others()
-    return Result(row, measured, others.share() if shared is None else shared)
+    return Result(row, measured, (lab.others() or others.taken()).share)
 
 
 def _data(

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from benchmarks.machine import Others
+from benchmarks.machine import Others, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Lab:
         self._stack = ExitStack()
         self._known: dict[str, Any] = {}
         self._failed: dict[str, Exception] = {}
-        self._others: dict[str, float] = {}
+        self._others: dict[str, Taken] = {}
         self._used: set[str] = set()
         self.root = Path()
 
@@ -76,7 +76,7 @@ class Lab:
             except Exception as error:
                 self._failed[key] = error
                 raise
-            self._others[key] = others.share()
+            self._others[key] = others.taken()
         found: T = self._known[key]
         return found
 
@@ -84,10 +84,10 @@ class Lab:
         """Note from now on what the row uses."""
         self._used.clear()
 
-    def others(self) -> float | None:
-        """Return the worst share of :class:`Others` during what the row used; None when that is nothing."""
-        shares = (self._others[key] for key in self._used if not key.startswith(KEPT_HOMES))
-        return max(shares, default=None)
+    def others(self) -> Taken | None:
+        """Return what others took while what the row used was measured; None when it used nothing."""
+        parts = [self._others[key] for key in self._used if not key.startswith(KEPT_HOMES)]
+        return Taken.together(parts) if parts else None
 
     def forget_row(self) -> None:
         """Forget what the row has used, so that it is measured again."""

@@ -8,9 +8,12 @@ import resource
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.stats import Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SPINS = 300
 
@@ -44,6 +47,24 @@ class Quiet:
         return f"load {self.load:.2f}, jitter {self.jitter:.2f}x, work {self.work_us:.0f} µs"
 
 
+class Taken(NamedTuple):
+    """Processor time in seconds: of other processes, and of all that there was."""
+
+    others: float
+    available: float
+
+    @classmethod
+    def together(cls, parts: Iterable[Taken]) -> Taken:
+        """Return the sum of several stretches of time, so that a long one counts for more."""
+        both = [(part.others, part.available) for part in parts]
+        return cls(sum(others for others, _ in both), sum(available for _, available in both))
+
+    @property
+    def share(self) -> float:
+        """The share of others, from 0 to 1."""
+        return min(1.0, max(0.0, self.others / self.available)) if self.available > 0 else 0.0
+
+
 class Others:
     """How much of the processors' time since this was made went to processes that are not ours.
 
@@ -56,11 +77,10 @@ class Others:
         self._start = time.monotonic()
         self._busy, self._ours = _busy_seconds(), _our_seconds()
 
-    def share(self) -> float:
-        """Return a share from 0 to 1 of all processors."""
+    def taken(self) -> Taken:
+        """Return what others have taken and what there was."""
         theirs = (_busy_seconds() - self._busy) - (_our_seconds() - self._ours)
-        available = (time.monotonic() - self._start) * (os.cpu_count() or 1)
-        return min(1.0, max(0.0, theirs / available))
+        return Taken(theirs, (time.monotonic() - self._start) * (os.cpu_count() or 1))
 
 
 def _busy_seconds() -> float:

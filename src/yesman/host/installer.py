@@ -35,7 +35,7 @@ from yesman.model.strict_yaml import MAX_BYTES
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
-from yesman.runtime.grants_policy import Machine, refused_scopes
+from yesman.runtime.grants_policy import Machine, check_linkable, refused_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +144,9 @@ class Installer:
             YesmanError: It cannot be installed; nothing was changed.
         """
         async with self._changing:
+            if link:
+                path = await asyncio.to_thread(path.resolve)
+                check_linkable(str(path), self._machine)
             report("copying the plugin's files")
             code, found = await self._stage(path, link=link)
             if found != digest:

@@ -33,7 +33,7 @@ from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
-from yesman.runtime.grants_policy import Machine, Places, decide, expand
+from yesman.runtime.grants_policy import Machine, Places, check_linkable, decide, expand
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class PluginManager:
         """Return where the plugin's own files are."""
         if record.linked:
             return Path(record.source)
-        return self._home.store / record.digest.removeprefix("sha256:")
+        return self._real(self._home.store) / record.digest.removeprefix("sha256:")
 
     # --- use
 
@@ -192,6 +192,8 @@ class PluginManager:
         """Return what identifies the plugin's files now: linked ones may change, installed ones may not."""
         if not record.linked and record.digest in self._verified:
             return record.digest
+        if record.linked:
+            check_linkable(record.source, self._machine)
         digest = await asyncio.to_thread(digest_folder, self.code_dir(record))
         if record.linked:
             return digest
@@ -266,7 +268,7 @@ class PluginManager:
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
         packages = self._home.environments / record.environment / "site" if record.environment else None
         places = Places(
-            code=str(self.code_dir(record).resolve()),
+            code=str(self.code_dir(record)),
             packages=str(packages.resolve()) if packages else "",
             data=str(own / "data" if own else self._real(self._home.data) / name),
             tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),

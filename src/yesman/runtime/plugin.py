@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from yesman.model.errors import AuthorError, PermissionDeniedError, PlatformError, PluginFailedError
+from yesman.model.errors import (
+    AuthorError,
+    PermissionDeniedError,
+    PlatformError,
+    PluginFailedError,
+    YesmanError,
+)
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
@@ -134,7 +140,7 @@ class LivePlugin:
             )
         if error.failure in ("crashed", "timeout"):
             return error
-        what = error.message or f"it exited with code {error.code}"
+        what = error.message.removeprefix(f"plugin '{name}': ") or f"it exited with code {error.code}"
         return PluginFailedError(
             f"plugin '{name}' failed while loading: {what}",
             f"See 'yesman plugin logs {name}'",
@@ -172,16 +178,22 @@ class LivePlugin:
         await self._call("event", event, deadline=self.policy.limits.hook_seconds)
 
     async def stop(self) -> None:
-        """Let the plugin clean up, then end its process."""
+        """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
+        cleaning = asyncio.ensure_future(self._clean_up())
         try:
-            async with asyncio.timeout(self.policy.limits.cancel_seconds):
-                await self._call("cleanup", {})
-                await asyncio.shield(self.ended)
-        except PluginFailedError as error:
+            done, _ = await asyncio.wait({cleaning}, timeout=self.policy.limits.cancel_seconds)
+            if not done:
+                self._log(30, "cleanup did not finish in time")
+        finally:
+            await self.kill("it was stopped")
+            await cleaning
+
+    async def _clean_up(self) -> None:
+        try:
+            await self._call("cleanup", {})
+        except YesmanError as error:
             self._log(30, f"cleanup: {error.message}")
-        except TimeoutError:
-            self._log(30, "cleanup did not finish in time")
-        await self.kill("it was stopped")
+        await asyncio.shield(self.ended)
 
     async def retire(self) -> None:
         """Stop once nothing is going on any more; killed with the server if that never comes."""
@@ -211,7 +223,7 @@ class LivePlugin:
         except asyncio.CancelledError:
             await self._interrupt(ident)
             frame = self._peer.result_of(ident)
-            if frame is None:
+            if frame is None or method != "command":
                 raise
             cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
             return frame

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yesman
 from yesman.model.errors import PluginFailedError, UsageError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
+from yesman.runtime.peer import bounded
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
 from yesman.wire.messages import Call, Hello
 
@@ -93,7 +94,7 @@ class Connection:
             interrupted = PluginFailedError("interrupted", failure="interrupted", code=130)
             self.protocol.send(Kind.FAILURE, ident, interrupted.as_data())
         except YesmanError as error:
-            self.protocol.send(Kind.FAILURE, ident, error.as_data())
+            self.protocol.send(Kind.FAILURE, ident, bounded(error.as_data()))
         except UnserialisableError as error:
             self.protocol.send(Kind.FAILURE, ident, YesmanError(f"the answer is {error}").as_data())
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told; it must not end the server

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 ALREADY_RUNNING = 75
 """Exit code (EX_TEMPFAIL) when another server holds the lock."""
+STOP_SECONDS = 8.0
+"""For all plugins to clean up; then they are killed."""
 LOG_BYTES = 1024 * 1024
 RETRY_SECONDS = 0.1
 
@@ -116,8 +118,10 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         starting.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
-        await bus.close()
-        await manager.close()
+        with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
+            async with asyncio.timeout(STOP_SECONDS):
+                await bus.close()
+                await manager.close()
         zygote.close()
         for connection in list(connections):
             connection.close()

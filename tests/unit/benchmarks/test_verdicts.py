@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks import report
-from benchmarks.machine import Quiet
+from benchmarks.machine import Quiet, Taken
 from benchmarks.memory_map import Held
 from benchmarks.rows import (
     Beside,
@@ -112,3 +112,9 @@ def test_memory_is_read_in_bytes():
 
 def test_noise_is_told_as_a_ratio():
     assert "jitter 1.50x" in str(Quiet(load=0.1, jitter=1.5, work_us=100.0))
+
+
+def test_what_others_took_is_weighed_by_time():
+    assert Taken.together([Taken(0.01, 0.01), Taken(0.0, 0.99)]).share == 0.01
+    assert Taken(-0.1, 1.0).share == 0.0
+    assert Taken.together([]).share == 0.0
