@@ -93,7 +93,7 @@ async def test_an_exception_keeps_its_name_and_traceback(rig):
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("", (0, "")), ("5", (5, "")), ("300", (44, "")), ("'not today'", (1, "not today"))],
+    [("", (0, "")), ("5", (5, "")), ("300", (44, "")), ("'not today'", (1, "plugin 'demo': not today"))],
 )
 async def test_exit_codes_are_the_handlers(rig, code, expected):
     with pytest.raises(PluginFailedError) as caught:
