@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import ExitStack, asynccontextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,11 +34,11 @@ from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
-from yesman.runtime.grants_policy import Machine, Places, check_linkable, decide, expand
+from yesman.runtime.grants_policy import Machine, Places, check_linkable, decide, expand, why_refused
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
@@ -119,7 +120,7 @@ class PluginManager:
     def log_of(self, name: str) -> PluginLog:
         """Return the plugin's log."""
         if name not in self._logs:
-            self._logs[name] = PluginLog(self._home.logs / f"{name}.log")
+            self._logs[name] = PluginLog(self._home.plugin_logs / f"{name}.log")
         return self._logs[name]
 
     def data_dir(self, name: str) -> Path:
@@ -250,13 +251,23 @@ class PluginManager:
         Its data folder is an empty one for the occasion: a version that turns out not to load must
         not have touched the data of the one before.
         """
-        with durable.explained(self._home.data), staging(self._home.data) as scratch:
+        async with self._scratch() as scratch:
             policy = await self.policy(name, record, own=self._real(self._home.data) / scratch.name)
             live = await self.load(name, record, policy, settings)
             try:
                 return compare(record.parsed_manifest(), live.contributed)
             finally:
                 await live.stop()
+
+    @asynccontextmanager
+    async def _scratch(self) -> AsyncIterator[Path]:
+        """Give an empty folder; what a plugin put into it is removed without keeping others waiting."""
+        with durable.explained(self._home.data):
+            made = ExitStack()
+            try:
+                yield made.enter_context(staging(self._home.data))
+            finally:
+                await asyncio.to_thread(made.close)
 
     def failed(self, name: str, reason: str) -> None:
         """Note why an installed plugin could not be activated."""
@@ -280,11 +291,13 @@ class PluginManager:
         return self._home.root.resolve() / folder.name
 
     async def roots(self) -> tuple[str, ...]:
-        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions."""
+        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions.
+
+        Sessions that plugins made do not count, nor do folders that cannot be granted at all.
+        """
         configured = read_roots(self._home.config)
-        if configured is not None:
-            return tuple(expand(root, self._machine) for root in configured)
-        return tuple(session.cwd for session in await self._sessions.list())
+        chosen = await self._sessions.folders() if configured is None else configured
+        return await asyncio.to_thread(grantable, chosen, self._machine)
 
     # --- events: what the bus asks of its listeners
 
@@ -355,6 +368,12 @@ class PluginManager:
 
     def _move(self, name: str, state: State) -> None:
         self._states[name] = check_change(self._states.get(name, State.ENABLED), state)
+
+
+def grantable(folders: Iterable[str], machine: Machine) -> tuple[str, ...]:
+    """Return the absolute paths of those of ``folders`` that a plugin may be let into."""
+    paths = (expand(folder, machine) for folder in folders)
+    return tuple(path for path in paths if not why_refused(path, machine, writes=False))
 
 
 def _ground(policy: Policy) -> str:

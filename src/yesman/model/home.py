@@ -63,8 +63,13 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        """One log file per plugin, and the server's."""
+        """The server's log, and beside it those of plugins."""
         return self.root / "logs"
+
+    @property
+    def plugin_logs(self) -> Path:
+        """One log file per plugin, by name: apart, because a plugin may be called ``server``."""
+        return self.logs / "plugins"
 
     @property
     def registry(self) -> Path:

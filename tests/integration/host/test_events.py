@@ -65,7 +65,7 @@ def test_a_listener_that_failed_hears_the_next_event(server, plugins, until, tmp
     until(lambda: notes(server) == ["s0"])
     server.session("s1", tmp_path / "w")
     until(lambda: notes(server) == ["s0", "s1"])
-    assert any("SIGKILL" in line for line in server.home.logs.joinpath("demo.log").read_text().splitlines())
+    assert any("SIGKILL" in line for line in server.home.plugin_logs.joinpath("demo.log").read_text().splitlines())
 
 
 def test_events_come_in_order(server, plugins, until):
