@@ -77,6 +77,7 @@ class PluginManager:
         self.registry = registry
         self.settings = settings
         self._home = home
+        self._root = home.root.resolve()
         self._sessions = sessions
         self._bus = bus
         self._zygote = zygote
@@ -277,10 +278,10 @@ class PluginManager:
         """Return what ``record`` may touch now; with ``own``, a real path, its folders are in there."""
         granted = record.granted()
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
-        packages = self._home.environments / record.environment / "site" if record.environment else None
+        environments = self._real(self._home.environments)
         places = Places(
             code=str(self.code_dir(record)),
-            packages=str(packages.resolve()) if packages else "",
+            packages=str(environments / record.environment / "site") if record.environment else "",
             data=str(own / "data" if own else self._real(self._home.data) / name),
             tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),
         )
@@ -288,7 +289,7 @@ class PluginManager:
         return decide(name, places, granted, roots, self._machine)
 
     def _real(self, folder: Path) -> Path:
-        return self._home.root.resolve() / folder.name
+        return self._root / folder.name
 
     async def roots(self) -> tuple[str, ...]:
         """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions.
