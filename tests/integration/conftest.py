@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
