@@ -76,7 +76,7 @@ async def test_a_new_session_is_listed_with_its_window_and_pane(sessions: Sessio
     assert pane is not None
     assert (pane.width, pane.active) == (200, True)
     async with asyncio.timeout(10):
-        while os.getsid(pane.pid) != pane.pid:  # its first moment is tmux's own fork
+        while os.getsid(pane.pid) != pane.pid:  # noqa: ASYNC110 - its first moment is tmux's own fork
             await asyncio.sleep(0.005)
 
 
