@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yesman
 from benchmarks import report
 from benchmarks.lab import Lab
-from benchmarks.machine import Machine, Quiet, Waiting
-from benchmarks.rows import Result, exit_code, least_disturbed, worth_another_try
+from benchmarks.machine import Machine, Others, Quiet
+from benchmarks.rows import Result, counted, exit_code, worth_another_try
 from benchmarks.table import NOT_YET, ROWS
 
 if TYPE_CHECKING:
@@ -93,15 +93,14 @@ def _result(row: Row, lab: Lab) -> Result:
     while worth_another_try(tries[-1]) and len(tries) < MOST_TRIES:
         lab.forget_row()
         tries.append(_once(row, lab))
-    return least_disturbed(tries)
+    return counted(tries)
 
 
 def _once(row: Row, lab: Lab) -> Result:
     lab.begin_row()
-    waiting = Waiting()
+    others = Others()
     measured = row.measure(lab)
-    used = lab.waited()
-    return Result(row, measured, waiting.share() if used is None else used)
+    return Result(row, measured, (lab.others() or others.taken()).share)
 
 
 def _data(

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from benchmarks.machine import Waiting
+from benchmarks.machine import Others, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Lab:
         self._stack = ExitStack()
         self._known: dict[str, Any] = {}
         self._failed: dict[str, Exception] = {}
-        self._waits: dict[str, float | None] = {}
+        self._others: dict[str, Taken] = {}
         self._used: set[str] = set()
         self.root = Path()
 
@@ -70,13 +70,13 @@ class Lab:
             raise self._failed[key]
         if key not in self._known:
             gc.collect()
-            waiting = Waiting()
+            others = Others()
             try:
                 self._known[key] = measure(self)
             except Exception as error:
                 self._failed[key] = error
                 raise
-            self._waits[key] = waiting.share()
+            self._others[key] = others.taken()
         found: T = self._known[key]
         return found
 
@@ -84,12 +84,10 @@ class Lab:
         """Note from now on what the row uses."""
         self._used.clear()
 
-    def waited(self) -> float | None:
-        """Return the worst :class:`Waiting` of what the row has used; None when it measured by itself."""
-        shares = [
-            self._waits[key] for key in self._used if key in self._waits and not key.startswith(KEPT_HOMES)
-        ]
-        return max((share for share in shares if share is not None), default=None)
+    def others(self) -> Taken | None:
+        """Return what others took while what the row used was measured; None when it used nothing."""
+        parts = [self._others[key] for key in self._used if not key.startswith(KEPT_HOMES)]
+        return Taken.together(parts) if parts else None
 
     def forget_row(self) -> None:
         """Forget what the row has used, so that it is measured again."""

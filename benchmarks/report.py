@@ -41,10 +41,9 @@ def lines(result: Result) -> str:
 
 
 def _disturbed(result: Result) -> str:
-    if result.waited is None or (result.waited <= DISTURBED and result.tries == 1):
-        return ""
-    text = f"NOISY: {100 * result.waited:.0f} % of the time some task waited for a processor"
-    return text if result.tries == 1 else f"{text}; the least disturbed of {result.tries} tries"
+    noisy = f"NOISY: {100 * result.others:.0f} % of the processors' time went to other processes"
+    tries = f"measured {result.tries} times"
+    return "; ".join([noisy] * (result.others > DISTURBED) + [tries] * (result.tries > 1))
 
 
 def not_measured(row: Row, why: str) -> str:
@@ -95,7 +94,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "missed": list(result.missed),
         "beside": [_beside_data(result, other, scale) for other in measured.beside],
         "median_between": _bounds(measured.samples, scale),
-        "cpu_waited": result.waited,
+        "others_share": round(result.others, 3),
         "tries": result.tries,
         "note": measured.note,
     }

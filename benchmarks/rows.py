@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PLAN_PERCENTILE = 95
 DISTURBED = 0.10
-"""The share of :attr:`Result.waited` above which a figure says more about other processes than about ours."""
+"""The share :attr:`Result.others` above which a figure says more about other processes than about ours."""
 
 
 class Unit(enum.Enum):
@@ -122,13 +122,13 @@ class Result:
     Attributes:
         row: The row.
         measured: What came out.
-        waited: The share of the time in which some task of the machine waited for a processor.
+        others: The share of the processors' time that went to other processes meanwhile.
         tries: How often it was measured.
     """
 
     row: Row
     measured: Measured
-    waited: float | None = None
+    others: float = 0.0
     tries: int = 1
 
     def figure(self, percentile: float) -> float:
@@ -175,12 +175,17 @@ def _wanted(other: Beside) -> str:
 
 def worth_another_try(result: Result) -> bool:
     """Tell whether a missed limit of the plan may be another process's doing."""
-    return result.verdict is Verdict.OVER_PLAN and (result.waited or 0) > DISTURBED
+    return result.verdict is Verdict.OVER_PLAN and result.others > DISTURBED
 
 
-def least_disturbed(results: list[Result]) -> Result:
-    """Return the result to count of several: chosen by the machine's quiet, never by the figure."""
-    return replace(min(results, key=lambda result: result.waited or 0), tries=len(results))
+def counted(tries: list[Result]) -> Result:
+    """Return the one of several tries that counts: the last when it is sound, else the least disturbed.
+
+    Sound is a try that was quiet, or that kept the limit in spite of the noise, which only adds.
+    """
+    last = tries[-1]
+    chosen = min(tries, key=lambda result: result.others) if worth_another_try(last) else last
+    return replace(chosen, tries=len(tries))
 
 
 def exit_code(results: list[Result]) -> int:

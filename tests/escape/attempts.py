@@ -137,6 +137,7 @@ PROCESSES = [
         "child(s('clone3', (__import__('ctypes').c_uint64 * 11)(0, 0, 0, 0, 17), 88))",
         "ENOSYS",
     ),
+    A("a thread with descriptors of its own", "s('clone', 0x10f00 & ~0x400, 0, 0, 0, 0)", "EPERM", DIFFERS),
     A("a thread in a namespace of its own", "s('clone', 0x10000000 | 0x10f00, 0, 0, 0, 0)", "EPERM", DIFFERS),
     A("execute", "replaced(lambda: c('execve', '/bin/true', argv('true'), None))", "EPERM"),
     A(
@@ -242,6 +243,7 @@ NETWORK = [
     A(
         "fast open by sendto", "c('sendto', pair(), b'x', 1, 0x20000000, None, 0)", "EPERM", SAME
     ),  # ignored by some
+    A("who listens at the other end", "c('getsockopt', pair(), 1, 77, bytes(4), bytes(4))", "EPERM", DIFFERS),
     A("attach a filter to a socket", "c('setsockopt', pair(), 1, 26, bytes(16), 16)", "EPERM", DIFFERS),
     A("a TCP option", "c('setsockopt', pair(), 6, 31, b'tls', 3)", "EPERM", DIFFERS),
 ]
@@ -279,6 +281,13 @@ KERNEL = [
     A("POSIX messages", "s('mq_open', 'yesman-none', 0, 0, None)", "EPERM", DIFFERS),
     A("shared memory without a file", "mapped(0x21)", "EPERM"),
     A("shared memory by the newer flag", "mapped(0x23)", "EPERM", DIFFERS),
+    A("memory that grows downwards, uncounted", "mapped(0x122, -1, 1 << 16)", "EPERM"),
+    A("look up another's limits", "s('prlimit64', T['victim'], 7, None, bytes(16))", "EPERM"),
+    A(
+        "disk space beyond the size of a file",
+        "s('fallocate', opened(d('long'), 0o102), 1, 0, 1 << 20)",
+        "ENOTSUP",
+    ),
     A("huge pages", "mapped(0x40022, -1, 2 << 20)", "EPERM", DIFFERS),
     A("type into a terminal", "c('ioctl', opened(T['terminal'], 2), 0x5412, b'x')", "ENOTTY", DIFFERS),
     A(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from yesman.model.limits import Limits
@@ -98,7 +98,7 @@ class Rig:
         places = Places(str(root / "code"), "", str(root / "data"), str(root / "tmp"))
         machine = Machine(str(self.folder / "home"), str(self.folder / "state"), ("/usr/bin",))
         permissions = tuple(parse_permission(text) for text in grants)
-        return decide("demo", places, permissions, (), machine, limits)
+        return decide("demo", places, permissions, (), machine, limits=limits)
 
     async def start(
         self, source: str | None, *grants: str, limits: Limits = SHORT, config: Any = None, **files: str
@@ -123,7 +123,7 @@ class Rig:
     async def go(self, plugin: LivePlugin, terminal: Terminal | None = None, **options: Any) -> Any:
         """Run the command ``go`` and return what its handler returned."""
         text = await plugin.command("go", options, TERMINAL, terminal or Terminal())
-        return json.loads(text)
+        return msgspec.json.decode(text)
 
     async def run(self, body: str, *grants: str, top: str = "", **more: Any) -> Any:
         """Make a plugin whose command ``go`` has ``body``, run it, and return the result."""

@@ -58,27 +58,41 @@ def command(
     if yes and grants_file:
         raise UsageError("--yes and --grants exclude each other", "Leave one of them out")
     chosen = dict(map(_setting, settings))
-    source = {"path": os.path.realpath(folder), "link": link}
+    path = os.path.realpath(folder)
+    source = {"path": path, "link": link}
     plugin = invocation.call("plugin.inspect", "it looked at the plugin", source)
     render.note(consent.describe(plugin))
+    again = _again(folder, settings, grants_file, link=link)
+    refusal = f"{plain(plugin['name'])} was not {'updated' if plugin['installed'] else 'installed'}, because"
+    if plugin["replaces"]:
+        render.note(consent.describe_replacement(plugin["replaces"]["source"], path))
+        consent.confirm(
+            "\nReplace it?", yes=yes, refusal=f"{refusal} it would replace another", command=again
+        )
     if grants_file:
         said = _by_file(plugin, grants_file)
     else:
-        said = _asked(plugin, yes=yes, again=_again(folder, settings, link=link))
-    params = {**source, "digest": plugin["digest"], "config": chosen, **said}
+        said = _asked(plugin, yes=yes, refusal=refusal, again=again)
+    params = {
+        **source,
+        "digest": plugin["digest"],
+        "config": chosen,
+        "name": plugin["name"],
+        "replace": bool(plugin["replaces"]),
+        **said,
+    }
     answer = invocation.call("plugin.install", "it installed the plugin", params)
     render.show_json(answer) if as_json else _tell(answer)
 
 
-def _asked(plugin: Mapping[str, Any], *, yes: bool, again: Sequence[str]) -> dict[str, Any]:
+def _asked(plugin: Mapping[str, Any], *, yes: bool, refusal: str, again: Sequence[str]) -> dict[str, Any]:
     """Return the user's answer, unless it is no; only where there is something new, they are asked."""
     new = asks_for_more(plugin)
     if new:
         consent.confirm(
             "\nGrant these permissions?",
             yes=yes,
-            refusal=f"{plain(plugin['name'])} was not {'updated' if plugin['installed'] else 'installed'}, "
-            "because its permissions were not granted",
+            refusal=f"{refusal} its permissions were not granted",
             command=again,
         )
     return {
@@ -106,9 +120,10 @@ def _setting(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _again(folder: str, settings: Sequence[str], *, link: bool) -> list[str]:
+def _again(folder: str, settings: Sequence[str], grants_file: str | None, *, link: bool) -> list[str]:
     options = [part for setting in settings for part in ("--config", setting)]
-    return ["yesman", "plugin", "install", folder, "--yes", *options, *(["--link"] if link else [])]
+    consenting = ["--grants", grants_file] if grants_file else ["--yes"]
+    return ["yesman", "plugin", "install", folder, *consenting, *options, *(["--link"] if link else [])]
 
 
 def _tell(answer: Mapping[str, Any]) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.host.settings import read_roots
-from yesman.runtime.grants_policy import Places, decide, expand
+from yesman.model.errors import PlatformError
+from yesman.runtime.grants_policy import Places, decide, expand, why_refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from yesman.host.registry import Record
     from yesman.model.home import Home
     from yesman.runtime.grants_policy import Machine
@@ -27,6 +31,7 @@ class Confinement:
 
     def __init__(self, home: Home, sessions: Sessions, machine: Machine) -> None:
         self._home = home
+        self._root = home.root.resolve()
         self._sessions = sessions
         self._machine = machine
 
@@ -34,10 +39,10 @@ class Confinement:
         """Return what ``record`` may touch now; with ``own``, a real path, its folders are in there."""
         granted = record.granted()
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
-        packages = self._home.environments / record.environment / "site" if record.environment else None
+        environments = self._real(self._home.environments)
         places = Places(
-            code=str(self.code_dir(record).resolve()),
-            packages=str(packages.resolve()) if packages else "",
+            code=str(self.code_dir(record)),
+            packages=str(environments / record.environment / "site") if record.environment else "",
             data=str(own / "data" if own else self._real(self._home.data) / name),
             tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),
         )
@@ -48,17 +53,40 @@ class Confinement:
         """Return where the plugin's own files are."""
         if record.linked:
             return Path(record.source)
-        return self._home.store / record.digest.removeprefix("sha256:")
+        return self._real(self._home.store) / record.digest.removeprefix("sha256:")
 
     async def roots(self) -> tuple[str, ...]:
-        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions."""
+        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions.
+
+        Sessions that plugins made do not count, nor do folders that cannot be granted at all.
+        """
         configured = read_roots(self._home.config)
-        if configured is not None:
-            return tuple(expand(root, self._machine) for root in configured)
-        return tuple(session.cwd for session in await self._sessions.list())
+        chosen = await self._sessions.folders() if configured is None else configured
+        return await asyncio.to_thread(grantable, chosen, self._machine)
 
     def _real(self, folder: Path) -> Path:
-        return self._home.root.resolve() / folder.name
+        return self._root / folder.name
+
+
+def grantable(folders: Iterable[str], machine: Machine) -> tuple[str, ...]:
+    """Return the absolute paths of those of ``folders`` that a plugin may be let into."""
+    paths = (expand(folder, machine) for folder in folders)
+    return tuple(path for path in paths if not why_refused(path, machine, writes=False))
+
+
+def make_folders(policy: Policy) -> None:
+    """Make the folders that a plugin calls its own.
+
+    Raises:
+        PlatformError: One cannot be made.
+    """
+    try:
+        for folder in (Path(policy.data), Path(policy.tmp)):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise PlatformError(
+            f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
+        ) from error
 
 
 def ground(policy: Policy) -> str:

@@ -18,6 +18,7 @@ from yesman.model.permissions import parse_permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from yesman.host.registry import Record
     from yesman.model.manifest import Manifest
@@ -37,9 +38,14 @@ class Asked:
     added: tuple[Permission, ...]
 
     @classmethod
-    def of(cls, manifest: Manifest, record: Record | None, home: str) -> Asked:
-        """Compare ``manifest`` with what is installed; answers given to another publisher do not count."""
-        if record is None or record.key != LOCAL_KEY or record.consent is None:
+    def of(cls, manifest: Manifest, record: Record | None, source: Path, home: str) -> Asked:
+        """Compare ``manifest``, from the folder ``source``, with what is installed.
+
+        Answers given to another publisher do not count; where nobody signs, the folder is the publisher.
+        """
+        if record is None or record.consent is None:
+            return cls((), manifest.permissions)
+        if record.key != LOCAL_KEY or record.source != str(source):
             return cls((), manifest.permissions)
         shown = [parse_permission(text) for text in record.consent.permissions]
         added = tuple(p for p in manifest.permissions if not covered(p, shown, home))

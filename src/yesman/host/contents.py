@@ -16,6 +16,7 @@ from yesman.host.consent import Asked
 from yesman.host.reading import read_manifest
 from yesman.model.errors import VerificationError, YesmanError
 from yesman.package.folder import digest_folder
+from yesman.runtime.grants_policy import Machine, check_linkable
 
 if TYPE_CHECKING:
     from yesman.host.registry import Record
@@ -25,11 +26,11 @@ class Contents:
     """Looks at plugins' files.
 
     Args:
-        home: What ``~`` means in the permissions of a manifest.
+        machine: What may not be granted may not be linked either.
     """
 
-    def __init__(self, home: str) -> None:
-        self._home = home
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self._verified: set[str] = set()
         self._asks: dict[str, tuple[str, ...]] = {}
         self._seen: dict[str, tuple[str, Record]] = {}
@@ -38,10 +39,12 @@ class Contents:
         """Return what identifies the plugin's files in ``folder`` now.
 
         Raises:
-            VerificationError: They were installed and have been changed since.
+            VerificationError: They were installed and have been changed since, or lie where no
+                linked plugin may.
             YesmanError: They cannot be read.
         """
         if record.linked:
+            check_linkable(record.source, self._machine)
             return await self._look(name, record)
         if record.digest not in self._verified:
             if await asyncio.to_thread(digest_folder, folder) != record.digest:
@@ -69,4 +72,4 @@ class Contents:
             manifest = await asyncio.to_thread(read_manifest, Path(record.source))
         except YesmanError:
             return ()  # being written at this moment, say: what was recorded is what counts
-        return tuple(map(str, Asked.of(manifest, record, self._home).added))
+        return tuple(map(str, Asked.of(manifest, record, Path(record.source), self._machine.home).added))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +20,7 @@ from yesman.host.consent import Asked, agreed, rows, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
+from yesman.host.proposal import Answer, Proposal
 from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
@@ -27,54 +29,15 @@ from yesman.model.reserved import BUILT_IN
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
-from yesman.runtime.grants_policy import Machine, refused_scopes
+from yesman.runtime.grants_policy import Machine, check_linkable, refused_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
     from yesman.model.permissions import Permission
     from yesman.package.environments import Environments
-
-
-class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What a folder would install; what the user is asked to consent to.
-
-    Attributes:
-        permissions: All it asks for, as :func:`yesman.host.consent.rows` gives them; of an
-            update, ``granted`` says what stays granted.
-        added_permissions: Those that nobody was asked about before.
-        dropped_permissions: Those that the version before asked for and this one does not.
-    """
-
-    name: str
-    version: str
-    author: str
-    description: str
-    digest: str
-    publisher: str
-    permissions: tuple[dict[str, Any], ...]
-    hooks: tuple[str, ...]
-    installed: dict[str, str] | None
-    added_permissions: tuple[str, ...]
-    dropped_permissions: tuple[str, ...]
-    missing_config: tuple[str, ...]
-
-
-class Answer(NamedTuple):
-    """What the user said to a proposal.
-
-    Attributes:
-        consent: The permissions that they agreed to, of those they were shown.
-        grants: Exactly what to grant, of what is asked for, where a file says so beforehand; else None.
-        by: How they said it, for the ledger.
-    """
-
-    consent: tuple[str, ...]
-    grants: tuple[str, ...] | None = None
-    by: str = "command line"
 
 
 class Installer:
@@ -111,7 +74,7 @@ class Installer:
         digest = await asyncio.to_thread(digest_folder, path)
         self._check_acceptable(manifest)
         record = self._manager.registry.all().get(manifest.name)
-        asked = Asked.of(manifest, record, self._machine.home)
+        asked = Asked.of(manifest, record, path, self._machine.home)
         before = record.declared() if record else ()
         return Proposal(
             name=manifest.name,
@@ -123,6 +86,7 @@ class Installer:
             permissions=rows(manifest.permissions, asked.kept, self._machine.home),
             hooks=tuple(hook.name for hook in manifest.hooks),
             installed={"version": record.version, "digest": record.digest} if record else None,
+            replaces={"source": record.source} if record and record.source != str(path) else None,
             added_permissions=tuple(map(str, asked.added)),
             dropped_permissions=tuple(
                 text for text in before if text not in set(map(str, manifest.permissions))
@@ -139,6 +103,8 @@ class Installer:
         answer: Answer,
         config: dict[str, str],
         report: Callable[[str], None],
+        name: str = "",
+        replace: bool = False,
     ) -> dict[str, Any]:
         """Install the plugin in folder ``path``, or replace the version installed before.
 
@@ -149,27 +115,34 @@ class Installer:
             answer: What the user said to the permissions it asks for.
             config: Settings as text, by key.
             report: Called with lines of progress.
+            name: The plugin the user was shown; "" when there is nobody to show it to.
+            replace: Whether the user agreed that it takes the place of a plugin from another folder.
 
         Raises:
             VerificationError: The folder changed since it was inspected.
-            PermissionDeniedError: The consent does not cover what the manifest asks for.
+            PermissionDeniedError: The consent does not cover what the manifest asks for, or not that
+                a plugin from another folder is replaced.
             YesmanError: It cannot be installed; nothing was changed.
         """
         async with self._changing:
+            if link:
+                path = await asyncio.to_thread(path.resolve)
+                check_linkable(str(path), self._machine)
             report("copying the plugin's files")
             code, found = await self._stage(path, link=link)
-            if found != digest:
-                raise VerificationError(f"{path} changed while you were asked", "Run the command again")
             manifest = read_manifest(code)
+            if found != digest or name not in {"", manifest.name}:
+                raise VerificationError(f"{path} changed while you were asked", "Run the command again")
             self._check_acceptable(manifest)
-            self._grants(manifest, answer)
+            self._check_replaced(manifest.name, path, agreed=replace)
+            self._grants(manifest, path, answer)
             settings = self._merged_settings(manifest, config)
             before = self._manager.registry.granted(manifest.name)
             try:
                 record = await self._prepare(manifest, path, code, found, link=link, report=report)
-                record = _granting(record, self._grants(manifest, answer))
+                record = _granting(record, self._grants(manifest, path, answer))
                 record, warnings = await self._tried(manifest.name, record, settings, report)
-                record = _granting(record, self._grants(manifest, answer))  # some may be revoked by now
+                record = _granting(record, self._grants(manifest, path, answer))  # some may be revoked by now
                 old = self._manager.registry.all().get(manifest.name)
                 self._commit(manifest.name, record, settings)
             except BaseException:
@@ -196,19 +169,19 @@ class Installer:
             linked=new.linked,
             by=answer.by,
         )
-        added = tuple(map(str, Asked.of(manifest, old, self._machine.home).added))
+        added = tuple(map(str, Asked.of(manifest, old, Path(new.source), self._machine.home).added))
         if added or answer.grants is not None:
             recorder.decision("consent", name, new.version, asked=added, granted=new.grants, by=answer.by)
         record_changes(recorder, name, old.grants if old else (), new.grants, answer.by)
 
-    def _grants(self, manifest: Manifest, answer: Answer) -> tuple[Permission, ...]:
+    def _grants(self, manifest: Manifest, path: Path, answer: Answer) -> tuple[Permission, ...]:
         """Return what the plugin is granted if it is installed at this moment."""
         home = self._machine.home
         if answer.grants is not None:
             grants = selected(manifest, answer.grants, home)
             self._check_grantable(manifest.name, grants)
             return grants
-        asked = Asked.of(manifest, self._manager.registry.all().get(manifest.name), home)
+        asked = Asked.of(manifest, self._manager.registry.all().get(manifest.name), path, home)
         return agreed(manifest, asked, answer.consent, home)
 
     async def _prepare(
@@ -338,9 +311,9 @@ class Installer:
             data = self._manager.data_dir(name)
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
                 with durable.explained(folder):
-                    discard(folder)
+                    await asyncio.to_thread(discard, folder)
             await self._derived.collect()
-            return data if data.exists() else None
+            return data if await asyncio.to_thread(data.exists) else None
 
     # --- parts
 
@@ -364,6 +337,16 @@ class Installer:
             raise PermissionDeniedError(
                 f"plugin '{name}' asks for '{permission}', which cannot be granted: {reason}",
                 "A narrower folder must be asked for",
+            )
+
+    def _check_replaced(self, name: str, path: Path, *, agreed: bool) -> None:
+        """Refuse to hand a plugin's settings and data to one of another folder that has its name."""
+        record = self._manager.registry.all().get(name)
+        if record is not None and record.source != str(path) and not agreed:
+            raise PermissionDeniedError(
+                f"plugin '{name}' is installed from {record.source}, and nobody has agreed to replace it "
+                f"by the one in {path}",
+                f"Run the install again and agree, pass --yes, or remove it: yesman plugin remove {name}",
             )
 
     def _merged_settings(self, manifest: Manifest, config: dict[str, str]) -> dict[str, Any]:

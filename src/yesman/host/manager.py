@@ -1,49 +1,42 @@
 """All installed plugins and their processes: activated on first use, one process each.
 
 Before every use the policy is decided anew. A process that runs under another policy (a
-session appeared and with it a root, a granted folder was made anew, a setting changed, a
-grant was withdrawn) is drained and started again, so what runs is always what was consented to.
+session appeared and with it a root, a granted folder was made anew, a setting changed) makes way
+for a new one: when it is done if it may touch no more than it should, else at once. A grant that
+is taken back ends it without waiting for the next use.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yesman
 from yesman.host import durable
-from yesman.host.confinement import Confinement, ground
+from yesman.host.confinement import Confinement, ground, make_folders
 from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
 from yesman.host.logs import PluginLog
 from yesman.host.processes import Processes
+from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
 from yesman.host.refusals import explain
 from yesman.host.services import PluginServices
-from yesman.model.errors import (
-    NeedsConfigError,
-    NotFoundError,
-    PlatformError,
-    UsageError,
-    YesmanError,
-)
+from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.lifecycle import State, check_change
-from yesman.model.manifest import check_host_version
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.staging import staging
-from yesman.runtime.grants_policy import narrower
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
@@ -88,6 +81,7 @@ class PluginManager:
         self.registry = registry
         self.settings = settings
         self._home = home
+        self._root = home.root.resolve()
         self._sessions = sessions
         self._bus = bus
         self._zygote = zygote
@@ -95,9 +89,10 @@ class PluginManager:
         self._confinement = Confinement(home, sessions, machine)
         self.recorder = recorder or Recorder()
         self._processes = Processes(self.recorder)
-        self._contents = Contents(machine.home)
+        self._contents = Contents(machine)
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, tuple[str, str]] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
         self._states: dict[str, State] = {}
         self._reasons: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -138,7 +133,7 @@ class PluginManager:
     def log_of(self, name: str) -> PluginLog:
         """Return the plugin's log."""
         if name not in self._logs:
-            self._logs[name] = PluginLog(self._home.logs / f"{name}.log")
+            self._logs[name] = PluginLog(self._home.plugin_logs / f"{name}.log")
         return self._logs[name]
 
     def data_dir(self, name: str) -> Path:
@@ -186,31 +181,20 @@ class PluginManager:
         async with self._locks[name]:
             ticket = self._processes.ticket(name)
             record = self.registry.get(name)
-            self._check_ready(name, record)
+            check_ready(name, record, self.missing_config(record))
             policy = await self._confinement.policy(name, record)
             source = (await self._contents.verify(name, record, self.code_dir(record)), ground(policy))
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._is_current(name, source) and not live.ended.done():
                     return live
-                await self._make_way(name, live, policy)
+                await self._replace(name, live, policy)
             return await self._start(name, record, policy, source, ticket)
 
     def _is_current(self, name: str, source: tuple[str, str]) -> bool:
         """Tell whether the process runs these files; a version that asks for more waits for the answer."""
         files, folders = self._sources[name]
         return folders == source[1] and (files == source[0] or bool(self._contents.asks(name)))
-
-    def _check_ready(self, name: str, record: Record) -> None:
-        if not record.enabled:
-            raise UsageError(f"plugin '{name}' is disabled", f"Enable it: yesman plugin enable {name}")
-        missing = self.missing_config(record)
-        if missing:
-            raise NeedsConfigError(
-                f"plugin '{name}' needs the setting '{missing[0]}'",
-                f"Set it: yesman plugin config {name} {missing[0]} VALUE",
-            )
-        check_host_version(record.parsed_manifest(), yesman.__version__)
 
     async def _start(
         self, name: str, record: Record, policy: Policy, source: tuple[str, str], ticket: Ticket
@@ -249,13 +233,7 @@ class PluginManager:
         """Start a process for ``record`` without taking it into service."""
         manifest = record.parsed_manifest()
         log = self.log_of(name)
-        try:
-            for folder in (Path(policy.data), Path(policy.tmp)):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise PlatformError(
-                f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
-            ) from error
+        make_folders(policy)
         return await LivePlugin.start(
             self._zygote,
             policy,
@@ -277,14 +255,24 @@ class PluginManager:
         """
         ticket = self._processes.ticket(name)
         spawned = partial(self._processes.add, name, ticket=ticket, trial=True)
-        with durable.explained(self._home.data), staging(self._home.data) as scratch:
-            own = self._home.root.resolve() / self._home.data.name / scratch.name
+        async with self._scratch() as scratch:
+            own = self._root / self._home.data.name / scratch.name
             policy = await self._confinement.policy(name, record, own=own)
             live = await self.load(name, record, policy, settings, granted=record.granted, on_spawned=spawned)
             try:
                 return compare(record.parsed_manifest(), live.contributed)
             finally:
                 await live.stop()
+
+    @asynccontextmanager
+    async def _scratch(self) -> AsyncIterator[Path]:
+        """Give an empty folder; what a plugin put into it is removed without keeping others waiting."""
+        with durable.explained(self._home.data):
+            made = ExitStack()
+            try:
+                yield made.enter_context(staging(self._home.data))
+            finally:
+                await asyncio.to_thread(made.close)
 
     def failed(self, name: str, reason: str) -> None:
         """Note why an installed plugin could not be activated."""
@@ -346,19 +334,24 @@ class PluginManager:
 
     async def close(self) -> None:
         """End every process, all at the same time."""
+        for task in self._retiring:
+            task.cancel()
         await asyncio.gather(*(self.stop(name) for name in list(self._live)))
 
     def in_use(self) -> set[Path]:
         """Return real paths of the code and packages that running processes were given."""
-        policies = [live.policy for live in self._live.values()]
+        policies = [live.policy for live in self._processes.all()]
         return {Path(path) for policy in policies for path in (policy.code, policy.packages) if path}
 
-    async def _make_way(self, name: str, live: LivePlugin, policy: Policy) -> None:
-        """End a process that runs under another policy: politely, unless it may touch what is gone."""
-        if narrower(policy, live.policy):
+    async def _replace(self, name: str, live: LivePlugin, policy: Policy) -> None:
+        """Take ``live`` out of service: at once if it may touch more than it should, else when it is done."""
+        if not policy.allows_all_of(live.policy):
             await live.kill("it may not touch any more what it could when it was started", wanted=True)
-        else:
-            await self._drain(name)
+            return
+        self._on_end(name, live)
+        task = asyncio.ensure_future(live.retire())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def _drain(self, name: str) -> None:
         live = self._live.get(name)

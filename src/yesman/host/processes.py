@@ -56,6 +56,10 @@ class Processes:
         del self._of[name][live]
         self._recorder.ended(name, live, end)
 
+    def all(self) -> list[LivePlugin]:
+        """Return every process, also those that are tried out or about to retire."""
+        return [live for processes in self._of.values() for live in processes]
+
     async def revoke(self, name: str, permissions: tuple[str, ...], *, trials_only: bool) -> None:
         """End the processes of ``name`` now, because they were started with ``permissions``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 import yesman
@@ -38,6 +39,7 @@ def read_optional(path: Path) -> bytes | None:
 
     Raises:
         UsageError: It is there and cannot be read.
+        AuthorError: It is no regular file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -47,8 +49,9 @@ def read_optional(path: Path) -> bytes | None:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", "Check its kind and permissions"
         ) from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        try:
-            return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise AuthorError(f"{path} is no regular file", "Its author must put one there")
+        return os.read(descriptor, MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)

@@ -20,7 +20,6 @@ class Limits:
         load_seconds: From spawn until the plugin's ``initialize`` has returned.
         hook_seconds: For one event handler.
         cancel_seconds: Between asking a handler to stop and killing the process.
-        output_bytes_per_call: What one handler may print in total.
     """
 
     data_bytes: int = 1024 * MIB
@@ -30,4 +29,3 @@ class Limits:
     load_seconds: float = 10.0
     hook_seconds: float = 5.0
     cancel_seconds: float = 2.0
-    output_bytes_per_call: int = 64 * MIB

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from yesman.model.errors import VerificationError
 from yesman.model.limits import Limits
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.sandbox.policy import Policy
@@ -61,6 +63,7 @@ class Machine:
     locale: tuple[tuple[str, str], ...] = ()
 
 
+@cache
 def ungrantable(machine: Machine) -> tuple[str, ...]:
     """Return the places that no permission opens."""
     return (*SYSTEM, *(os.path.join(machine.home, name) for name in SECRETS), machine.state)  # noqa: PTH118 - text
@@ -106,6 +109,22 @@ def expand(scope: str, machine: Machine) -> str:
     return os.path.normpath(text)
 
 
+def check_linkable(source: str, machine: Machine) -> None:
+    """Refuse to run a linked plugin's folder that could not be granted for reading.
+
+    A plugin that may write beside it could have put something else, or a link, in its place.
+
+    Raises:
+        VerificationError: The folder, with the reason.
+    """
+    reason = why_refused(source, machine, writes=False)
+    if reason:
+        raise VerificationError(
+            f"the folder {source} cannot be run as a linked plugin: {reason}",
+            "Put the plugin's own folder back there, or install it from where it is now",
+        )
+
+
 def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str, str]:
     """Return the filesystem permissions that can never be granted here, with the reason for each."""
     refused = {}
@@ -116,15 +135,6 @@ def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str,
             if reason:
                 refused[str(permission)] = reason
     return refused
-
-
-def narrower(new: Policy, old: Policy) -> bool:
-    """Tell whether ``old`` opens a path that ``new`` does not: then its process must not go on."""
-    return not (
-        set(old.write) <= set(new.write)
-        and set(old.read) <= {*new.read, *new.write}
-        and set(old.declared) <= set(new.declared)
-    )
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,7 @@ def decide(
     granted: tuple[Permission, ...],
     roots: Iterable[str],
     machine: Machine,
+    *,
     limits: Limits | None = None,
 ) -> Policy:
     """Return what ``plugin`` may touch.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -115,8 +116,9 @@ class LivePlugin:
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
+            seconds = f"{policy.limits.load_seconds:g} seconds"
             raise PluginFailedError(
-                f"plugin '{policy.plugin}' did not finish loading within {policy.limits.load_seconds:g} seconds",
+                f"plugin '{policy.plugin}' did not finish loading within {seconds}",
                 "Its top-level code, __init__ or initialize() hangs; tell its author",
                 failure="timeout",
             ) from None
@@ -144,13 +146,15 @@ class LivePlugin:
     def _load_failure(self, error: PluginFailedError) -> Exception:
         name = self.policy.plugin
         if error.failure == "load":
-            return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", error.next_step)
+            return AuthorError(
+                f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend that"
+            )
         if error.failure == "permission":
             message = f"plugin '{name}' cannot be loaded: {error.message}"
             return PermissionDeniedError(message, permission=error.permission)
         if error.failure in ("crashed", "timeout"):
             return error
-        what = error.message or f"it exited with code {error.code}"
+        what = error.message.removeprefix(f"plugin '{name}': ") or f"it exited with code {error.code}"
         return PluginFailedError(
             f"plugin '{name}' failed while loading: {what}",
             f"See 'yesman plugin logs {name}'",
@@ -188,17 +192,28 @@ class LivePlugin:
         await self._call("event", event, deadline=self.policy.limits.hook_seconds)
 
     async def stop(self) -> None:
-        """Let the plugin clean up, then end its process."""
+        """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
         self.wanted_end = True
+        cleaning = asyncio.ensure_future(self._clean_up())
         try:
-            async with asyncio.timeout(self.policy.limits.cancel_seconds):
-                await self._call("cleanup", {})
-                await asyncio.shield(self.ended)
+            done, _ = await asyncio.wait({cleaning}, timeout=self.policy.limits.cancel_seconds)
+            if not done:
+                self._log(30, "cleanup did not finish in time")
+        finally:
+            await self.kill("it was stopped")
+            await cleaning
+
+    async def _clean_up(self) -> None:
+        try:
+            await self._call("cleanup", {})
         except YesmanError as error:
             self._log(30, f"cleanup: {error.message}")
-        except TimeoutError:
-            self._log(30, "cleanup did not finish in time")
-        await self.kill("it was stopped")
+        await asyncio.shield(self.ended)
+
+    async def retire(self) -> None:
+        """Stop once nothing is going on any more; killed with the server if that never comes."""
+        await self._peer.idle()
+        await self.stop()
 
     @property
     def cause_of_end(self) -> str:  # noqa: D102 - described with the class
@@ -240,7 +255,11 @@ class LivePlugin:
             return await self._peer.answer(ident, deadline)
         except asyncio.CancelledError:
             await self._interrupt(ident)
-            raise
+            frame = self._peer.result_of(ident)
+            if frame is None or method != "command":
+                raise
+            cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
+            return frame
         except TimeoutError:
             await self._interrupt(ident)
             raise PluginFailedError(
@@ -261,10 +280,8 @@ class LivePlugin:
     def _signal(self, number: int) -> None:
         if self._spawned.exited.done():
             return  # the descriptor may name another process by now
-        try:
+        with suppress(ProcessLookupError):  # it has ended already; the exit report follows
             signal.pidfd_send_signal(self._spawned.pidfd, number)
-        except ProcessLookupError:
-            pass  # it has ended already; the exit report follows
 
     # --- the end of the process
 

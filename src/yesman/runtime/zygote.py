@@ -106,8 +106,8 @@ class Zygote:
                     "the plugin launcher did not start", "Run 'yesman doctor' to see what this machine lacks"
                 ) from error
 
-    async def spawn(self, policy: Policy) -> Spawned:
-        """Fork a child confined by ``policy``.
+    async def spawn(self, policy: Policy, task: str = "serve") -> Spawned:
+        """Fork a child confined by ``policy`` to ``serve`` a plugin or to ``compile`` a folder.
 
         Raises:
             PlatformError: No child could be made.
@@ -118,7 +118,9 @@ class Zygote:
         up, their_up = socket.socketpair()
         log, their_log = os.pipe2(os.O_CLOEXEC)
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
-        request = json.dumps({"policy": policy.as_data(), "interpreter": self._interpreter}).encode()
+        request = json.dumps(
+            {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task}
+        ).encode()
         try:
             socket.send_fds(self._control, [request], [their_down.fileno(), their_up.fileno(), their_log])
             self._spawns.append(answer)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import yesman
-from yesman.host.installer import Answer
+from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
 from yesman.server.listing import discovered, listed, shown
 from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
@@ -55,6 +55,8 @@ class Install(msgspec.Struct):
     by: By = "command line"
     config: dict[str, str] = {}
     link: bool = False
+    name: str = ""
+    replace: bool = False
 
 
 class Name(msgspec.Struct):
@@ -238,6 +240,8 @@ class Api:
             digest=params.digest,
             answer=Answer(params.consent, params.grants, params.by),
             config=params.config,
+            name=params.name,
+            replace=params.replace,
             report=request.progress,
         )
 
@@ -291,7 +295,7 @@ class Api:
 
     def _log_of(self, name: str) -> PluginLog:
         """Return a plugin's log; one whose installation failed has left one as well."""
-        if "/" in name or not (self._home.logs / f"{name}.log").exists():
+        if "/" in name or not (self._home.plugin_logs / f"{name}.log").exists():
             self._manager.registry.get(name)
         return self._manager.log_of(name)
 

@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 from functools import partial
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,10 @@ if TYPE_CHECKING:
 
 ALREADY_RUNNING = 75
 """Exit code (EX_TEMPFAIL) when another server holds the lock."""
+STOP_SECONDS = 8.0
+"""For all plugins to clean up; then they are killed."""
 LOG_BYTES = 1024 * 1024
+"""Size at which the log becomes ``server.log.1``, replacing the one before, at any time."""
 RETRY_SECONDS = 0.1
 
 
@@ -63,9 +67,9 @@ class AlreadyRunningError(UsageError):
 def main(arguments: list[str] | None = None) -> int:
     """Run the server until it is told to stop; return its exit code."""
     options = _options(arguments)
-    home = Home.of(os.environ)
     ready = _Ready(options.ready_fd)
     try:
+        home = _home()
         with _locked(home):
             _log_to(home)
             uvloop.run(_serve(home, options.tmux_socket, ready))
@@ -76,6 +80,13 @@ def main(arguments: list[str] | None = None) -> int:
         ready.failed(error)
         return error.exit_code
     return 0
+
+
+def _home() -> Home:
+    try:
+        return Home.of(os.environ)
+    except RuntimeError as error:
+        raise UsageError(f"YESMAN_HOME cannot be used: {error}", "Set it to an absolute path") from error
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -116,8 +127,10 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         starting.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
-        await bus.close()
-        await manager.close()
+        with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
+            async with asyncio.timeout(STOP_SECONDS):
+                await bus.close()
+                await manager.close()
         zygote.close()
         await asyncio.to_thread(ledger.close)
         for connection in list(connections):
@@ -258,11 +271,19 @@ def _tmux_environment() -> dict[str, str]:
 
 
 def _log_to(home: Home) -> None:
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(handlers=[log_handler(home)], level=logging.INFO, format=form)
+
+
+def log_handler(home: Home) -> logging.Handler:
+    """Return what writes ``server.log`` of ``home``.
+
+    Raises:
+        PlatformError: It cannot be written.
+    """
     path = home.logs / "server.log"
     with durable.explained(path):
         home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and path.stat().st_size > LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        logging.basicConfig(
-            filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        return RotatingFileHandler(
+            path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )

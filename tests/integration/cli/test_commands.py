@@ -69,7 +69,7 @@ def test_the_exit_code_is_the_handlers(talker, code):
 
 def test_an_exception_is_one_sentence(talker):
     ran = talker.yesman("fail", code=1)
-    assert ran.stderr == "yesman: ValueError: not like this\\x1b[2J.\n"
+    assert ran.stderr == "yesman: plugin 'talker': ValueError: not like this\\x1b[2J.\n"
     debug = talker.yesman("--debug", "fail", code=1).stderr
     assert "In the plugin:\nTraceback" in debug
     assert "\x1b" not in debug
@@ -131,7 +131,7 @@ def test_a_handler_that_takes_its_time_is_waited_for(talker):
     terminal.read_until("waiting")
     terminal.type("\x03")
     terminal.read_until("Press Ctrl-C again")
-    assert terminal.end() == 130
+    assert terminal.end() == 0  # it coped and returned, as a local program may
 
 
 def test_the_second_ctrl_c_leaves_at_once(talker):

@@ -77,6 +77,36 @@ def test_an_update_asks_only_for_more(desk, folder):
     assert "+ session.modify" in desk.yesman("plugin", "install", str(folder), code=3).stderr
 
 
+@pytest.fixture
+def twin(desk, folder):
+    """Another folder whose plugin has the name of one that is installed."""
+    desk.yesman("plugin", "install", str(folder), "--yes")
+    return folder.rename(folder.with_name("elsewhere")), desk.plugin("hello", PLUGIN, "", ("hello",))
+
+
+def test_another_folder_of_that_name_is_asked_about(desk, twin):
+    other, first = twin
+    ran = desk.yesman("plugin", "install", str(other), code=3)
+    assert str(first) in ran.stderr
+    assert f"yesman plugin install {other} --yes" in ran.stderr
+    shown = json.loads(desk.yesman("plugin", "show", "hello", "--json").stdout)
+    assert shown["source"] == str(first)
+    desk.yesman("plugin", "install", str(other), "--yes")
+    assert "asks for nothing new" in desk.yesman("plugin", "install", str(other)).stderr
+
+
+def test_replacing_is_a_question_of_its_own(desk, twin):
+    other, first = twin
+    terminal = desk.terminal("plugin", "install", str(other))
+    assert str(first) in "".join(terminal.read_until("Replace it? [y/N] ").split())
+    terminal.type_until("\n", "it would replace another")
+    assert terminal.end() == 3
+    agreeing = desk.terminal("plugin", "install", str(other))
+    agreeing.read_until("Replace it? [y/N] ")
+    agreeing.type_until("y\n", "Installed hello 1.0.0")
+    assert agreeing.end() == 0
+
+
 def test_what_the_author_wrote_cannot_fake_the_question(desk):
     folder = desk.plugin("hello", PLUGIN, PERMISSIONS, ("hello",))
     error = desk.yesman("plugin", "install", str(folder), code=None).stderr

@@ -29,11 +29,11 @@ def test_start_says_what_it_found(desk):
     assert desk.yesman("server", "start").stdout == f"The server already runs as process {pid}\n"
 
 
-def test_command_lines_that_race_get_one_server(desk):
+def test_command_lines_that_race_get_one_server(desk, until):
     running = [desk.start("plugin", "list", "--json") for _ in range(6)]
     answers = [(*each.communicate(), each.returncode) for each in running]
     assert answers == [("[]\n", "", 0)] * 6
-    assert len(desk.server_pids()) == 1
+    assert until(lambda: len(desk.server_pids()) == 1)  # a loser may be on its way out still
 
 
 def test_the_server_survives_its_command_line(desk):

@@ -7,7 +7,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -115,7 +114,10 @@ class Server:
         command = [*prefix, sys.executable, "-m", "yesman.server", "--ready-fd", str(writing)]
         self.process = subprocess.Popen(
             command,
-            **({"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"} | settings),
+            **(
+                {"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"}
+                | settings
+            ),
         )
         os.close(writing)
         with os.fdopen(reading) as ready:
@@ -150,13 +152,21 @@ class Server:
         if self.process is not None:
             self.process.terminate()
             self.process.wait(PATIENCE)
+        if pid is not None:
+            _await_end(pid)
 
     def yesman(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
         """Run the real command line, without a terminal."""
         command = [sys.executable, "-m", "yesman", *arguments]
         environ = self.environ | changed
         return subprocess.run(
-            command, env=environ, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command,
+            env=environ,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def wire(self) -> Wire:
@@ -234,6 +244,16 @@ class Server:
         """Return the bytes of everything a failed change must leave as it was."""
         files = (self.home.registry, self.home.settings, self.home.index)
         return {file.name: file.read_bytes() for file in files if file.exists()}
+
+
+def _await_end(pid: int) -> None:
+    """Wait until a server is gone, whoever started it; its files are removed next."""
+    deadline = time.monotonic() + PATIENCE
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline, "the server does not end"
+        with suppress(ChildProcessError):  # as a subreaper this process may have inherited it
+            os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.005)
 
 
 def _children() -> set[int]:
@@ -443,15 +463,53 @@ def _hash(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-@pytest.fixture
-def small_disk() -> Callable[..., Any]:
-    """Prefix of a command that runs with a file system of its own over a folder."""
+class Mounted(Server):
+    """A server that sees a file system of its own where its home is; nobody else does."""
+
+    def __init__(self, home: Path, environ: dict[str, str]) -> None:
+        super().__init__(home, environ)
+        self.inside = home
+
+    def start(self, options: str = "size=8m", *, script: str = "") -> dict[str, Any] | None:  # type: ignore[override]
+        """Start with a tmpfs mounted with ``options``; ``script`` runs before the server, $0 is the home."""
+        lines = f'mount -t tmpfs -o {options} none "$0"; {script}\nexec "$@"'
+        # A plain user may mount only as the root of a user namespace of its own.
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        failure = super().start("unshare", *user, "--mount", "sh", "-ec", lines, str(self.inside))
+        self.home = Home(Path(f"/proc/{self.pid}/root{self.inside}"))
+        return failure
 
     @contextmanager
-    def make(folder: Path, options: str) -> Iterator[list[str]]:
-        user = [] if os.geteuid() == 0 else ["--map-root-user", "--user"]
-        script = f'mount -t tmpfs -o {options} none "$0" && exec "$@"'
-        assert shutil.which("unshare")
-        yield ["unshare", *user, "--mount", "sh", "-c", script, str(folder)]
+    def read_only(self) -> Iterator[None]:
+        """Mount the home over itself, without the right to write."""
+        self._mount("mount --bind $0 $0 && mount -o remount,bind,ro $0")
+        try:
+            yield
+        finally:
+            self._mount("umount $0")
 
-    return make
+    def _mount(self, script: str) -> None:
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        enter = ["nsenter", "--target", str(self.pid), "--mount", *user]
+        subprocess.run([*enter, "sh", "-ec", script, str(self.inside)], check=True)
+
+    @contextmanager
+    def nearly_full(self, room: int) -> Iterator[None]:
+        """Leave so many bytes free."""
+        filler = self.home.root / "filler"
+        free = os.statvfs(self.home.root)
+        filler.write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - room)))
+        try:
+            yield
+        finally:
+            filler.unlink()
+
+
+@pytest.fixture
+def mounted(orphans: Any, home: Path, environ: dict[str, str]) -> Iterator[Mounted]:
+    """A server that has not been started yet, and will see a small file system of its own."""
+    server = Mounted(home, environ)
+    try:
+        yield server
+    finally:
+        server.stop()

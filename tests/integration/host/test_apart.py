@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTE = 'open(os.environ["HOME"] + "/imported", "a").write(f"{os.getpid()}\\n")'
 HOST = """
@@ -25,7 +28,9 @@ def imported_by(folder: Path) -> list[int]:
 
 def modules(report: str) -> set[str]:
     """Return the modules that Python's own import report lists."""
-    return {line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")}
+    return {
+        line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")
+    }
 
 
 @pytest.fixture

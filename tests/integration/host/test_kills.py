@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,8 @@ class Operation:
     def params(self, which):
         folder = self.folders[which]
         digest = self.server.inspect(folder)["digest"]
-        return {"path": str(folder), "digest": digest, "consent": [], "config": {"who": which}}
+        agreed = {"digest": digest, "consent": [], "replace": True}
+        return {"path": str(folder), "config": {"who": which}, **agreed}
 
     def prepare(self, kind):
         """Return the request that does it, everything before it done."""
@@ -90,7 +92,7 @@ class Operation:
         if kind == "install":
             self.server.call("plugin.remove", name="new", purge=True)
         elif kind == "update":
-            self.server.install(self.folders["old"], config={"who": "Old"})
+            self.server.install(self.folders["old"], config={"who": "Old"}, replace=True)
         elif kind == "command":
             (self.server.data("new") / "notes").unlink()
         else:
@@ -109,12 +111,17 @@ def killed_during(server, request, seconds):
     return pid
 
 
-@pytest.mark.parametrize("kind", MOMENTS)
-def test_a_killed_server_leaves_before_or_after(cold, plugins, tmp_path, wheel, orphans, kind):
+@pytest.fixture
+def operation(cold, plugins, tmp_path, wheel):
+    """What can be begun on a server that a command line has started."""
     wheel("thing", "1.0")
     wheel("thing", "2.0")
     assert cold.yesman("server", "start").returncode == 0
-    operation = Operation(cold, plugins, tmp_path)
+    return Operation(cold, plugins, tmp_path)
+
+
+@pytest.mark.parametrize("kind", MOMENTS)
+def test_a_killed_server_leaves_before_or_after(cold, operation, orphans, kind):
     request = operation.prepare(kind)
     chance = random.Random(f"{SEED} {kind}")  # noqa: S311 - moments, not secrets
     before = state(cold)
@@ -127,7 +134,7 @@ def test_a_killed_server_leaves_before_or_after(cold, plugins, tmp_path, wheel, 
     tmux = frozenset({tmux_pid(cold)})
     for number in range(MOMENTS[kind]):
         moment = chance.uniform(0, whole * 1.1)
-        print(f"YESMAN_TEST_SEED={SEED}: {kind} {number}: killed after {moment:.4f} of {whole:.4f} s")
+        print(f"YESMAN_TEST_SEED={SEED}: {kind} {number}: killed after {moment:.4f} of {whole:.4f} s")  # noqa: T201 - shown with a failure
         killed_during(cold, request, moment)
         assert not orphans(known=tmux), "processes outlived the server"
         listed = cold.yesman("plugin", "list", "--json")
@@ -180,8 +187,29 @@ def test_a_command_whose_zygote_is_killed_says_so(server, plugins, until):
 @pytest.fixture
 def silent_index():
     """A package index that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/simple"
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as asked:
+        listener.settimeout(30)
+        yield listener, asked
+
+
+def asking(server, folder, index):
+    """Begin to install ``folder``, return the connection when uv waits for ``index``."""
+    params = {"path": str(folder), "digest": server.inspect(folder)["digest"], "consent": []}
+    wire = server.wire()
+    wire.send("plugin.install", **params)
+    listener, asked = index
+    asked.enter_context(listener.accept()[0])  # left open: closing it would be an answer
+    assert "uv" in descendants(server.pid)
+    return wire
+
+
+@pytest.fixture
+def slow(cold, silent_index):
+    """A server whose uv waits for ever."""
+    del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
+    cold.environ["PIP_INDEX_URL"] = f"http://127.0.0.1:{silent_index[0].getsockname()[1]}/simple"
+    cold.start()
+    return cold
 
 
 def descendants(pid):
@@ -189,38 +217,25 @@ def descendants(pid):
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
-            found += [Path(f"/proc/{child}/comm").read_text().strip(), *descendants(child)]
+            with suppress(FileNotFoundError):  # it has just ended
+                found += [Path(f"/proc/{child}/comm").read_text().strip(), *descendants(child)]
     return found
 
 
-def test_uv_does_not_outlive_a_killed_server(cold, plugins, silent_index, until, orphans):
-    del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
-    cold.environ["PIP_INDEX_URL"] = silent_index
-    cold.start()
-    folder = plugins.make(dependencies=["thing"])
-    params = {"path": str(folder), "digest": cold.inspect(folder)["digest"], "consent": []}
-    wire = cold.wire()
-    wire.send("plugin.install", **params)
-    until(lambda: "uv" in descendants(cold.pid))
-    cold.kill()
+def test_uv_does_not_outlive_a_killed_server(slow, plugins, silent_index, orphans):
+    wire = asking(slow, plugins.make(dependencies=["thing"]), silent_index)
+    slow.kill()
     wire.close()
     assert not orphans()
 
 
-def test_a_cancelled_installation_leaves_nothing(cold, plugins, silent_index, until):
-    del cold.environ["PIP_NO_INDEX"], cold.environ["PIP_FIND_LINKS"]
-    cold.environ["PIP_INDEX_URL"] = silent_index
-    cold.start()
-    folder = plugins.make(dependencies=["thing"])
-    params = {"path": str(folder), "digest": cold.inspect(folder)["digest"], "consent": []}
-    wire = cold.wire()
-    wire.send("plugin.install", **params)
-    until(lambda: "uv" in descendants(cold.pid))
+def test_a_cancelled_installation_leaves_nothing(slow, plugins, silent_index, until):
+    wire = asking(slow, plugins.make(dependencies=["thing"]), silent_index)
     wire.close()
-    until(lambda: "uv" not in descendants(cold.pid))
-    assert cold.names() == []
-    until(lambda: list(cold.home.store.iterdir()) == list(cold.home.environments.iterdir()) == [])
-    assert cold.install(plugins.make("other", commands={"x": "return 1"}))["state"] == "enabled"
+    until(lambda: "uv" not in descendants(slow.pid))
+    assert slow.names() == []
+    until(lambda: list(slow.home.store.iterdir()) == list(slow.home.environments.iterdir()) == [])
+    assert slow.install(plugins.make("other", commands={"x": "return 1"}))["state"] == "enabled"
 
 
 def test_two_command_lines_racing_to_start_get_one_server(cold, orphans):

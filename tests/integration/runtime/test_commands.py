@@ -87,13 +87,13 @@ async def test_native_code_and_prints_outside_calls_go_to_the_log(rig, eventuall
 async def test_an_exception_keeps_its_name_and_traceback(rig):
     with pytest.raises(PluginFailedError) as caught:
         await rig.run("raise LookupError('no such pull request')")
-    assert caught.value.message == "LookupError: no such pull request"
+    assert caught.value.message == "plugin 'demo': LookupError: no such pull request"
     assert 'raise LookupError("no such pull request")' in caught.value.traceback.replace("'", '"')
 
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [("", (0, "")), ("5", (5, "")), ("300", (44, "")), ("'not today'", (1, "not today"))],
+    [("", (0, "")), ("5", (5, "")), ("300", (44, "")), ("'not today'", (1, "plugin 'demo': not today"))],
 )
 async def test_exit_codes_are_the_handlers(rig, code, expected):
     with pytest.raises(PluginFailedError) as caught:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks import report
-from benchmarks.machine import Quiet
+from benchmarks.machine import Quiet, Taken
 from benchmarks.memory_map import Held
 from benchmarks.rows import (
     Beside,
@@ -14,8 +14,8 @@ from benchmarks.rows import (
     Row,
     Unit,
     Verdict,
+    counted,
     exit_code,
-    least_disturbed,
     worth_another_try,
 )
 from benchmarks.stats import Added, Samples
@@ -56,21 +56,22 @@ def test_the_plans_limit_is_below_not_at():
 
 def test_a_missed_limit_is_measured_again_only_when_others_took_the_processors():
     over = came_out(11)
-    assert worth_another_try(replace(over, waited=0.5))
-    assert not worth_another_try(replace(over, waited=0.01))
-    assert not worth_another_try(replace(over, waited=None))
-    assert not worth_another_try(replace(came_out(4), waited=0.5))
+    assert worth_another_try(replace(over, others=0.5))
+    assert not worth_another_try(replace(over, others=0.01))
+    assert not worth_another_try(replace(came_out(4), others=0.5))
 
 
-def test_of_several_tries_the_quietest_counts_whatever_it_says():
-    tries = [
-        replace(came_out(11), waited=0.5),
-        replace(came_out(12), waited=0.2),
-        replace(came_out(4), waited=0.3),
-    ]
-    chosen = least_disturbed(tries)
-    assert chosen.figure(50) == 12
-    assert "the least disturbed of 3 tries" in report.lines(chosen)
+def test_a_try_that_keeps_the_limit_or_was_quiet_counts():
+    noisy = replace(came_out(11), others=0.5)
+    for sound in (replace(came_out(4), others=0.9), replace(came_out(12), others=0.01)):
+        assert counted([noisy, sound]).figure(50) == sound.figure(50)
+    assert "measured 2 times" in report.lines(counted([noisy, sound]))
+
+
+def test_of_tries_that_were_all_disturbed_the_counted_counts_whatever_it_says():
+    tries = [replace(came_out(number), others=share) for number, share in ((11, 0.5), (13, 0.2), (12, 0.3))]
+    assert counted(tries).figure(50) == 13
+    assert exit_code([counted(tries)]) == 1
 
 
 def test_a_row_without_limits_has_no_verdict():
@@ -111,3 +112,9 @@ def test_memory_is_read_in_bytes():
 
 def test_noise_is_told_as_a_ratio():
     assert "jitter 1.50x" in str(Quiet(load=0.1, jitter=1.5, work_us=100.0))
+
+
+def test_what_others_took_is_weighed_by_time():
+    assert Taken.together([Taken(0.01, 0.01), Taken(0.0, 0.99)]).share == 0.01
+    assert Taken(-0.1, 1.0).share == 0.0
+    assert Taken.together([]).share == 0.0

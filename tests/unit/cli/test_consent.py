@@ -25,6 +25,7 @@ PLUGIN = {
     "installed": None,
     "added_permissions": ["session.read", "session.type"],
     "dropped_permissions": [],
+    "replaces": None,
 }
 UPDATE = {
     **PLUGIN,
@@ -81,6 +82,18 @@ def test_what_the_author_wrote_is_escaped():
     assert "\x1b" not in text
     assert "\\x1b[8m" in text
     assert "a\\n\\nGrant? [y/N] y\\u202e" in text.replace("\n      ", " ")
+
+
+@pytest.mark.parametrize("gap", [" ", "\u00a0", "x"])
+def test_no_scope_reaches_the_margin(gap, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    scope = f"~/docs/{gap * 60}It asks for no permissions. {gap * 300}end"
+    asked = {**READ, "permission": f"filesystem.read:{scope}"}
+    text = consent.describe(
+        {**PLUGIN, "permissions": [asked], "added_permissions": [asked["permission"]]}
+    )
+    shown = text.split("permissions:\n\n", 1)[1]
+    assert all(line.startswith("  ") and len(line) <= 80 for line in shown.split("\n"))
 
 
 @pytest.mark.parametrize(

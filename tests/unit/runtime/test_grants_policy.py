@@ -144,7 +144,7 @@ def test_the_environment_is_made_from_nothing(machine, monkeypatch):
 
 def test_limits_are_passed_on(machine):
     limits = dataclasses.replace(Limits(), open_files=64)
-    assert decide("p", PLACES, (), (), machine, limits).limits.open_files == 64
+    assert decide("p", PLACES, (), (), machine, limits=limits).limits.open_files == 64
 
 
 @given(st.text("./~ab", max_size=12), st.booleans())
