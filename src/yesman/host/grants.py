@@ -77,6 +77,7 @@ class Grants:
             self._manager.registry.put(name, changed)
             record_changes(self._manager.recorder, name, held, texts, by)
             await self._manager.grants_changed(name, before)
+            await self._manager.recorder.kept()
         return {
             **self.shown(name),
             "added": [text for text in texts if text not in held],

@@ -150,6 +150,7 @@ class Installer:
                 raise
             self._note(manifest, old, record, answer)
             await self._manager.grants_changed(manifest.name, before)
+            await self._manager.recorder.kept()
             await self._manager.stop(manifest.name)
             await self._derived.collect()
             left_out = unasked(manifest, answer.grants or (), self._machine.home)
@@ -305,6 +306,7 @@ class Installer:
             self._manager.registry.drop(name)
             self._manager.recorder.decision("remove", name, record.version, purge=purge)
             await self._manager.grants_changed(name, before)
+            await self._manager.recorder.kept()
             self._derived.publish()
             await self._manager.stop(name)
             self._keep_settings()

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+DECIDED = 2
 WEIGHTS = {
     **dict.fromkeys(("call", "denial", "end"), 0),
     **dict.fromkeys(("crash", "keystrokes"), 1),
-    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove"), 2),
+    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove"), DECIDED),
 }
 """The kinds, and how long they are kept (:class:`~yesman.host.ledger_schema.Bounds`)."""
 GATHER_SECONDS = 0.03
@@ -113,6 +114,7 @@ class Ledger:
         self._idle = threading.Condition(self._guard)
         self._writing = False
         self._closing = False
+        self._hurry = False
         self._since_prune = self._since_checkpoint = 0
         self._checkpointing: threading.Thread | None = None
         self.trouble = ""
@@ -136,6 +138,7 @@ class Ledger:
                 self._lost += 1
             else:
                 self._waiting[object() if merge is None else merge] = entry
+            self._hurry = self._hurry or WEIGHTS[entry.kind] == DECIDED
         self._wake.set()
 
     async def read(self, query: Query) -> list[dict[str, Any]]:
@@ -167,7 +170,7 @@ class Ledger:
     def _run(self) -> None:
         while not self._closing:
             self._wake.wait()
-            time.sleep(0 if self._closing else GATHER_SECONDS)
+            time.sleep(0 if self._closing or self._hurry else GATHER_SECONDS)
             self._wake.clear()
             if not self._write():
                 self._pause()
@@ -184,7 +187,7 @@ class Ledger:
         with self._guard:
             batch, self._waiting = self._waiting, {}
             lost, self._lost = self._lost, 0
-            self._writing = True
+            self._writing, self._hurry = True, False
         try:
             self._commit([*batch.values(), *_gap(lost)])
         except (sqlite3.Error, PlatformError) as error:

@@ -7,6 +7,7 @@ which native code can go around and a plugin can imitate.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict, deque
 from contextlib import contextmanager
@@ -115,8 +116,13 @@ class Recorder:
         self._add("end" if live.wanted_end else "crash", plugin, str(end), detail)
 
     def decision(self, kind: str, plugin: str, what: str, **detail: Any) -> None:
-        """Record what the user did."""
+        """Record what the user did; :meth:`kept` before they are told that it is done."""
         self._add(kind, plugin, what, detail)
+
+    async def kept(self) -> None:
+        """Return when what was recorded so far is in the file, or after a second if it cannot be."""
+        if self._ledger is not None:
+            await asyncio.to_thread(self._ledger.flush)
 
     def _distinct_now(self, plugin: str) -> set[str]:
         now = int(time.monotonic())

@@ -89,9 +89,7 @@ def test_no_scope_reaches_the_margin(gap, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     scope = f"~/docs/{gap * 60}It asks for no permissions. {gap * 300}end"
     asked = {**READ, "permission": f"filesystem.read:{scope}"}
-    text = consent.describe(
-        {**PLUGIN, "permissions": [asked], "added_permissions": [asked["permission"]]}
-    )
+    text = consent.describe({**PLUGIN, "permissions": [asked], "added_permissions": [asked["permission"]]})
     shown = text.split("permissions:\n\n", 1)[1]
     assert all(line.startswith("  ") and len(line) <= 80 for line in shown.split("\n"))
 

@@ -90,7 +90,9 @@ def test_a_file_from_before_consent_was_recorded_keeps_its_grants(path, record):
     assert list(map(str, Registry(path).granted("demo"))) == ["session.read"]
 
 
-@pytest.mark.parametrize("change", [{"key": "other"}, {"digest": "sha256:ff"}, {"permissions": ["plugin.manage"]}])
+@pytest.mark.parametrize(
+    "change", [{"key": "other"}, {"digest": "sha256:ff"}, {"permissions": ["plugin.manage"]}]
+)
 def test_grants_do_not_count_for_anything_but_what_was_shown(path, record, change):
     Registry(path).put("demo", record(grants=("session.read",)))
     altered = json.loads(path.read_text())

@@ -1,0 +1,59 @@
+"""A refusal ends with the command that grants, where there is one."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from yesman.host.refusals import explain
+from yesman.model.errors import PermissionDeniedError, PluginFailedError
+from yesman.model.manifest import as_data
+
+ASKED = ["filesystem.read", "filesystem.write:~/a", "session.read:work-*"]
+
+
+@pytest.fixture
+def step(record, manifest):
+    """Return the next step after a plugin was refused ``permission``."""
+
+    def of(permission, *, grants=(), **more):
+        made = record(manifest=as_data(manifest(permissions=ASKED)), grants=grants)
+        made = msgspec.structs.replace(made, consent=made.shown_now())
+        error = PluginFailedError("refused", failure="permission", permission=permission, **more)
+        explain(error, "demo", made, "/home/me")
+        return error.next_step
+
+    return of
+
+
+def test_what_it_asks_for_can_be_granted(step):
+    assert (
+        step("filesystem.write:/home/me/a/f") == "To allow it: yesman plugin grant demo filesystem.write:~/a"
+    )
+    assert step("session.read:work-1").endswith("grant demo session.read:work-*")
+
+
+def test_of_a_bare_path_permission_the_path_is_granted(step):
+    assert step("filesystem.read:/srv/f").endswith("grant demo filesystem.read:/srv/f")
+    assert step("filesystem.read:/srv/f", grants=("filesystem.read",)).endswith("filesystem.read:/srv/f")
+
+
+def test_what_it_does_not_ask_for_cannot(step):
+    assert "tell its author" in step("session.type:work-1")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "nonsense", "filesystem.read:relative", "session.read:\x1b[2J", "x" * 99_999]
+)
+def test_what_the_plugin_makes_up_is_no_command(step, said):
+    assert step(said) == ""
+
+
+def test_what_is_granted_already_is_not_offered(step):
+    assert step("session.read:work-1", grants=("session.read:work-*",)) == ""
+
+
+def test_a_next_step_that_is_there_stays(record):
+    error = PermissionDeniedError("no", "Do this", permission="session.read")
+    explain(error, "demo", record(), "/home/me")
+    assert error.next_step == "Do this"
