@@ -40,7 +40,7 @@ class Quiet:
         return cls(os.getloadavg()[0], samples.at(95) / samples.median, samples.median * 1e6)
 
     def __str__(self) -> str:
-        return f"load {self.load:.2f}, jitter {self.jitter:.2f}×, work {self.work_us:.0f} µs"
+        return f"load {self.load:.2f}, jitter {self.jitter:.2f}x, work {self.work_us:.0f} µs"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Machine:
 
     def __str__(self) -> str:
         return (
-            f"{self.cores} × {self.processor}, {self.memory_gb:g} GB, Linux {self.kernel}, "
+            f"{self.cores} x {self.processor}, {self.memory_gb:g} GB, Linux {self.kernel}, "
             f"Python {self.python}, as {self.user}"
         )
 

@@ -39,10 +39,11 @@ def lines(result: Result) -> str:
 
 
 def number(value: float) -> str:
-    """Return three significant digits, without an exponent."""
-    if abs(value) >= 100:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    """Return about three significant digits."""
+    for least, digits in ((100, 0), (10, 1), (1, 2), (0.01, 3)):
+        if abs(value) >= least:
+            return f"{value:.{digits}f}"
+    return f"{value:.2g}"
 
 
 def summary(results: Iterable[Result]) -> str:
@@ -76,11 +77,12 @@ def as_data(result: Result) -> dict[str, Any]:
 
 def _beside(result: Result, other: Beside) -> str:
     unit = result.row.unit
-    ratio = other.ratio_to(result.measured.samples.median)
-    times = f"{number(ratio)}× {'it' if other.floor else 'ours'}"
+    median = result.measured.samples.median
+    ratio = other.ratio_to(median)
+    times = f"{number(ratio)}x {'it' if other.floor else 'ours'}"
     if other.wanted is not None:
         sign = "≤" if other.floor else "≥"
-        times += f", {'wanted' if other.misses(result.measured.samples.median) else 'as wanted'} {sign} {other.wanted:g}"
+        times += f", {'NOT' if other.misses(median) else 'and'} {sign} {other.wanted:g}"
     kind = "floor " if other.floor else ""
     return f"{kind}{other.name} {number(other.samples.median * unit.scale)} {unit.symbol} ({times})"
 

@@ -25,7 +25,6 @@ class Unit(enum.Enum):
 
     SECONDS = ("s", 1.0)
     MILLISECONDS = ("ms", 1e3)
-    MICROSECONDS = ("µs", 1e6)
     MEGABYTES = ("MB", 1e-6)
 
     @property
@@ -137,7 +136,7 @@ class Result:
         for other in self.measured.beside:
             median = self.measured.samples.median
             if other.misses(median):
-                words.append(f"{other.name}: {other.ratio_to(median):.3g}×, not {_wanted(other)}")
+                words.append(f"{other.name}: {other.ratio_to(median):.3g}x, not {_wanted(other)}")
         return tuple(words)
 
     @property
@@ -160,7 +159,7 @@ class Result:
 
 
 def _wanted(other: Beside) -> str:
-    return f"{'≤' if other.floor else '≥'} {other.wanted:g}×"
+    return f"{'≤' if other.floor else '≥'} {other.wanted:g}x"
 
 
 def exit_code(results: list[Result]) -> int:

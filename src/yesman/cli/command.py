@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from yesman.cli.invocation import Invocation
+    from yesman.host.index import CommandIndex
 
 TYPES: Final = {"str": str, "int": int, "float": float, "bool": bool}
 # No option of a plugin can get these names: theirs begin with a letter.
@@ -36,26 +38,33 @@ LONGEST_EXAMPLE: Final = 12
 """Characters of an option's name that are used as the example of its value."""
 
 
-def build(name: str, detail: Mapping[str, Any]) -> click.Command:
-    """Return the Click command that users type as ``name``.
-
-    Args:
-        name: What stands in the list of commands.
-        detail: What :meth:`yesman.host.index.CommandIndex.detail` says of it.
+def from_index(name: str, index: CommandIndex) -> click.Command:
+    """Return the Click command that users type as ``name``, which is in the index.
 
     Raises:
         VerificationError: The index does not hold what it should.
     """
     try:
-        options = [_option(option) for option in detail["options"]]
-        plugin, own_name, description = detail["plugin"], detail["name"], detail["description"]
+        return build(name, index.detail(name))
     except (KeyError, TypeError, ValueError) as error:
-        raise VerificationError(f"The index entry of '{name}' is damaged", f"Remove it: {error}") from error
+        raise VerificationError(
+            f"What yesman recorded of the command '{plain(name)}' cannot be read",
+            "Delete commands.index in yesman's folder, and run: yesman server stop; yesman plugin list",
+        ) from error
+
+
+def build(name: str, detail: Mapping[str, Any]) -> click.Command:
+    """Return the Click command for one entry of the index.
+
+    Args:
+        name: What stands in the list of commands.
+        detail: What :meth:`yesman.host.index.CommandIndex.detail` says of it.
+    """
     return click.Command(
         name,
-        help=f"{block(description)}\n\nA command of the plugin {plain(plugin)}.",
-        params=[*options, *_common()],
-        callback=_runner(plugin, own_name),
+        help=f"{block(detail['description'])}\n\nA command of the plugin {plain(detail['plugin'])}.",
+        params=[*map(_option, detail["options"]), *_common()],
+        callback=_runner(detail["plugin"], detail["name"]),
         context_settings=CONTEXT,
         epilog=example(_usage(name, detail["options"])),
     )
@@ -71,7 +80,7 @@ def _option(option: Mapping[str, Any]) -> click.Option:
     default = option["default"]
     # A default of None is left out: Click tells "no default" from "the default is None".
     given = {} if default is None else {"default": default}
-    told = default is not None and not option["is_flag"]
+    told = "" if default is None or option["is_flag"] else render.cell(default)
     return click.Option(
         [spelling for spelling in spellings if spelling],
         type=TYPES[option["type"]],
@@ -79,7 +88,7 @@ def _option(option: Mapping[str, Any]) -> click.Option:
         multiple=option["multiple"],
         is_flag=option["is_flag"],
         help=block(option["help"]) or None,
-        show_default=render.cell(default) if told else False,
+        show_default=told if told != str(default) else True,  # Click puts text of ours in brackets
         **given,
     )
 
@@ -147,10 +156,9 @@ def _terminals(*, as_json: bool) -> dict[str, bool]:
 
 
 def _size() -> tuple[int, int]:
-    columns, lines = FALLBACK_SIZE
-    try:
+    columns, lines = 0, 0
+    with suppress(OSError, ValueError):  # no terminal
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):  # no terminal
-        pass
     wanted = render.columns()
-    return (columns if wanted == render.UNLIMITED else wanted), lines or FALLBACK_SIZE[1]
+    narrow = columns if wanted == render.UNLIMITED else wanted
+    return narrow or FALLBACK_SIZE[0], lines or FALLBACK_SIZE[1]

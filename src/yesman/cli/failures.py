@@ -70,8 +70,14 @@ def tell(error: YesmanError, *, debug: bool = False) -> int:
         _show_traceback(error, block(getattr(error, "traceback", "")))
     silent = isinstance(error, ServerFailureError) and (error.word == "interrupted" or not error.message)
     if not silent:
-        sys.stderr.write(f"yesman: {sentence(error.sentence)}\n")
+        step = _step(sentence(error.next_step))
+        sys.stderr.write(f"yesman: {sentence(error.message)}.{step}".rstrip() + "\n")
     return exit_code(error)
+
+
+def _step(text: str) -> str:
+    """Return the next step as the end of a line; a command after a colon stays as it is to be typed."""
+    return f" {text}" if not text or ": " in text or text.endswith(("?", "!")) else f" {text.rstrip('.')}."
 
 
 def tell_mistake(error: Exception, *, debug: bool) -> int:

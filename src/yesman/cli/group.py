@@ -15,7 +15,7 @@ from yesman.host.index import CommandIndex
 from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from yesman.cli.catalogue import Entry
     from yesman.cli.invocation import Invocation
@@ -26,6 +26,11 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 def example(*lines: str) -> str:
     """Return an epilog that shows ``lines`` as they are."""
     return "\n".join(("\b", "Example:", *(f"  {line}" for line in lines)))
+
+
+def as_json(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option ``--json``, as the parameter ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
 
 
 class LazyGroup(click.Group):
@@ -100,9 +105,9 @@ class Root(LazyGroup):
         index = _index(ctx)
         if cmd_name not in index.rows:
             return None
-        from yesman.cli.command import build  # noqa: PLC0415 - only for a plugin's command
+        from yesman.cli.command import from_index  # noqa: PLC0415 - only for a plugin's command
 
-        return build(cmd_name, index.detail(cmd_name))
+        return from_index(cmd_name, index)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names; those of plugins come last."""

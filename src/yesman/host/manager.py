@@ -1,8 +1,8 @@
 """All installed plugins and their processes: activated on first use, one process each.
 
 Before every use the policy is decided anew. A process that runs under another policy (a
-session appeared and with it a root, a setting changed, a grant was withdrawn) is drained and
-started again, so what runs is always what was consented to.
+session appeared and with it a root, a granted folder was made anew, a setting changed, a
+grant was withdrawn) is drained and started again, so what runs is always what was consented to.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from yesman.host.services import PluginServices
 from yesman.host.settings import read_roots
 from yesman.model.errors import (
     NeedsConfigError,
+    NotFoundError,
     PlatformError,
     UsageError,
     VerificationError,
@@ -27,6 +28,7 @@ from yesman.model.errors import (
 )
 from yesman.model.lifecycle import State, check_change
 from yesman.model.manifest import check_host_version
+from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.runtime.grants_policy import Machine, Places, decide, expand
@@ -138,8 +140,13 @@ class PluginManager:
         """Run a command of plugin ``name`` and return its result as JSON text.
 
         Raises:
+            NotFoundError: The plugin has no such command, or did not declare it.
             YesmanError: It cannot be started, failed, or was refused something.
         """
+        known = [row["name"] for row in self.registry.get(name).commands]
+        if command not in known:
+            message, _ = unknown(f"command of plugin '{name}'", command, known)
+            raise NotFoundError(message, f"See 'yesman plugin show {name}'")
         live = await self.activate(name)
         return await live.command(command, options, terminal, caller)
 
@@ -157,7 +164,7 @@ class PluginManager:
             record = self.registry.get(name)
             self._check_ready(name, record)
             policy = await self.policy(name, record)
-            source = await self._verify(name, record)
+            source = f"{await self._verify(name, record)} {_ground(policy)}"
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._sources.get(name) == source and not live.ended.done():
@@ -319,3 +326,16 @@ class PluginManager:
 
     def _move(self, name: str, state: State) -> None:
         self._states[name] = check_change(self._states.get(name, State.ENABLED), state)
+
+
+def _ground(policy: Policy) -> str:
+    """Return what identifies the granted folders: the kernel grants the one that was there, not its name."""
+    return " ".join(_identity(path) for path in (*policy.read, *policy.write))
+
+
+def _identity(path: str) -> str:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return "-"
+    return f"{found.st_dev}:{found.st_ino}"

@@ -38,6 +38,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         enabled: Whether it may run.
         key: Whose signature vouches for it.
         grants: What the user consented to, as text.
+        settings: The key of what the user set (:class:`yesman.host.settings.PluginSettings`), or "".
         environment: Digest of its third-party environment, or "".
         lock: That environment's lock, or "".
         commands: What it contributes, as recorded when it was activated at install.
@@ -55,6 +56,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     key: str = LOCAL_KEY
     grants: tuple[str, ...] = ()
+    settings: str = ""
     environment: str = ""
     lock: str = ""
     commands: tuple[dict[str, Any], ...] = ()

@@ -39,6 +39,8 @@ SYSTEM = (
     "/root/.ssh",
 )
 """Places of the system that no permission opens."""
+PROGRAMS = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/var/spool")
+"""Places of the system that no permission lets a plugin write to, not even root's."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,19 @@ def why_refused(path: str, machine: Machine, *, writes: bool) -> str:
             return f"{secret} is never granted"
         if _within(secret, path):
             return f"it contains {secret}, which is never granted"
-    for folder in machine.search_path if writes else ():
+    return _why_not_written(path, machine) if writes else ""
+
+
+def _why_not_written(path: str, machine: Machine) -> str:
+    """Return why writing to ``path`` would be the same as executing anything, or ""."""
+    for folder in machine.search_path:
         if _within(path, folder) or _within(folder, path):
             return f"programs are started from {folder}"
+    for folder in PROGRAMS:
+        if _within(path, folder) or _within(folder, path):
+            return f"{folder} decides what programs do"
+    if path.startswith(f"{machine.home.rstrip('/')}/."):
+        return "files and folders of yours that start with a dot decide what programs do"
     return ""
 
 

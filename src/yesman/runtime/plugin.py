@@ -113,7 +113,11 @@ class LivePlugin:
             frame = await self._call("load", {"config": config, "declared": declared})
         except PluginFailedError as error:
             raise self._load_failure(error) from error
-        self.contributed = decode(frame.body, Contributed)
+        try:
+            self.contributed = decode(frame.body, Contributed)
+        except ProtocolError as error:
+            self._on_gone(error)
+            raise self._end_error(await asyncio.shield(self._spawned.exited)) from error
 
     def _load_failure(self, error: PluginFailedError) -> Exception:
         name = self.policy.plugin

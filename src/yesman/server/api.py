@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from yesman.host.bus import Bus
     from yesman.host.installer import Installer
+    from yesman.host.logs import PluginLog
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
     from yesman.runtime.zygote import Zygote
@@ -294,8 +295,8 @@ class Api:
             "hooks": list(record.hooks),
             "providers": list(record.providers),
             "dependencies": list(manifest.dependencies),
-            "config": manifest.config.check(self._manager.settings.of(name)),
-            "missing_config": list(self._manager.missing_config(name, record)),
+            "config": manifest.config.check(self._manager.settings.of(record.settings)),
+            "missing_config": list(self._manager.missing_config(record)),
             "data_dir": str(self._manager.data_dir(name)),
             "log": str(self._manager.log_of(name).path),
         }
@@ -304,11 +305,11 @@ class Api:
         if params.set or params.unset:
             await self._installer.configure(params.name, params.set, params.unset)
         record = self._manager.registry.get(params.name)
-        held = self._manager.settings.of(params.name)
+        held = self._manager.settings.of(record.settings)
         return {
             "name": params.name,
             "config": record.parsed_manifest().config.check(held),
-            "missing": list(self._manager.missing_config(params.name, record)),
+            "missing": list(self._manager.missing_config(record)),
             "state": self._manager.state(params.name)[0],
         }
 
@@ -325,8 +326,7 @@ class Api:
         return {"name": params.name, "data_dir": str(kept) if kept else None}
 
     async def _logs(self, params: Logs, request: Request) -> None:
-        self._manager.registry.get(params.name)
-        log = self._manager.log_of(params.name)
+        log = self._log_of(params.name)
         position = log.path.stat().st_size if log.path.exists() else 0
         for line in log.tail(max(0, min(params.lines, 10_000))):
             request.output("out", f"{line}\n".encode())
@@ -343,7 +343,14 @@ class Api:
                 request.output("out", data)
                 await request.drained()
 
+    def _log_of(self, name: str) -> PluginLog:
+        """Return a plugin's log; one whose installation failed has left one as well."""
+        if "/" in name or not (self._home.logs / f"{name}.log").exists():
+            self._manager.registry.get(name)
+        return self._manager.log_of(name)
+
     async def _run(self, params: Run, request: Request) -> bytes:
+        await self._installer.complete(params.plugin)
         terminal = {"terminal": params.terminal, "columns": params.columns, "lines": params.lines}
         return await self._manager.run_command(
             params.plugin, params.command, params.options, terminal, request

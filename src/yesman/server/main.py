@@ -99,7 +99,7 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     listener = _bind(home)
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
     ready.succeeded()
-    starting = asyncio.ensure_future(_warm_up(zygote, manager))
+    starting = asyncio.ensure_future(_warm_up(zygote, manager, installer))
     try:
         await finished.wait()
     finally:
@@ -114,7 +114,7 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
             connection.close()
 
 
-async def _warm_up(zygote: Zygote, manager: PluginManager) -> None:
+async def _warm_up(zygote: Zygote, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
     log = logging.getLogger("yesman.server")
     try:
@@ -123,6 +123,8 @@ async def _warm_up(zygote: Zygote, manager: PluginManager) -> None:
         log.error("%s", error)  # noqa: TRY400 - the sentence says it all; the next use reports it again
         return
     for name, record in manager.registry.all().items():
+        if not record.activated:
+            await _completed(installer, name)
         if record.enabled and record.parsed_manifest().activation.on_startup:
             try:
                 await manager.activate(name)

@@ -17,7 +17,7 @@ from yesman.wire.frames import Kind
 from yesman.worker.lanes import CURRENT_CALL, UpLane
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 CHUNK = 32 * 1024
 
@@ -122,10 +122,30 @@ class _Writer(io.TextIOBase):
             streams.write(self._name, text)
         return len(text)
 
+    @property
+    def buffer(self) -> io.BufferedWriter:
+        """The binary side, as programs that print bytes expect; it keeps nothing back."""
+        return io.BufferedWriter(_Bytes(self), buffer_size=1)
+
     def flush(self) -> None:
         streams = self._streams.current()
         if streams is not None:
             streams.flush(self._name)
+
+
+class _Bytes(io.RawIOBase):
+    """Bytes written to a standard stream: text in UTF-8, as everything printed is."""
+
+    def __init__(self, writer: _Writer) -> None:
+        self._writer = writer
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        view = memoryview(data).cast("B")
+        self._writer.write(bytes(view).decode(errors="replace"))
+        return len(view)
 
 
 class _Reader(io.TextIOBase):

@@ -218,11 +218,11 @@ def test_a_changed_setting_reaches_the_next_call(server, plugins):
 
 
 def test_a_setting_that_does_not_fit_changes_nothing(server, plugins):
-    schema = {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}
-    server.install(plugins.make(commands=HELLO, config=schema), config={"n": "5"})
+    schema = {"type": "object", "properties": {"count": {"type": "integer", "default": 1}}}
+    server.install(plugins.make(commands=HELLO, config=schema), config={"count": "5"})
     before = server.on_disk()
-    assert server.refusal("plugin.config", name="demo", set={"n": "many"})["kind"] == "usage"
-    assert "'n'" in server.refusal("plugin.config", name="demo", set={"m": "1"})["message"]
+    assert server.refusal("plugin.config", name="demo", set={"count": "many"})["kind"] == "usage"
+    assert "'count'" in server.refusal("plugin.config", name="demo", set={"cuont": "1"})["message"]
     assert server.on_disk() == before
 
 

@@ -1,0 +1,22 @@
+"""Every row, in the order of the report, and the rows that cannot exist yet."""
+
+from __future__ import annotations
+
+from benchmarks import calls, command, discovery, install, load, memory, startup
+
+ROWS = (
+    *load.ROWS,
+    *calls.ROWS,
+    *memory.ROWS,
+    *discovery.ROWS,
+    *startup.ROWS,
+    *command.ROWS,
+    *install.ROWS,
+)
+
+NOT_YET = {
+    "restart with heavy dependencies": "there are no templates",
+    "brokered connect": "no plugin has network access",
+    "search and download": "there is no marketplace",
+}
+"""Rows of the plan and of design section 13 whose subject does not exist, with the reason."""

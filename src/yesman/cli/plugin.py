@@ -1,0 +1,200 @@
+"""``yesman plugin …``, but for installing and validating, which have modules of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yesman.cli import catalogue, render
+from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.terminal import plain
+from yesman.model.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from yesman.cli.invocation import Invocation
+
+group = LazyGroup(
+    "plugin",
+    catalogue.PLUGIN,
+    help=catalogue.ROOT["plugin"].help,
+    epilog=example("yesman plugin install ./my-plugin", "yesman plugin list"),
+)
+"""``yesman plugin``."""
+
+
+def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
+    text = catalogue.PLUGIN[name].help + (f"\n\n{more}" if more else "")
+    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+
+
+@_command("list", "", "yesman plugin list", "yesman plugin list --json")
+@as_json
+@click.pass_obj
+def list_(invocation: Invocation, *, as_json: bool) -> None:
+    """List plugins and their states."""
+    plugins = invocation.call("plugin.list", "it listed the plugins")
+    if as_json:
+        render.show_json(plugins)
+    elif not plugins:
+        render.note("No plugins are installed. Install one: yesman plugin install DIR")
+    else:
+        keys = ("name", "version", "type", "state", "commands")
+        rows = ([*(row[key] for key in keys), row["reason"] or row["description"]] for row in plugins)
+        render.say(render.table([*map(str.upper, keys), ""], rows))
+
+
+@_command("show", "", "yesman plugin show git-insight")
+@click.argument("name")
+@as_json
+@click.pass_obj
+def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
+    """Show everything about one plugin."""
+    plugin = invocation.call("plugin.show", "it looked at the plugin", {"name": name})
+    if as_json:
+        render.show_json(plugin)
+        return
+    render.say(render.record(_about(plugin)))
+    heads = ("PERMISSION", "GRANTED", "RISK", "REACHES", "REASON")
+    _section(heads, ("permission", "granted", "risk", "reaches", "reason"), plugin["permissions"])
+    _section(("COMMAND", ""), ("name", "description"), plugin["commands"])
+    settings = [{"name": key, "value": value} for key, value in plugin["config"].items()]
+    _section(("SETTING", "VALUE"), ("name", "value"), settings)
+
+
+def _about(plugin: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("name", "version", "type", "state", "reason", "author", "description", "homepage", "license")
+    more = ("source", "linked", "installed_at", "digest", "hooks", "providers", "dependencies")
+    last = ("missing_config", "data_dir", "log")
+    return {key.replace("_", " ").capitalize(): plugin[key] for key in keys + more + last if plugin[key]}
+
+
+def _section(heads: tuple[str, ...], keys: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        render.say("\n" + render.table(heads, ([row[key] for key in keys] for row in rows)))
+
+
+@_command(
+    "config",
+    "Without KEY all settings are shown, without VALUE this one; else it is changed.",
+    "yesman plugin config github-integration default_branch trunk",
+    "yesman plugin config github-integration --unset default_branch",
+)
+@click.argument("name")
+@click.argument("key", required=False)
+@click.argument("value", required=False)
+@click.option("--unset", multiple=True, metavar="KEY", help="Go back to the default. May be repeated.")
+@as_json
+@click.pass_obj
+def config(
+    invocation: Invocation,
+    name: str,
+    key: str | None,
+    value: str | None,
+    unset: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Show or change a plugin's settings."""
+    if unset and key:
+        raise UsageError("A setting is either given a value or unset", "Leave out KEY, or --unset")
+    changes = {key: value} if key and value is not None else {}
+    params = {"name": name, "set": changes, "unset": list(unset)}
+    answer = invocation.call("plugin.config", "it looked at the settings", params)
+    if key and value is None:
+        _show_setting(answer, key, as_json=as_json)
+    elif as_json:
+        render.show_json(answer)
+    else:
+        _show_settings(answer)
+
+
+def _show_setting(answer: Mapping[str, Any], key: str, *, as_json: bool) -> None:
+    if key not in answer["config"]:
+        raise NotFoundError(
+            f"The setting '{plain(key)}' has no value", f"See yesman plugin config {answer['name']}"
+        )
+    value = answer["config"][key]
+    render.show_json(value) if as_json else render.say(render.value_text(value))
+
+
+def _show_settings(answer: Mapping[str, Any]) -> None:
+    if answer["config"]:
+        render.say(render.record(answer["config"]))
+    elif not answer["missing"]:
+        render.note(f"{plain(answer['name'])} has no settings.")
+    for key in answer["missing"]:
+        render.note(f"Not set yet: yesman plugin config {plain(answer['name'])} {plain(key)} VALUE")
+
+
+@_command("enable", "Also lifts a quarantine.", "yesman plugin enable git-insight")
+@click.argument("name")
+@as_json
+@click.pass_obj
+def enable(invocation: Invocation, name: str, *, as_json: bool) -> None:
+    """Let a plugin run again."""
+    _tell_state(invocation.call("plugin.enable", "it enabled the plugin", {"name": name}), as_json=as_json)
+
+
+@_command("disable", "", "yesman plugin disable git-insight")
+@click.argument("name")
+@as_json
+@click.pass_obj
+def disable(invocation: Invocation, name: str, *, as_json: bool) -> None:
+    """Stop a plugin and keep it installed."""
+    _tell_state(invocation.call("plugin.disable", "it disabled the plugin", {"name": name}), as_json=as_json)
+
+
+def _tell_state(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        render.show_json(answer)
+    else:
+        render.say(f"{plain(answer['name'])} is {plain(answer['state'])}.")
+
+
+@_command(
+    "remove",
+    "Its data is kept unless --purge is given.",
+    "yesman plugin remove git-insight",
+    "yesman plugin remove git-insight --purge --yes",
+)
+@click.argument("name")
+@click.option("--purge", is_flag=True, help="Delete its data as well.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@click.pass_obj
+def remove(invocation: Invocation, name: str, *, purge: bool, yes: bool, as_json: bool) -> None:
+    """Remove a plugin."""
+    if purge:
+        from yesman.cli.consent import confirm  # noqa: PLC0415 - only when there is something to ask
+
+        confirm(
+            f"Delete all data of {plain(name)}?",
+            yes=yes,
+            refusal="Nothing was removed",
+            command=("yesman", "plugin", "remove", name, "--purge", "--yes"),
+        )
+    params = {"name": name, "purge": purge}
+    answer = invocation.call("plugin.remove", "it removed the plugin", params)
+    if as_json:
+        render.show_json(answer)
+    else:
+        kept = f" Its data is kept in {plain(answer['data_dir'])}." if answer["data_dir"] else ""
+        render.say(f"{plain(answer['name'])} is removed.{kept}")
+
+
+@_command("logs", "With -f it goes on until Ctrl-C.", "yesman plugin logs -f git-insight")
+@click.argument("name")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is written from now on.")
+@click.option("-n", "--lines", type=click.IntRange(min=0), default=100, show_default=True, metavar="N")
+@as_json
+@click.pass_obj
+def logs(invocation: Invocation, name: str, lines: int, *, follow: bool, as_json: bool) -> None:
+    """Show what a plugin has logged."""
+    from yesman.cli.display import Display, LineDisplay  # noqa: PLC0415 - only this command shows output
+
+    display = LineDisplay() if as_json else Display()
+    params = {"name": name, "lines": lines, "follow": follow}
+    invocation.converse("plugin.logs", "it read the log", params, display)

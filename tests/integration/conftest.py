@@ -1,0 +1,177 @@
+"""Real plugins for tests: folders made on the fly, run in the real sandbox by a real zygote."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from yesman.model.limits import Limits
+from yesman.model.permissions import parse_permission
+from yesman.runtime.grants_policy import Machine, Places, decide
+from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.zygote import Zygote
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from yesman.runtime.peer import Services
+    from yesman.sandbox.policy import Policy
+
+DEADLINE_SECONDS = 20.0
+TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns": 80, "lines": 24}
+SHORT = Limits(load_seconds=1.5, cancel_seconds=0.3, hook_seconds=0.5)
+
+
+async def until(met: Callable[[], Any], what: str = "the condition") -> Any:
+    """Wait until ``met()`` is true and return it; fail after the deadline."""
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not (value := met()):
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        pytest.fail(f"{what} did not come about")
+    return value
+
+
+class Terminal:
+    """Who waits for a command: keeps what is printed; ``full`` makes it a slow reader."""
+
+    def __init__(self) -> None:
+        self.out = bytearray()
+        self.err = bytearray()
+        self.pieces = 0
+        self.full = False
+        self._room = asyncio.Event()
+
+    def output(self, stream: str, text: bytes) -> bool:
+        self.pieces += 1
+        getattr(self, stream).extend(text)
+        return not self.full
+
+    async def drained(self) -> None:
+        await self._room.wait()
+
+    def drain(self) -> None:
+        self.full = False
+        self._room.set()
+
+
+class EchoServices:
+    """Answers every call with its own parameters, a little later, as real services do."""
+
+    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+        await asyncio.sleep(0.001)
+        return {"method": method, "params": params}, b""
+
+
+class Rig:
+    """A zygote, a folder to make plugins in, and everything they logged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.zygote = Zygote()
+        self.folder = folder.resolve()
+        self.logged: list[tuple[int, str]] = []
+        self.services: Services = EchoServices()
+        self.plugins: list[LivePlugin] = []
+        self._made = 0
+
+    def write(self, source: str | None, **files: str) -> Path:
+        """Make a plugin folder whose ``src/main.py`` is ``source``; returns its root."""
+        self._made += 1
+        root = self.folder / f"plugin{self._made}"
+        for name in ("code/src", "data", "tmp"):
+            (root / name).mkdir(parents=True)
+        texts = {"__init__": "", **files} | ({} if source is None else {"main": source})
+        for name, text in texts.items():
+            (root / "code/src" / f"{name}.py").write_text(textwrap.dedent(text), "utf-8")
+        return root
+
+    def policy(self, root: Path, *grants: str, limits: Limits = SHORT) -> Policy:
+        """Return the policy of the plugin in ``root`` with ``grants``."""
+        places = Places(str(root / "code"), "", str(root / "data"), str(root / "tmp"))
+        machine = Machine(str(self.folder / "home"), str(self.folder / "state"), ("/usr/bin",))
+        permissions = tuple(parse_permission(text) for text in grants)
+        return decide("demo", places, permissions, (), machine, limits)
+
+    async def start(
+        self, source: str | None, *grants: str, limits: Limits = SHORT, config: Any = None, **files: str
+    ) -> LivePlugin:
+        """Make and load a plugin."""
+        policy = self.policy(self.write(source, **files), *grants, limits=limits)
+        return await self.load(policy, config=config)
+
+    async def load(self, policy: Policy, *, config: Any = None, declared: Any = None) -> LivePlugin:
+        """Load the plugin of ``policy``."""
+        plugin = await LivePlugin.start(
+            self.zygote,
+            policy,
+            config=config or {},
+            declared=declared or {},
+            services=self.services,
+            log=lambda level, text: self.logged.append((level, text)),
+        )
+        self.plugins.append(plugin)
+        return plugin
+
+    async def go(self, plugin: LivePlugin, terminal: Terminal | None = None, **options: Any) -> Any:
+        """Run the command ``go`` and return what its handler returned."""
+        text = await plugin.command("go", options, TERMINAL, terminal or Terminal())
+        return json.loads(text)
+
+    async def run(self, body: str, *grants: str, top: str = "", **more: Any) -> Any:
+        """Make a plugin whose command ``go`` has ``body``, run it, and return the result."""
+        return await self.go(await self.start(self.command(body, top=top), *grants, **more))
+
+    @staticmethod
+    def command(body: str, *, top: str = "", kind: str = "def") -> str:
+        """Return a ``main.py`` with one command ``go``; ``kind`` may be ``async def``."""
+        handler = textwrap.indent(textwrap.dedent(body).strip(), " " * 8)
+        return (
+            "from yesman.plugins import CommandPlugin, PluginCommand\n"
+            f"{textwrap.dedent(top)}\n"
+            "class Demo(CommandPlugin):\n"
+            "    def get_commands(self):\n"
+            "        return [PluginCommand('go', 'does it', self.go)]\n"
+            f"    {kind} go(self, **options):\n{handler}\n"
+        )
+
+    def log_text(self) -> str:
+        """Everything logged so far."""
+        return "\n".join(text for _, text in self.logged)
+
+    async def close(self) -> None:
+        """End every process."""
+        for plugin in self.plugins:
+            with contextlib.suppress(TimeoutError):
+                await plugin.kill("the test is over")
+        self.zygote.close()
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    made = Rig(tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    return Terminal()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Any]:
+    return until
+
+
+@pytest.fixture
+def limits() -> Callable[..., Limits]:
+    """Short limits with some replaced."""
+    return lambda **changes: dataclasses.replace(SHORT, **changes)
