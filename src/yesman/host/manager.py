@@ -32,6 +32,9 @@ from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.runtime.grants_policy import Machine, Places, decide, expand
+from yesman.runtime.broker import DirectDialer
+from yesman.runtime.names import SystemResolver
+from yesman.runtime.network import PluginNetwork
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
     from yesman.model.home import Home
+    from yesman.runtime.broker import Dialer
+    from yesman.runtime.names import Resolver
     from yesman.runtime.zygote import Zygote
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
@@ -59,6 +64,8 @@ class PluginManager:
         bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it this manager.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
+        resolver: For plugins' names; the machine's own unless the test kit hands over another.
+        dialer: Where allowed connections go; likewise.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -70,6 +77,9 @@ class PluginManager:
         bus: Bus,
         zygote: Zygote,
         machine: Machine,
+        *,
+        resolver: Resolver | None = None,
+        dialer: Dialer | None = None,
     ) -> None:
         self.registry = registry
         self.settings = settings
@@ -78,6 +88,8 @@ class PluginManager:
         self._bus = bus
         self._zygote = zygote
         self._machine = machine
+        self._resolver = resolver or SystemResolver()
+        self._dialer = dialer or DirectDialer()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, str] = {}
         self._states: dict[str, State] = {}
@@ -228,12 +240,16 @@ class PluginManager:
             raise PlatformError(
                 f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
             ) from error
+        network = PluginNetwork(name, record.granted(), self._resolver, self._dialer)
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(self.settings.of(name)),
             declared=declared_data(manifest),
-            services=PluginServices(name, record.granted(), self._sessions, self._bus, self.roots),
+            services=PluginServices(
+                name, record.granted(), self._sessions, self._bus, self.roots, network
+            ),
+            network=network,
             log=log.write,
         )
 

@@ -6,6 +6,7 @@ socket it came from, and only then carried out. A plugin names sessions, never i
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from yesman.host.bus import Bus
+    from yesman.runtime.network import PluginNetwork
     from yesman.host.caller import CommandCaller
     from yesman.model.permissions import Permission
     from yesman.sessions.model import Session
     from yesman.sessions.service import Sessions
+
+
+MAX_HOST = 253
+"""Characters of a host name (RFC 1035)."""
 
 
 class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,6 +87,11 @@ class _Read(msgspec.Struct, forbid_unknown_fields=True):
     size: int
 
 
+class _Resolve(msgspec.Struct, forbid_unknown_fields=True):
+    host: str
+    family: int = 0
+
+
 class Method(NamedTuple):
     """One row of the table: parameter type, permission it needs ("" for none), what does it."""
 
@@ -107,12 +118,14 @@ class PluginServices:
         sessions: Sessions,
         bus: Bus,
         roots: Callable[[], Awaitable[tuple[str, ...]]],
+        network: PluginNetwork,
     ) -> None:
         self.plugin = plugin
         self.granted = granted
         self._sessions = sessions
         self._bus = bus
         self._roots = roots
+        self._network = network
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
         """Answer one call (:class:`yesman.runtime.peer.Services`).
@@ -271,6 +284,28 @@ class PluginServices:
             return None, b""
         return None, await caller.read(max(0, min(request.size, 32 * 1024)))
 
+    # --- the network
+
+    async def resolve(self, request: _Resolve, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return the addresses of a name that some grant could use."""
+        if request.family not in (0, socket.AF_INET, socket.AF_INET6) or len(request.host) > MAX_HOST:
+            raise UsageError("a name of at most 253 characters and an internet family are needed")
+        return await self._network.resolve(request.host, request.family), b""
+
+    async def port(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return the TCP port of a service by its usual name, such as ``https``."""
+        try:
+            return socket.getservbyname(request.name, "tcp"), b""
+        except OSError:
+            raise NotFoundError(f"there is no service {shown(request.name)}") from None
+
+    async def denial(self, _request: _Nothing, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return why the plugin's last refused system call was refused."""
+        denial = self._network.last_denial
+        if denial is None:
+            return None, b""
+        return {"message": self._network.sentence(denial), "permission": denial.permission}, b""
+
     def _require_any(self, permission: str) -> None:
         if not any(granted.name == permission for granted in self.granted):
             raise PermissionDeniedError(
@@ -302,6 +337,9 @@ METHODS: dict[str, Method] = {
     "bus.publish": Method(_Publish, "", PluginServices.publish),
     "bus.subscribe": Method(_Pattern, "", PluginServices.subscribe),
     "bus.unsubscribe": Method(_Pattern, "", PluginServices.unsubscribe),
+    "net.resolve": Method(_Resolve, "", PluginServices.resolve),
+    "net.port": Method(_Name, "", PluginServices.port),
+    "net.denial": Method(_Nothing, "", PluginServices.denial),
     "input.read": Method(_Read, "", PluginServices.read_input),
 }
 """Every service. The author API's methods carry the same names and permissions; a test compares them."""

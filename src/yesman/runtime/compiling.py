@@ -13,6 +13,9 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from yesman.model.errors import UsageError, YesmanError
+from yesman.runtime.broker import DirectDialer
+from yesman.runtime.names import SystemResolver
+from yesman.runtime.network import PluginNetwork
 from yesman.runtime.peer import Peer
 from yesman.sandbox.policy import Policy
 
@@ -51,8 +54,10 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
     )
     spawned = await zygote.spawn(policy)
     peer = Peer("compiler", _NoServices(), lambda _level, _text: None, lambda _strike: None)
+    network = PluginNetwork("compiler", (), SystemResolver(), DirectDialer())
     os.close(spawned.log)
     try:
+        await network.adopt(spawned.handover, spawned.pidfd, lambda _denial: None)
         await peer.connect(spawned.down, spawned.up)
         async with asyncio.timeout(COMPILE_SECONDS):
             await peer.greeted()
@@ -62,6 +67,7 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
         raise YesmanError("the packages could not be compiled") from error
     finally:
         peer.close()
+        network.close()
         signal.pidfd_send_signal(spawned.pidfd, signal.SIGKILL)
         os.close(spawned.pidfd)
         await spawned.exited

@@ -22,6 +22,8 @@ from yesman.wire.frames import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from yesman.runtime.broker import Denial
+    from yesman.runtime.network import PluginNetwork
     from yesman.runtime.zygote import Exit, Spawned, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.wire.frames import Frame
@@ -49,7 +51,12 @@ class LivePlugin:
     """
 
     def __init__(
-        self, policy: Policy, spawned: Spawned, services: Services, log: Callable[[int, str], None]
+        self,
+        policy: Policy,
+        spawned: Spawned,
+        services: Services,
+        network: PluginNetwork,
+        log: Callable[[int, str], None],
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
@@ -58,6 +65,7 @@ class LivePlugin:
         self._spawned = spawned
         self._log = log
         self._peer = Peer(policy.plugin, services, log, self._on_gone)
+        self._network = network
         self._log_rest = ""
         self._strike: ProtocolError | None = None
         self._confined = False
@@ -74,6 +82,7 @@ class LivePlugin:
         config: dict[str, Any],
         declared: dict[str, Any],
         services: Services,
+        network: PluginNetwork,
         log: Callable[[int, str], None],
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
@@ -85,11 +94,12 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, log)
+        live = cls(policy, spawned, services, network, log)
         live._read_log_pipe()
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
+                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
@@ -194,8 +204,11 @@ class LivePlugin:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
         self._doing = params["name"] if method == "command" else method
         ident = self._peer.begin(method, params, caller)
+        denials = self._network.denials
         try:
             return await self._peer.answer(ident, deadline)
+        except PluginFailedError as error:
+            raise self._denied_meanwhile(denials, error) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
             raise
@@ -208,6 +221,21 @@ class LivePlugin:
             ) from None
         finally:
             self._peer.forget(ident)
+
+    def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
+        """Return ``error``, as a refusal if the broker refused something during the call.
+
+        Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
+        """
+        denial = self._network.last_denial
+        if error.failure != "error" or self._network.denials == before or denial is None:
+            return error
+        return PluginFailedError(
+            self._network.sentence(denial), failure="permission", traceback=error.traceback, code=3
+        )
+
+    def _on_denied(self, denial: Denial) -> None:
+        self._log(30, f"refused: {self._network.sentence(denial)}")
 
     async def _interrupt(self, ident: int) -> None:
         """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
@@ -237,6 +265,7 @@ class LivePlugin:
     async def _watch(self) -> None:
         exit_ = await asyncio.shield(self._spawned.exited)
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
+        self._network.close()
         os.close(self._spawned.pidfd)
         self._peer.close()
         self._peer.fail_pending(self._end_error(exit_))

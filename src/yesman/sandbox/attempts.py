@@ -70,7 +70,7 @@ def _landlock_alone(scene: Scene) -> Findings:
 
 def _confine(scene: Scene) -> None:
     ring = confine.Ring.of_this_machine()
-    confine.confine(ring, scene.policy(), (REPORT,), parent=os.getppid(), interpreter=scene.interpreter)
+    confine.confine(ring, scene.policy(), (REPORT,), handover=None, parent=os.getppid(), interpreter=scene.interpreter)
 
 
 def _in_child(enter: Callable[[], None], look: Callable[[], Findings]) -> Findings:

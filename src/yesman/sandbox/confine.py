@@ -71,7 +71,7 @@ def confine(
     policy: Policy,
     keep: tuple[int, ...],
     *,
-    handover: int,
+    handover: int | None,
     parent: int,
     interpreter: tuple[str, ...],
 ) -> None:
@@ -82,7 +82,7 @@ def confine(
         policy: What it may touch.
         keep: The only descriptors besides 0, 1 and 2 that stay open; must be 3, 4, … in order.
         handover: A socket, the number after those of ``keep``, on which the host is given the
-            listener of this process's system calls; closed here.
+            listener of this process's system calls; closed here. None: nobody is asked.
         parent: The zygote's pid; if it is gone already, nobody supervises this process.
         interpreter: Real paths of the standard library, readable for every plugin.
 
@@ -90,7 +90,7 @@ def confine(
         UnsupportedError: When a layer cannot be enforced here.
         OSError: When the kernel refuses a step.
     """
-    os.closerange(4 + len(keep), _descriptor_ceiling())
+    os.closerange(3 + len(keep) + (handover is not None), _descriptor_ceiling())
     os.setsid()
     os.umask(0o077)
     _reset_signals()
@@ -103,7 +103,10 @@ def confine(
     _limit(policy)
     give_up_privileges()
     restrict_files(ring, policy, interpreter)
-    filter_system_calls(ring, handover)
+    if handover is None:
+        kernel.install_filter(ring.closed.for_process(os.getpid()))
+    else:
+        filter_system_calls(ring, handover)
     _assert_descriptors({0, 1, 2, *keep})
 
 
