@@ -57,7 +57,7 @@ def _on_socket(lab: Lab) -> dict[str, Samples]:
         }
         found = {
             "plugin": repeated(lambda: ask(client, "command.run", **params), lab.times(1500), warm_up=50),
-            "list": repeated(lambda: ask(client, "session.list"), lab.times(100), warm_up=5),
+            "status": repeated(lambda: ask(client, "server.status"), lab.times(300), warm_up=20),
         }
     server.stop()
     return found
@@ -70,13 +70,21 @@ def added(lab: Lab) -> Measured:
         Beside("yesman server status", found["built-in"]),
         Beside("python -c pass", found["pass"]),
     )
-    note = f"difference of percentiles, {len(found['plugin'])} runs of each in turns; {INSTALLED} installed"
-    return Measured(Added(found["plugin"], found["built-in"]), beside, note)
+    return Measured(Added(found["plugin"], found["built-in"]), beside, f"{INSTALLED} installed")
+
+
+def whole(lab: Lab) -> Measured:
+    """Measure ``yesman COMMAND`` from start to end, the interpreter's start and all."""
+    found = lab.once("commands", _command_lines)
+    return Measured(found["plugin"], (Beside("python -c pass", found["pass"], floor=True),))
 
 
 def on_socket(lab: Lab) -> Measured:
     """Measure the server's share of it."""
-    return Measured(lab.once("on socket", _on_socket)["plugin"], note="one client, one connection")
+    found = lab.once("on socket", _on_socket)
+    return Measured(
+        found["plugin"], (Beside("server.status", found["status"]),), "one client, one connection"
+    )
 
 
 ROWS = (
@@ -89,6 +97,7 @@ ROWS = (
         plan=50,
         budget={50: 10},
     ),
+    Row("command.whole", "… the whole command line", Unit.MILLISECONDS, "no limit is set", whole),
     Row(
         "command.socket",
         "… the server's and the plugin's share",

@@ -58,7 +58,7 @@ class Lab:
         return full if not self.quick else quick or max(5, full // 5)
 
     def once(self, key: str, measure: Callable[[Lab], T]) -> T:
-        """Return what ``measure`` returns, measured on first need and shared by all rows after that; so is a failure."""
+        """Return what ``measure`` returns, measured on first need and shared by all rows; so is a failure."""
         if key in self._failed:
             raise self._failed[key]
         if key not in self._known:

@@ -6,11 +6,13 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.rows import Verdict
+from benchmarks.stats import Added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from benchmarks.rows import Beside, Result
+    from benchmarks.stats import Samples
 
 WIDTH = 110
 WHAT, NUMBER, PLAN, BUDGET, VERDICT = 46, 9, 9, 17, 11
@@ -34,8 +36,17 @@ def lines(result: Result) -> str:
     what = f"{row.what} [{row.unit.symbol}]"
     text = f"{what:<{WHAT}}{cells}{plan:>{PLAN}}{_budget(row.budget):>{BUDGET}}  {result.verdict.value}"
     beside = " · ".join(_beside(result, other) for other in result.measured.beside)
-    more = [part for part in (beside, result.measured.note) if part]
+    more = [part for part in (beside, _sure(result), result.measured.note) if part]
     return "\n".join([text.rstrip(), *(_indented(part) for part in more)])
+
+
+def _sure(result: Result) -> str:
+    samples = result.measured.samples
+    if not isinstance(samples, Added):
+        return ""
+    low, high = (number(bound * result.row.unit.scale) for bound in samples.sure())
+    runs = f"{len(samples)} runs of each, in turns"
+    return f"a difference; its median lies between {low} and {high}, 95 times in 100 ({runs})"
 
 
 def number(value: float) -> str:
@@ -71,12 +82,16 @@ def as_data(result: Result) -> dict[str, Any]:
         "verdict": result.verdict.name.lower(),
         "missed": list(result.missed),
         "beside": [_beside_data(result, other, scale) for other in measured.beside],
+        "median_between": _bounds(measured.samples, scale),
         "note": measured.note,
     }
 
 
 def _beside(result: Result, other: Beside) -> str:
     unit = result.row.unit
+    figure = f"{other.name} {number(other.samples.median * unit.scale)} {unit.symbol}"
+    if isinstance(result.measured.samples, Added):  # a difference is no multiple of what it was taken from
+        return figure
     median = result.measured.samples.median
     ratio = other.ratio_to(median)
     times = f"{number(ratio)}x {'it' if other.floor else 'ours'}"
@@ -84,7 +99,7 @@ def _beside(result: Result, other: Beside) -> str:
         sign = "≤" if other.floor else "≥"
         times += f", {'NOT' if other.misses(median) else 'and'} {sign} {other.wanted:g}"
     kind = "floor " if other.floor else ""
-    return f"{kind}{other.name} {number(other.samples.median * unit.scale)} {unit.symbol} ({times})"
+    return f"{kind}{figure} ({times})"
 
 
 def _beside_data(result: Result, other: Beside, scale: float) -> dict[str, Any]:
@@ -94,10 +109,14 @@ def _beside_data(result: Result, other: Beside, scale: float) -> dict[str, Any]:
         "kind": "floor" if other.floor else "peer",
         "count": len(other.samples),
         "percentiles": other.samples.percentiles(scale),
-        "ratio": round(other.ratio_to(median), 3),
+        "ratio": None if isinstance(result.measured.samples, Added) else round(other.ratio_to(median), 3),
         "wanted": other.wanted,
         "missed": other.misses(median),
     }
+
+
+def _bounds(samples: Samples | Added, scale: float) -> list[float] | None:
+    return [bound * scale for bound in samples.sure()] if isinstance(samples, Added) else None
 
 
 def _budget(budget: Any) -> str:

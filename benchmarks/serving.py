@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.lab import PYTHON
-from yesman.cli.client import Connection, dial
+from yesman.cli.client import Connection, dial, stop
 from yesman.wire.frames import Kind
 
 if TYPE_CHECKING:
@@ -106,3 +106,10 @@ def ask(connection: Connection, method: str, **params: Any) -> Any:
             return json.loads(frame.blob or frame.body)
         if frame.kind is Kind.FAILURE:
             raise RuntimeError(f"{method}: {frame.body.decode(errors='replace')}")
+
+
+def stop_detached(home: Home) -> None:
+    """End a server that a command line has started, and wait until it has gone."""
+    connection = dial(home)
+    if connection is not None:
+        stop(connection)

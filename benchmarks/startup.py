@@ -7,10 +7,11 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.homes import COUNTS, home_with
+from benchmarks.folders import command_of
+from benchmarks.homes import COUNTS, home_with, plugin_name
 from benchmarks.lab import BARE_PYTHON, PYTHON
 from benchmarks.rows import Beside, Measured, Row, Unit
-from benchmarks.serving import Server, ask
+from benchmarks.serving import Server, ask, stop_detached
 from benchmarks.stats import Added, Samples
 from benchmarks.timing import in_turns, run_time
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 CLI = (PYTHON, "-m", "yesman")
 STARTED = 20
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.005
 
 
 def _command_lines(lab: Lab) -> dict[str, Samples]:
@@ -84,7 +85,7 @@ def help_added(lab: Lab, count: int) -> Measured:
     """Measure what ``count`` installed plugins add to it."""
     found = lab.once("command lines", _command_lines)
     none = Beside("the same, none installed", found["0"])
-    note = f"difference of percentiles, {len(found['0'])} runs of each in turns; generated registry"
+    note = "registry generated, not installed; no server runs"
     return Measured(Added(found[str(count)], found["0"]), (none,), note)
 
 
@@ -98,15 +99,29 @@ def server_added(lab: Lab, count: int) -> Measured:
     """Measure what ``count`` installed plugins add to it."""
     found = lab.once("servers", _servers)
     none = Beside("the same, none installed", found["0"])
-    return Measured(
-        Added(found[str(count)], found["0"]), (none,), "difference of percentiles, no plugin process"
-    )
+    return Measured(Added(found[str(count)], found["0"]), (none,), "no plugin is started")
 
 
 def all_running(lab: Lab) -> Measured:
     """Measure the start of a server that starts twenty plugins."""
     none = Beside("server start, none installed", lab.once("servers", _servers)["0"], floor=True)
     return Measured(lab.once("all running", _all_running), (none,), "manifests say activation: on_startup")
+
+
+def first_command(lab: Lab) -> Measured:
+    """Measure a plugin's command when nothing runs: it starts server, zygote and plugin."""
+    home = home_with(lab, STARTED)
+    env = lab.environment(home.root)
+
+    def once() -> float:
+        try:
+            return run_time([*CLI, command_of(plugin_name(0))], env)
+        finally:
+            stop_detached(home)
+
+    samples = in_turns({"first": once}, lab.times(15, 4))["first"]
+    server = Beside("server start, none installed", lab.once("servers", _servers)["0"], floor=True)
+    return Measured(samples, (server,), "one command line starts the server, the zygote and the plugin")
 
 
 LIMIT = "plan: total start-up overhead with 20 plugins; design 13"
@@ -158,6 +173,14 @@ ROWS = (
         Unit.MILLISECONDS,
         "plan: total start-up overhead with 20 plugins",
         all_running,
+        plan=2000,
+    ),
+    Row(
+        "start.first",
+        "first command, nothing runs yet, 20 installed",
+        Unit.MILLISECONDS,
+        "plan: total start-up overhead with 20 plugins",
+        first_command,
         plan=2000,
     ),
 )

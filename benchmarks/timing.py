@@ -97,7 +97,7 @@ def run_time(argv: Sequence[str], env: Mapping[str, str]) -> float:
 
 
 def _await_end(pid: int) -> None:
-    """Return the moment a child ends, reaping nothing.
+    """Return at the moment a child ends; reap nothing.
 
     ``Popen.wait`` with a timeout polls at growing intervals: what it measures is 16, 32 or 64 ms.
 

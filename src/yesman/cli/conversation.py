@@ -49,6 +49,7 @@ class Interrupts:
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self._before: Any = None
+        self._woke_before = -1
 
     def __enter__(self) -> Self:
         current = signal.getsignal(signal.SIGINT)
@@ -56,10 +57,12 @@ class Interrupts:
         # main thread may say what happens on a signal.
         if current is not signal.SIG_IGN and threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, self._note)
+            self._woke_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
+            signal.set_wakeup_fd(self._woke_before)
             signal.signal(signal.SIGINT, self._before)
         os.close(self._read)
         os.close(self._write)
@@ -68,15 +71,14 @@ class Interrupts:
         self.count += 1
         if self.count > 1:
             raise KeyboardInterrupt
-        os.write(self._write, b"!")
 
     def fileno(self) -> int:
-        """Return a descriptor that is readable after the first Ctrl-C."""
+        """Return a descriptor that the interpreter makes readable on Ctrl-C, whatever it is doing."""
         return self._read
 
     def take(self) -> None:
-        """Forget that it is readable."""
-        os.read(self._read, 1)
+        """Make it unreadable again."""
+        os.read(self._read, 64)
 
 
 class Conversation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,14 +71,15 @@ def tell(error: YesmanError, *, debug: bool = False) -> int:
         _show_traceback(error, block(getattr(error, "traceback", "")))
     silent = isinstance(error, ServerFailureError) and (error.word == "interrupted" or not error.message)
     if not silent:
-        step = _step(sentence(error.next_step))
-        sys.stderr.write(f"yesman: {sentence(error.message)}.{step}".rstrip() + "\n")
+        parts = map(sentence, filter(None, (error.message, error.next_step)))
+        sys.stderr.write(f"yesman: {' '.join(map(_ended, parts))}\n")
     return exit_code(error)
 
 
-def _step(text: str) -> str:
-    """Return the next step as the end of a line; a command after a colon stays as it is to be typed."""
-    return f" {text}" if not text or ": " in text or text.endswith(("?", "!")) else f" {text.rstrip('.')}."
+def _ended(text: str) -> str:
+    """Return ``text`` with a full stop, but for one that ends otherwise or in a command to be typed."""
+    bare = text.endswith(("?", "!", ".")) or re.search(r": (?:yesman|kill) \S.*\Z", text)
+    return text if bare else f"{text}."
 
 
 def tell_mistake(error: Exception, *, debug: bool) -> int:

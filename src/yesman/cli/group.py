@@ -43,7 +43,7 @@ class LazyGroup(click.Group):
     """
 
     def __init__(self, name: str, entries: Mapping[str, Entry], **attributes: Any) -> None:
-        super().__init__(name, context_settings=CONTEXT, no_args_is_help=False, **attributes)
+        super().__init__(name, context_settings=CONTEXT, invoke_without_command=True, **attributes)
         self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
@@ -64,9 +64,12 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Show the help where no command was given."""
-        return super().parse_args(ctx, args or ["--help"])
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was given; show the help where none was."""
+        result = super().invoke(ctx)
+        if ctx.invoked_subcommand is None:
+            sys.stdout.write(f"{ctx.get_help()}\n")
+        return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -83,7 +86,7 @@ class LazyGroup(click.Group):
         Raises:
             UsageError: Always.
         """
-        raise unknown_command(name, self.entries, f"See {ctx.command_path} --help")
+        raise unknown_command(name, self.entries, f"See: {ctx.command_path} --help")
 
 
 def unknown_command(name: str, known: Mapping[str, object], otherwise: str) -> UsageError:
@@ -113,17 +116,27 @@ class Root(LazyGroup):
         """Return all names; those of plugins come last."""
         return [*self.entries, *_index(ctx).rows]
 
-    def get_help(self, ctx: click.Context) -> str:  # noqa: ARG002 - Click's signature
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command, and settle how it is run, before it is looked for."""
+        rest = super().parse_args(ctx, args)
+        invocation: Invocation = ctx.obj
+        invocation.debug = ctx.params["debug"]
+        chosen: Path | None = ctx.params["tmux_socket"]
+        invocation.tmux_socket = chosen.absolute() if chosen else None
+        return rest
+
+    def get_help(self, ctx: click.Context) -> str:
         """Return our own overview."""
         from yesman.cli.overview import overview  # noqa: PLC0415 - only for help
         from yesman.cli.render import columns  # noqa: PLC0415 - same
 
-        return overview(columns())
+        invocation: Invocation = ctx.find_root().obj
+        return overview(invocation.home, columns())
 
     def refuse(self, ctx: click.Context, name: str) -> NoReturn:
         """Say that there is no such command, and what may be the reason."""
         rows = _index(ctx).rows
-        hint = "See yesman --help" if rows else "No plugin adds commands here; see yesman plugin list"
+        hint = "See: yesman --help" if rows else "No plugin adds commands here: yesman plugin list"
         raise unknown_command(name, {**self.entries, **rows}, hint)
 
 
@@ -138,17 +151,9 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
         ctx.exit()
 
 
-@click.pass_context
-def _settle(ctx: click.Context, *, debug: bool, tmux_socket: Path | None) -> None:
-    invocation: Invocation = ctx.obj
-    invocation.debug = debug
-    invocation.tmux_socket = tmux_socket.absolute() if tmux_socket else None
-
-
 root = Root(
     "yesman",
     catalogue.ROOT,
-    callback=_settle,
     params=[
         click.Option(["--tmux-socket"], type=click.Path(path_type=Path), metavar="PATH"),
         click.Option(["--debug"], is_flag=True),

@@ -16,6 +16,8 @@ from yesman.model.errors import UsageError
 from yesman.model.home import Home
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from yesman.cli.client import Connection
     from yesman.cli.conversation import Answer
     from yesman.cli.display import Display
@@ -24,16 +26,31 @@ if TYPE_CHECKING:
 class Invocation:
     """One run of the command line.
 
+    Args:
+        environment: Usually ``os.environ``.
+
     Attributes:
-        home: Where state lives.
         debug: Whether failures come with tracebacks.
         tmux_socket: The tmux server to join instead of our own; None is no wish.
     """
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
         self.debug = False
         self.tmux_socket: Path | None = None
+
+    @property
+    def home(self) -> Home:
+        """Where state lives.
+
+        Raises:
+            UsageError: The environment names the folder of a user who does not exist.
+        """
+        try:
+            return Home.of(self._environment)
+        except RuntimeError as error:
+            message = f"YESMAN_HOME or HOME names no folder: {error}"
+            raise UsageError(message, "Set it to a folder of yours") from error
 
     def call(self, method: str, doing: str, params: dict[str, Any] | None = None) -> Any:
         """Call the server, which is started if need be, and return the value of its answer.
@@ -159,8 +176,3 @@ def surroundings() -> dict[str, Any]:
         "tmux": os.environ.get("TMUX") or None,
         "tmux_pane": os.environ.get("TMUX_PANE") or None,
     }
-
-
-def make() -> Invocation:
-    """Return the invocation that the environment means."""
-    return Invocation(Home.of(os.environ))

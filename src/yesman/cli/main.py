@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from yesman.cli.invocation import Invocation
     from yesman.model.errors import YesmanError
 
 # What imports more than this module needs stands in functions: `yesman --help` must be instant.
@@ -47,44 +48,51 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments in ([], ["--help"], ["-h"]):
-        from yesman.cli.overview import overview  # noqa: PLC0415 - see above
-        from yesman.cli.render import columns, say  # noqa: PLC0415 - see above
-
-        say(overview(columns()))
-        return 0
     if arguments == ["--version"]:
         from yesman import __version__  # noqa: PLC0415 - see above
 
         sys.stdout.write(f"yesman {__version__}\n")
         return 0
-    return _dispatch(arguments)
-
-
-def _dispatch(arguments: list[str]) -> int:
-    """Let Click find the command and run it; turn what is raised into an exit code."""
-    import click  # noqa: PLC0415 - see above
-
-    from yesman.cli import failures, invocation  # noqa: PLC0415 - see above
-    from yesman.cli.group import root  # noqa: PLC0415 - see above
+    from yesman.cli.failures import tell, tell_mistake  # noqa: PLC0415 - see above
+    from yesman.cli.invocation import Invocation  # noqa: PLC0415 - see above
     from yesman.model.errors import YesmanError  # noqa: PLC0415 - see above
 
-    caller = invocation.make()
+    invocation = Invocation(os.environ)
     try:
-        with root.make_context("yesman", arguments, obj=caller) as context:
+        return (
+            _help(invocation) if arguments in ([], ["--help"], ["-h"]) else _dispatch(arguments, invocation)
+        )
+    except YesmanError as error:
+        return tell(error, debug=invocation.debug)
+    except OSError as error:
+        if error.filename is None:
+            raise  # of a stream; what concerns a file is explained where it happens, or a mistake
+        return tell_mistake(error, debug=invocation.debug)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must be told in one sentence as well
+        return tell_mistake(error, debug=invocation.debug)
+
+
+def _help(invocation: Invocation) -> int:
+    from yesman.cli.overview import overview  # noqa: PLC0415 - see above
+    from yesman.cli.render import columns, say  # noqa: PLC0415 - see above
+
+    say(overview(invocation.home, columns()))
+    return 0
+
+
+def _dispatch(arguments: list[str], invocation: Invocation) -> int:
+    """Let Click find the command and run it; return the exit code."""
+    import click  # noqa: PLC0415 - see above
+
+    from yesman.cli.group import root  # noqa: PLC0415 - see above
+
+    try:
+        with root.make_context("yesman", arguments, obj=invocation) as context:
             root.invoke(context)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        return failures.tell(_as_ours(error), debug=caller.debug)
-    except YesmanError as error:
-        return failures.tell(error, debug=caller.debug)
-    except OSError as error:
-        if error.filename is None:
-            raise  # of a stream; what concerns a file is explained where it happens, or a mistake
-        return failures.tell_mistake(error, debug=caller.debug)
-    except Exception as error:  # noqa: BLE001 - a mistake of ours must be told in one sentence as well
-        return failures.tell_mistake(error, debug=caller.debug)
+        raise _as_ours(error) from error
     return 0
 
 
@@ -93,7 +101,9 @@ def _as_ours(error: click.ClickException) -> YesmanError:
     from yesman.model.errors import UsageError  # noqa: PLC0415 - see above
 
     context = getattr(error, "ctx", None)
-    return UsageError(error.format_message(), f"See {context.command_path} --help" if context else "")
+    message = error.format_message()
+    # Click puts its question ("Did you mean …?") into the message; ours takes the full stop after it.
+    return UsageError(message, f"See: {context.command_path} --help" if context else "")
 
 
 def _open_missing_streams() -> None:

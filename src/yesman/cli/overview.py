@@ -6,16 +6,16 @@ command, because Click's own list takes 32 ms for 1 000 of them.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from yesman.cli import catalogue
 from yesman.cli.terminal import plain
 from yesman.host.index import CommandIndex
-from yesman.model.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from yesman.model.home import Home
 
 USAGE: Final = "Usage: yesman [OPTIONS] COMMAND [ARGS]..."
 ABOUT: Final = "Coding-agent sessions in tmux, extended by plugins that the kernel confines."
@@ -24,9 +24,9 @@ LONGEST_NAME: Final = 28
 """Columns for names; the help of a longer one follows it on the same line."""
 
 
-def overview(width: int) -> str:
-    """Return the whole help text; lines of help are cut to ``width`` columns."""
-    rows = CommandIndex.read(Home.of(os.environ).index).rows.values()
+def overview(home: Home, width: int) -> str:
+    """Return the whole help text, with the commands of ``home``'s plugins, cut to ``width`` columns."""
+    rows = CommandIndex.read(home.index).rows.values()
     builtin = ((name, entry.help) for name, entry in catalogue.ROOT.items())
     lines = [USAGE, "", f"  {ABOUT}", ""]
     lines += ["Options:", *_listed(catalogue.OPTIONS.items(), width), ""]

@@ -114,7 +114,7 @@ def config(
 def _show_setting(answer: Mapping[str, Any], key: str, *, as_json: bool) -> None:
     if key not in answer["config"]:
         raise NotFoundError(
-            f"The setting '{plain(key)}' has no value", f"See yesman plugin config {answer['name']}"
+            f"The setting '{plain(key)}' has no value", f"See: yesman plugin config {answer['name']}"
         )
     value = answer["config"][key]
     render.show_json(value) if as_json else render.say(render.value_text(value))

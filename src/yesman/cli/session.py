@@ -120,7 +120,9 @@ def _panes(session: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 def attach(invocation: Invocation, name: str) -> None:
     """Show a session in this terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("A session is shown on a terminal only", f"Use: yesman session capture {name}")
+        raise UsageError(
+            "A session is shown on a terminal only", f"To read it: yesman session capture {plain(name)}"
+        )
     params = {"name": name, "tmux": os.environ.get("TMUX") or None}
     argv = invocation.call("session.attach", "it prepared to show the session", params)["argv"]
     from yesman.process import replace  # noqa: PLC0415 - brings asyncio, and only this command needs it

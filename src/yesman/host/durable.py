@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from yesman.model.errors import PlatformError
@@ -33,6 +33,13 @@ def write(path: Path, content: bytes) -> None:
             stage.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed writers of ``path`` left beside it; only while nobody else may be writing."""
+    with suppress(OSError):  # it does no harm
+        for left in path.parent.glob(f".{path.name}.????????"):
+            left.unlink()
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,8 @@ import msgspec
 
 import yesman
 from yesman.host import durable
-from yesman.host.contributions import Comparison, declared_only, typed_names
-from yesman.host.index import CommandIndex, compile_index
+from yesman.host.contributions import Comparison, declared_only
+from yesman.host.derived import Derived
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import (
     AuthorError,
@@ -35,7 +34,6 @@ from yesman.model.strict_yaml import MAX_BYTES
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
-from yesman.package.trees import remove_tree
 from yesman.runtime.grants_policy import Machine, refused_scopes
 
 if TYPE_CHECKING:
@@ -76,13 +74,19 @@ class Installer:
         self._manager = manager
         self._environments = environments
         self._machine = machine
+        self._derived = Derived(home, manager, environments)
         self._changing = asyncio.Lock()
 
     async def recover(self) -> None:
         """Bring what is derived from the registry in line with it, after whatever happened before."""
-        sweep(self._home.store)
-        self._publish_derived()
-        await self._collect()
+        for file in (self._home.registry, self._home.settings, self._home.index):
+            durable.sweep(file)
+        for folder in (self._home.store, self._home.data):
+            sweep(folder)
+        self._derived.publish()
+        with suppress(YesmanError):  # what cannot be tidied now can be at the next change
+            self._keep_settings()
+        await self._derived.collect()
 
     async def inspect(self, path: Path) -> Proposal:
         """Read a plugin folder without running or copying anything of it.
@@ -110,7 +114,7 @@ class Installer:
             hooks=tuple(hook.name for hook in manifest.hooks),
             installed={"version": record.version, "digest": record.digest} if record else None,
             added_permissions=tuple(text for text in wanted if record and text not in before),
-            missing_config=manifest.config.missing(self._manager.settings.of(manifest.name)),
+            missing_config=manifest.config.missing(self._held(manifest.name)),
         )
 
     async def install(
@@ -147,8 +151,16 @@ class Installer:
             self._check_acceptable(manifest)
             _check_consent(manifest, consent)
             settings = self._merged_settings(manifest, config)
-            record = await self._prepare(manifest, path, code, found, link=link, report=report)
-            return await self._commit(manifest, record, settings, report)
+            try:
+                record = await self._prepare(manifest, path, code, found, link=link, report=report)
+                record, warnings = await self._tried(manifest.name, record, settings, report)
+                self._commit(manifest.name, record, settings)
+            except BaseException:
+                await self._derived.collect()
+                raise
+            await self._manager.stop(manifest.name)
+            await self._derived.collect()
+            return self._installed(manifest.name, record, warnings)
 
     async def _prepare(
         self,
@@ -175,45 +187,46 @@ class Installer:
             commands=declared_only(manifest),
         )
 
-    async def _commit(
-        self,
-        manifest: Manifest,
-        record: Record,
-        settings: dict[str, Any],
-        report: Callable[[str], None],
-    ) -> dict[str, Any]:
-        name, manager = manifest.name, self._manager
-        old_settings, had_data = manager.settings.of(name), manager.data_dir(name).exists()
-        await manager.stop(name)
-        manager.settings.put(name, settings)
-        warnings: tuple[str, ...] = ()
+    async def _tried(
+        self, name: str, record: Record, settings: dict[str, Any], report: Callable[[str], None]
+    ) -> tuple[Record, tuple[str, ...]]:
+        """Return ``record`` with what the plugin contributes, and warnings; as it is while settings miss."""
+        if record.parsed_manifest().config.missing(settings):
+            return record, ()
+        report("activating it once in its sandbox")
+        compared = await self._manager.try_out(name, record, settings)
+        return _with(record, compared), compared.warnings
+
+    def _commit(self, name: str, record: Record, settings: dict[str, Any]) -> None:
+        """Make record and settings the current ones, at one instant: when the registry is replaced."""
         try:
-            if not manager.missing_config(name, record):
-                report("activating it once in its sandbox")
-                record, warnings = await self._activated(name, record)
-            manager.registry.put(name, record)
-        except BaseException:
-            with suppress(YesmanError):  # the first error is the one to tell
-                manager.settings.put(name, old_settings)
-                if not had_data and manager.data_dir(name).exists():
-                    remove_tree(manager.data_dir(name))
-            raise
-        self._publish_derived()
-        await self._collect()
-        state, reason = manager.state(name)
+            key = self._manager.settings.add(name, settings)
+            self._manager.registry.put(name, msgspec.structs.replace(record, settings=key))
+        finally:
+            with suppress(YesmanError):  # what nobody refers to does no harm
+                self._keep_settings()
+        self._derived.publish()
+
+    def _keep_settings(self) -> None:
+        records = self._manager.registry.all().values()
+        self._manager.settings.keep({record.settings for record in records})
+
+    def _held(self, name: str) -> dict[str, Any]:
+        """Return the settings of plugin ``name``, none when it is not installed."""
+        record = self._manager.registry.all().get(name)
+        return self._manager.settings.of(record.settings) if record else {}
+
+    def _installed(self, name: str, record: Record, warnings: tuple[str, ...]) -> dict[str, Any]:
+        state, reason = self._manager.state(name)
         commands = [command["name"] for command in record.commands]
         return {
             "name": name,
-            "version": manifest.version,
+            "version": record.version,
             "state": state.value,
             "reason": reason,
             "warnings": list(warnings),
-            "commands": [typed for typed, plugin, _ in self._typed() if plugin == name] or commands,
+            "commands": [typed for typed, plugin, _ in self._derived.typed() if plugin == name] or commands,
         }
-
-    async def _activated(self, name: str, record: Record) -> tuple[Record, tuple[str, ...]]:
-        compared = await self._manager.try_out(name, record)
-        return _with(record, compared), compared.warnings
 
     async def configure(self, name: str, values: dict[str, str], unset: tuple[str, ...]) -> None:
         """Change settings; a plugin that now has all it needs is activated once and recorded.
@@ -225,22 +238,41 @@ class Installer:
         async with self._changing:
             record = self._manager.registry.get(name)
             schema = record.parsed_manifest().config
-            held = {k: v for k, v in self._manager.settings.of(name).items() if k not in unset}
+            held = {k: v for k, v in self._held(name).items() if k not in unset}
             held |= {key: schema.parse_text(key, text) for key, text in values.items()}
             schema.check(held)
-            self._manager.settings.put(name, held)
+            self._commit(name, record, held)
             await self._manager.stop(name)
-            if not record.activated and not schema.missing(held):
-                record, _ = await self._activated(name, record)
-                self._manager.registry.put(name, record)
-                self._publish_derived()
+        await self.complete(name)
+
+    async def complete(self, name: str) -> None:
+        """Activate and record a plugin that has its settings but never was: that failed, or was cut short.
+
+        Raises:
+            NotFoundError: It is not installed.
+            YesmanError: It does not load; its state says why.
+        """
+        if self._manager.registry.get(name).activated:
+            return
+        async with self._changing:
+            record, settings = self._manager.registry.get(name), self._held(name)
+            if not record.enabled or record.activated:
+                return
+            try:
+                record, _ = await self._tried(name, record, settings, lambda _: None)
+            except YesmanError as error:
+                self._manager.failed(name, error.message)
+                raise
+            if record.activated:
+                self._commit(name, record, settings)
+                await self._manager.stop(name)
 
     async def set_enabled(self, name: str, *, enabled: bool) -> None:
         """Let a plugin run, or end it and keep it from running."""
         async with self._changing:
             record = self._manager.registry.get(name)
             self._manager.registry.put(name, msgspec.structs.replace(record, enabled=enabled))
-            self._publish_derived()
+            self._derived.publish()
             await self._manager.stop(name)
 
     async def remove(self, name: str, *, purge: bool) -> Path | None:
@@ -248,14 +280,14 @@ class Installer:
         async with self._changing:
             self._manager.registry.get(name)
             self._manager.registry.drop(name)
-            self._publish_derived()
+            self._derived.publish()
             await self._manager.stop(name)
-            self._manager.settings.put(name, {})
+            self._keep_settings()
             data = self._manager.data_dir(name)
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
-                if folder.exists():
-                    remove_tree(folder)
-            await self._collect()
+                with durable.explained(folder):
+                    discard(folder)
+            await self._derived.collect()
             return data if data.exists() else None
 
     # --- parts
@@ -281,42 +313,10 @@ class Installer:
 
     def _merged_settings(self, manifest: Manifest, config: dict[str, str]) -> dict[str, Any]:
         known = {p.name for p in manifest.config.properties}
-        held = {k: v for k, v in self._manager.settings.of(manifest.name).items() if k in known}
+        held = {k: v for k, v in self._held(manifest.name).items() if k in known}
         held |= {key: manifest.config.parse_text(key, text) for key, text in config.items()}
         manifest.config.check(held)
         return held
-
-    def _typed(self) -> list[tuple[str, str, dict[str, Any]]]:
-        return typed_names(self._manager.registry.all())
-
-    def _publish_derived(self) -> None:
-        """Write what follows from the registry: the command index and the links in ``plugins/``."""
-        try:
-            stamp = str(self._home.registry.stat().st_mtime_ns)
-        except FileNotFoundError:
-            stamp = "0"
-        if CommandIndex.read(self._home.index).stamp != stamp:
-            durable.write(self._home.index, compile_index(self._typed(), stamp))
-        with durable.explained(self._home.plugins):
-            self._home.plugins.mkdir(parents=True, exist_ok=True, mode=0o700)
-            records = self._manager.registry.all()
-            for entry in self._home.plugins.iterdir():
-                if entry.is_symlink() and entry.name not in records:
-                    entry.unlink()
-            for name, record in records.items():
-                _point(self._home.plugins / name, self._manager.code_dir(record))
-
-    async def _collect(self) -> None:
-        """Remove contents and environments that nothing refers to any more."""
-        records = self._manager.registry.all().values()
-        in_use = {part for path in self._manager.in_use() for part in path.parts[-2:]}
-        kept = {record.digest.removeprefix("sha256:") for record in records} | in_use
-        if self._home.store.is_dir():
-            for entry in self._home.store.iterdir():
-                if entry.name not in kept and not entry.name.startswith("."):
-                    await asyncio.to_thread(discard, entry)
-        used = {record.environment for record in records if record.environment} | in_use
-        await asyncio.to_thread(self._environments.collect, used)
 
 
 def _with(record: Record, compared: Comparison) -> Record:
@@ -362,14 +362,3 @@ def _read_optional(path: Path) -> bytes | None:
             return file.read(MAX_BYTES + 1)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind") from error
-
-
-def _point(link: Path, target: Path) -> None:
-    """Make ``link`` a symbolic link to ``target``, atomically; a real folder there is left alone."""
-    if link.is_symlink() and link.readlink() == target:
-        return
-    if link.exists() and not link.is_symlink():
-        return
-    stage = link.with_name(f".{link.name}.{secrets.token_hex(4)}")
-    stage.symlink_to(target)
-    stage.replace(link)

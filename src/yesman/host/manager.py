@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yesman
+from yesman.host import durable
 from yesman.host.contributions import compare, declared_data
 from yesman.host.logs import PluginLog
 from yesman.host.services import PluginServices
@@ -31,6 +32,7 @@ from yesman.model.manifest import check_host_version
 from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
+from yesman.package.staging import staging
 from yesman.runtime.grants_policy import Machine, Places, decide, expand
 from yesman.runtime.broker import DirectDialer
 from yesman.runtime.names import SystemResolver
@@ -109,19 +111,21 @@ class PluginManager:
             return active, ""
         if not record.enabled:
             return State.INSTALLED, "disabled"
-        missing = self.missing_config(name, record)
+        missing = self.missing_config(record)
         if missing:
             return State.NEEDS_CONFIG, f"needs the setting{'s' * (len(missing) > 1)} {', '.join(missing)}"
-        return (State.FAILED, self._reasons[name]) if name in self._reasons else (State.ENABLED, "")
+        if name in self._reasons or not record.activated:
+            return State.FAILED, self._reasons.get(name, "it has never been activated")
+        return State.ENABLED, ""
 
     def pid(self, name: str) -> int | None:
         """Return the pid of the plugin's process, None when it has none."""
         live = self._live.get(name)
         return live.pid if live else None
 
-    def missing_config(self, name: str, record: Record) -> tuple[str, ...]:
+    def missing_config(self, record: Record) -> tuple[str, ...]:
         """Return the required settings without a value."""
-        return record.parsed_manifest().config.missing(self.settings.of(name))
+        return record.parsed_manifest().config.missing(self.settings.of(record.settings))
 
     def log_of(self, name: str) -> PluginLog:
         """Return the plugin's log."""
@@ -187,7 +191,7 @@ class PluginManager:
     def _check_ready(self, name: str, record: Record) -> None:
         if not record.enabled:
             raise UsageError(f"plugin '{name}' is disabled", f"Enable it: yesman plugin enable {name}")
-        missing = self.missing_config(name, record)
+        missing = self.missing_config(record)
         if missing:
             raise NeedsConfigError(
                 f"plugin '{name}' needs the setting '{missing[0]}'",
@@ -213,7 +217,7 @@ class PluginManager:
     async def _start(self, name: str, record: Record, policy: Policy, source: str) -> LivePlugin:
         self._move(name, State.STARTING)
         try:
-            live = await self.load(name, record, policy)
+            live = await self.load(name, record, policy, self.settings.of(record.settings))
         except YesmanError as error:
             self._move(name, State.FAILED)
             self._reasons[name] = error.message
@@ -229,7 +233,7 @@ class PluginManager:
         live.ended.add_done_callback(lambda _: self._on_end(name, live))
         return live
 
-    async def load(self, name: str, record: Record, policy: Policy) -> LivePlugin:
+    async def load(self, name: str, record: Record, policy: Policy, settings: dict[str, Any]) -> LivePlugin:
         """Start a process for ``record`` without taking it into service."""
         manifest = record.parsed_manifest()
         log = self.log_of(name)
@@ -244,7 +248,7 @@ class PluginManager:
         return await LivePlugin.start(
             self._zygote,
             policy,
-            config=manifest.config.check(self.settings.of(name)),
+            config=manifest.config.check(settings),
             declared=declared_data(manifest),
             services=PluginServices(
                 name, record.granted(), self._sessions, self._bus, self.roots, network
@@ -253,24 +257,34 @@ class PluginManager:
             log=log.write,
         )
 
-    async def try_out(self, name: str, record: Record) -> Comparison:
-        """Activate ``record`` once, away from service, and compare what it does with what it declares."""
-        live = await self.load(name, record, await self.policy(name, record))
-        try:
-            return compare(record.parsed_manifest(), live.contributed)
-        finally:
-            await live.stop()
+    async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
+        """Activate ``record`` once, away from service, and compare what it does with what it declares.
 
-    async def policy(self, name: str, record: Record) -> Policy:
-        """Return what ``record`` may touch now."""
+        Its data folder is an empty one for the occasion: a version that turns out not to load must
+        not have touched the data of the one before.
+        """
+        with durable.explained(self._home.data), staging(self._home.data) as scratch:
+            policy = await self.policy(name, record, own=self._real(self._home.data) / scratch.name)
+            live = await self.load(name, record, policy, settings)
+            try:
+                return compare(record.parsed_manifest(), live.contributed)
+            finally:
+                await live.stop()
+
+    def failed(self, name: str, reason: str) -> None:
+        """Note why an installed plugin could not be activated."""
+        self._reasons[name] = reason
+
+    async def policy(self, name: str, record: Record, *, own: Path | None = None) -> Policy:
+        """Return what ``record`` may touch now; with ``own``, a real path, its folders are in there."""
         granted = record.granted()
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
         packages = self._home.environments / record.environment / "site" if record.environment else None
         places = Places(
             code=str(self.code_dir(record).resolve()),
             packages=str(packages.resolve()) if packages else "",
-            data=str(self._real(self._home.data) / name),
-            tmp=str(self._real(self._home.tmp) / name),
+            data=str(own / "data" if own else self._real(self._home.data) / name),
+            tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),
         )
         roots = await self.roots() if bare else ()
         return decide(name, places, granted, roots, self._machine)

@@ -44,7 +44,7 @@ class _Row(NamedTuple):
     scoped: str
 
 
-_ROOTS: Final = "the folders you configured as roots"
+_ROOTS: Final = "the folders of your sessions, or what 'roots' in config.yaml names"
 _SESSIONS: Final = ("any session", "sessions named {scope}")
 _TABLE: Final[dict[str, _Row]] = {
     "network.internal": _Row(
@@ -65,7 +65,7 @@ _TABLE: Final[dict[str, _Row]] = {
     "session.read": _Row(
         Risk.LOW, "glob", "sees folders, windows and screen contents of {where}", *_SESSIONS
     ),
-    "session.modify": _Row(Risk.MEDIUM, "glob", "renames, closes and labels {where}", *_SESSIONS),
+    "session.modify": _Row(Risk.MEDIUM, "glob", "renames, closes and labels {where}, and starts plain ones beside them", *_SESSIONS),
     "session.type": _Row(
         Risk.HIGH,
         "glob",

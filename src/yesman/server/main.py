@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from yesman.host import durable
 from yesman.host.bus import Bus
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 ALREADY_RUNNING = 75
 """Exit code (EX_TEMPFAIL) when another server holds the lock."""
 LOG_BYTES = 1024 * 1024
+RETRY_SECONDS = 0.1
 
 
 class AlreadyRunningError(UsageError):
@@ -123,27 +125,30 @@ async def _warm_up(zygote: Zygote, manager: PluginManager, installer: Installer)
         log.error("%s", error)  # noqa: TRY400 - the sentence says it all; the next use reports it again
         return
     for name, record in manager.registry.all().items():
-        if not record.activated:
-            await _completed(installer, name)
-        if record.enabled and record.parsed_manifest().activation.on_startup:
-            try:
+        try:
+            await installer.complete(name)
+            if record.enabled and record.parsed_manifest().activation.on_startup:
                 await manager.activate(name)
-            except YesmanError as error:
-                manager.log(name, logging.ERROR, str(error))
+        except YesmanError as error:
+            manager.log(name, logging.ERROR, str(error))
 
 
 async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:
     loop = asyncio.get_running_loop()
     while True:
-        client, _ = await loop.sock_accept(listener)
-        if _peer_uid(client) != os.getuid():
-            client.close()
-            continue
-        client.setblocking(False)
-        await _welcome(client, api, connections)
+        try:
+            client, _ = await loop.sock_accept(listener)
+            if _peer_uid(client) == os.getuid():
+                await _welcome(client, api, connections)
+            else:
+                client.close()
+        except OSError as error:  # out of descriptors, or the caller has gone again: others must be heard
+            logging.getLogger("yesman.server").warning("a connection failed: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _welcome(client: socket.socket, api: Api, connections: set[Connection]) -> None:
+    client.setblocking(False)
     connection = Connection(api.answer, connections.discard)
     connections.add(connection)
     await asyncio.get_running_loop().create_connection(lambda: connection.protocol, sock=client)
@@ -245,10 +250,11 @@ def _tmux_environment() -> dict[str, str]:
 
 
 def _log_to(home: Home) -> None:
-    home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = home.logs / "server.log"
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_suffix(".log.1"))
-    logging.basicConfig(
-        filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    with durable.explained(path):
+        home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        logging.basicConfig(
+            filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )

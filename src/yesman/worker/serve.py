@@ -57,7 +57,9 @@ class Worker:
         self._loop = asyncio.new_event_loop()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._backlog: list[Frame] = []
+        self._begun: set[int] = set()
         self._cancelled: set[int] = set()
+        self._missed = False
         self._finished = False
         self._loaded: Loaded | None = None
         self._bus: EventBus | None = None
@@ -100,39 +102,60 @@ class Worker:
         for frame in frames:
             if frame.kind is Kind.CALL:
                 self._tasks[frame.id] = self._loop.create_task(self._answer(frame))
-            elif frame.kind is Kind.CANCEL and frame.id in self._tasks:
+            elif frame.kind is Kind.CANCEL and frame.id in self._begun:
                 self._tasks[frame.id].cancel()
+            elif frame.kind is Kind.CANCEL and frame.id in self._tasks:
+                # A task cancelled before its first step would answer nothing.
+                self._cancelled.add(frame.id)
 
     def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         """Interrupt the code that runs right now, if it runs for a call that the host has cancelled.
 
         The handler sees the context of the code it interrupted. While the loop itself runs, that
-        is no call's, and the CANCEL frame is read the usual way.
+        is no call's, and the CANCEL frame is read the usual way, or by :meth:`_look` before a
+        handler that would keep the loop from reading it.
         """
         current = CURRENT_CALL.get()
         if current not in self._tasks:
+            self._missed = True
             return
-        try:
-            frames = list(self._down.frames())
-        except HostGoneError:
-            os._exit(EXIT_SERVED)
-        self._cancelled |= {frame.id for frame in frames if frame.kind is Kind.CANCEL}
-        self._backlog += [frame for frame in frames if frame.kind is not Kind.CANCEL]
-        if self._backlog:
-            # In no call's context: an interrupt must not tear the reading of frames.
-            self._loop.call_soon(self._on_readable, context=contextvars.Context())
-        if current in self._cancelled:
+        self._read_early()
+        mine = [f for f in self._backlog if f.kind is Kind.CANCEL and f.id == current]
+        self._backlog = [f for f in self._backlog if f not in mine]
+        if mine:
             self._shield.interrupt()
 
+    def _read_early(self) -> None:
+        """Read what has come in before the loop does, and leave it to the loop."""
+        try:
+            self._backlog += self._down.frames()
+        except HostGoneError:
+            os._exit(EXIT_SERVED)
+        # In no call's context: an interrupt must not tear the reading of frames.
+        self._loop.call_soon(self._on_readable, context=contextvars.Context())
+
+    def _look(self, ident: int) -> bool:
+        """Return whether call ``ident`` has been cancelled before it began."""
+        while self._missed:
+            self._missed = False
+            self._read_early()
+        waiting = any(frame.kind is Kind.CANCEL and frame.id == ident for frame in self._backlog)
+        return waiting or ident in self._cancelled
+
     async def _answer(self, frame: Frame) -> None:
+        cancelled = self._look(frame.id)
         CURRENT_CALL.set(frame.id)
         try:
             try:
+                self._begun.add(frame.id)
                 self._up.send(Kind.STARTED, frame.id)
+                if cancelled:
+                    raise asyncio.CancelledError
                 request = json.loads(frame.body)
                 value, blob = await self._methods[request["method"]](frame.id, request["params"])
             finally:
                 self._tasks.pop(frame.id, None)
+                self._begun.discard(frame.id)
                 self._cancelled.discard(frame.id)
                 self._shield.forget()
             self._up.send(Kind.RESULT, frame.id, value, blob)

@@ -35,7 +35,7 @@ def keyboard(monkeypatch):
     """A terminal as stdin and stderr; returns the end the user types at."""
     ours, theirs = pty.openpty()
     with (
-        open(theirs, "r+", buffering=1, closefd=False, newline="") as read,
+        open(theirs, closefd=False) as read,
         open(theirs, "w", closefd=False) as write,
     ):
         monkeypatch.setattr(sys, "stdin", read)

@@ -33,16 +33,16 @@ def test_version(arguments, capsys):
     [
         (["sesion"], "There is no command 'sesion'. Did you mean 'session'?"),
         (["plugin", "isntall"], "There is no command 'isntall'. Did you mean 'install'?"),
-        (["qqqq"], "There is no command 'qqqq'. No plugin adds commands here; see yesman plugin list."),
+        (["qqqq"], "There is no command 'qqqq'. No plugin adds commands here: yesman plugin list"),
         (
             ["plugin", "list", "--jsn"],
-            "No such option '--jsn'. Did you mean '--json'? See yesman plugin list --help.",
+            "No such option '--jsn'. Did you mean '--json'? See: yesman plugin list --help",
         ),
-        (["session", "new"], "Missing argument 'NAME'. See yesman session new --help."),
-        (["--frobnicate"], "No such option '--frobnicate'. See yesman --help."),
+        (["session", "new"], "Missing argument 'NAME'. See: yesman session new --help"),
+        (["--frobnicate"], "No such option '--frobnicate'. See: yesman --help"),
         (
             ["\x1b[31m"],
-            "There is no command '\\u{1b}[31m'. No plugin adds commands here; see yesman plugin list.",
+            "There is no command '\\u{1b}[31m'. No plugin adds commands here: yesman plugin list",
         ),
     ],
 )
@@ -58,7 +58,7 @@ def test_a_near_miss_of_a_plugin_command_is_found(home, capsys):
     assert run(["zzzz"]) == 2
     errors = capsys.readouterr().err.split("\n")
     assert errors[0].endswith("Did you mean 'git-insight'?")
-    assert errors[1].endswith("See yesman --help.")
+    assert errors[1].endswith("See: yesman --help")
 
 
 def test_a_damaged_index_is_said_so(home, capsys):

@@ -5,8 +5,10 @@ import pytest
 
 from yesman.cli import catalogue
 from yesman.cli.group import root
+from yesman.cli.invocation import Invocation
 from yesman.cli.overview import overview
 from yesman.host.index import compile_index
+from yesman.model.home import Home
 
 GROUPS = [catalogue.ROOT, catalogue.PLUGIN, catalogue.SESSION, catalogue.SERVER]
 ENTRIES = [(name, entry) for entries in GROUPS for name, entry in entries.items()]
@@ -17,8 +19,7 @@ def describe(name: str, text: str) -> tuple[str, str, dict[str, object]]:
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("YESMAN_HOME", str(tmp_path))
+def home(tmp_path):
     return tmp_path
 
 
@@ -45,27 +46,27 @@ def test_the_options_that_are_listed_are_those_that_exist():
 
 def test_commands_of_plugins_come_last(home):
     (home / "commands.index").write_bytes(compile_index([describe("hello", "Says hello.")], "1"))
-    assert "\nPlugin commands:\n  hello  Says hello.\n" in overview(80)
-    assert "Plugin commands" in root.get_help(click.Context(root))
+    assert "\nPlugin commands:\n  hello  Says hello.\n" in overview(Home(home), 80)
+    assert "Plugin commands" in root.get_help(click.Context(root, obj=Invocation({"YESMAN_HOME": str(home)})))
 
 
 def test_without_plugins_there_is_no_empty_list(home):
-    assert "Plugin commands" not in overview(80)
+    assert "Plugin commands" not in overview(Home(home), 80)
 
 
 def test_nothing_is_wider_than_the_terminal(home):
     (home / "commands.index").write_bytes(compile_index([describe("c" * 40, "long " * 30)], "1"))
-    lines = overview(60).split("\n")
+    lines = overview(Home(home), 60).split("\n")
     assert max(map(len, lines[4:])) <= 60
     assert any(line.endswith("…") for line in lines)
 
 
 def test_what_a_plugin_says_cannot_change_the_list(home):
     (home / "commands.index").write_bytes(compile_index([describe("x", "\x1b[2Jhidden\u202e")], "1"))
-    assert "  x  \\x1b[2Jhidden\\u202e\n" in overview(80)
+    assert "  x  \\x1b[2Jhidden\\u202e\n" in overview(Home(home), 80)
 
 
 def test_a_thousand_commands_are_all_there(home):
     many = [describe(f"command-{number}", "One of many.") for number in range(1000)]
     (home / "commands.index").write_bytes(compile_index(many, "1"))
-    assert overview(80).count("One of many.") == 1000
+    assert overview(Home(home), 80).count("One of many.") == 1000
