@@ -99,7 +99,7 @@ ROWS = (
     ),
     Row(
         "install.packages",
-        "install, PyGithub and GitPython, warm cache",
+        "install, PyGithub + GitPython, warm cache",
         Unit.SECONDS,
         "plan: marketplace performance; design 13",
         with_packages,

@@ -177,7 +177,7 @@ ROWS = (
     ),
     Row(
         "start.first",
-        "first command, nothing runs yet, 20 installed",
+        "first command ever, 20 installed",
         Unit.MILLISECONDS,
         "plan: total start-up overhead with 20 plugins",
         first_command,

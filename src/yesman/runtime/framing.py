@@ -40,7 +40,7 @@ def decode(body: bytes, shape: type[T], *, containers: int = MAX_CONTAINERS) -> 
     if body.count(b"{") + body.count(b"[") > containers:
         raise ProtocolError("a message has too many nested values")
     try:
-        return cast("T", _decoder(shape).decode(body))
+        return cast("T", _decoder(cast("Any", shape)).decode(body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"a message is malformed: {error}") from error
 

@@ -255,7 +255,7 @@ class LivePlugin:
     # --- the end of the process
 
     def _on_gone(self, strike: ProtocolError | None) -> None:
-        self._strike = strike
+        self._strike = self._strike or strike
         if strike is not None:
             self._log(40, f"protocol broken: {strike}")
             self._signal(signal.SIGKILL)

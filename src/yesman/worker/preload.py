@@ -8,6 +8,7 @@ byte is ever made here, so forks share none (OpenSSL also reseeds after a fork).
 from __future__ import annotations
 
 import importlib
+import sys
 
 MODULES = (
     "argparse",
@@ -72,6 +73,13 @@ MODULES = (
 
 
 def everything() -> None:
-    """Import :data:`MODULES`."""
+    """Import :data:`MODULES`, after which nothing more of ours can be imported.
+
+    Our own folder is out of a plugin's reach; without this ``import yesman.host`` there would
+    fail with PermissionError instead of the ImportError that programs expect.
+    """
     for name in MODULES:
         importlib.import_module(name)
+    for name, module in sys.modules.items():
+        if name.partition(".")[0] == "yesman" and hasattr(module, "__path__"):
+            module.__path__ = []

@@ -51,7 +51,11 @@ class Wire:
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(60)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._socket.sendall(HELLO)
         self._frames: list[Frame] = []
         self._reader = FrameReader()
@@ -100,16 +104,18 @@ class Server:
         self.environ = environ | {"YESMAN_HOME": str(home)}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *prefix: str, environ: dict[str, str] | None = None) -> dict[str, Any] | None:
-        """Start it and return None, or why it did not start; ``prefix`` is a program that starts it."""
+    def start(self, *prefix: str, **settings: Any) -> dict[str, Any] | None:
+        """Start it and return None, or why it did not start.
+
+        Args:
+            prefix: A program that starts it.
+            settings: For ``Popen``.
+        """
         reading, writing = os.pipe()
         command = [*prefix, sys.executable, "-m", "yesman.server", "--ready-fd", str(writing)]
         self.process = subprocess.Popen(
             command,
-            env=self.environ if environ is None else environ,
-            pass_fds=[writing],
-            stdin=subprocess.DEVNULL,
-            cwd="/",
+            **({"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"} | settings),
         )
         os.close(writing)
         with os.fdopen(reading) as ready:
@@ -129,10 +135,29 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    def running(self) -> int | None:
+        """Return the pid of the server that answers, whoever started it."""
+        try:
+            return self.call("server.status")["pid"]
+        except OSError:
+            return None
+
     def stop(self) -> None:
+        """End whichever server runs."""
+        pid = self.running()
+        if pid is not None:
+            os.kill(pid, signal.SIGTERM)
         if self.process is not None:
             self.process.terminate()
             self.process.wait(PATIENCE)
+
+    def yesman(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        """Run the real command line, without a terminal."""
+        command = [sys.executable, "-m", "yesman", *arguments]
+        environ = self.environ | changed
+        return subprocess.run(
+            command, env=environ, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
 
     def wire(self) -> Wire:
         return Wire(self.home.socket)
