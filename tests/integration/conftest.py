@@ -13,7 +13,10 @@ import pytest
 
 from yesman.model.limits import Limits
 from yesman.model.permissions import parse_permission
+from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.grants_policy import Machine, Places, decide
+from yesman.runtime.names import SystemResolver
+from yesman.runtime.network import PluginNetwork
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from yesman.runtime.dialling import Dialer
+    from yesman.runtime.names import Resolver
     from yesman.runtime.peer import Services
     from yesman.sandbox.policy import Policy
 
@@ -79,6 +84,9 @@ class Rig:
         self.folder = folder.resolve()
         self.logged: list[tuple[int, str]] = []
         self.services: Services = EchoServices()
+        self.services_for: Callable[[PluginNetwork], Services] = lambda _network: self.services
+        self.resolver: Resolver = SystemResolver()
+        self.dialer: Dialer = DirectDialer()
         self.plugins: list[LivePlugin] = []
         self._made = 0
 
@@ -109,12 +117,15 @@ class Rig:
 
     async def load(self, policy: Policy, *, config: Any = None, declared: Any = None) -> LivePlugin:
         """Load the plugin of ``policy``."""
+        granted = tuple(parse_permission(text) for text in policy.declared)
+        network = PluginNetwork(policy.plugin, granted, self.resolver, self.dialer, policy.limits)
         plugin = await LivePlugin.start(
             self.zygote,
             policy,
             config=config or {},
             declared=declared or {},
-            services=self.services,
+            services=self.services_for(network),
+            network=network,
             log=lambda level, text: self.logged.append((level, text)),
         )
         self.plugins.append(plugin)

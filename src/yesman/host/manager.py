@@ -33,8 +33,8 @@ from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
+from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.grants_policy import Machine, Places, decide, expand
-from yesman.runtime.broker import DirectDialer
 from yesman.runtime.names import SystemResolver
 from yesman.runtime.network import PluginNetwork
 from yesman.runtime.plugin import LivePlugin
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
     from yesman.model.home import Home
-    from yesman.runtime.broker import Dialer
+    from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
     from yesman.runtime.zygote import Zygote
     from yesman.sandbox.policy import Policy
@@ -244,15 +244,13 @@ class PluginManager:
             raise PlatformError(
                 f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
             ) from error
-        network = PluginNetwork(name, record.granted(), self._resolver, self._dialer)
+        network = PluginNetwork(name, record.granted(), self._resolver, self._dialer, policy.limits)
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=PluginServices(
-                name, record.granted(), self._sessions, self._bus, self.roots, network
-            ),
+            services=PluginServices(name, record.granted(), self._sessions, self._bus, self.roots, network),
             network=network,
             log=log.write,
         )

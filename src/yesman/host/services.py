@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from yesman.host.bus import Bus
-    from yesman.runtime.network import PluginNetwork
     from yesman.host.caller import CommandCaller
     from yesman.model.permissions import Permission
+    from yesman.runtime.network import PluginNetwork
     from yesman.sessions.model import Session
     from yesman.sessions.service import Sessions
 
@@ -90,6 +90,11 @@ class _Read(msgspec.Struct, forbid_unknown_fields=True):
 class _Resolve(msgspec.Struct, forbid_unknown_fields=True):
     host: str
     family: int = 0
+    port: Annotated[int, msgspec.Meta(ge=0, lt=2**16)] = 0
+
+
+class _Thread(msgspec.Struct, forbid_unknown_fields=True):
+    thread: int = 0
 
 
 class Method(NamedTuple):
@@ -109,9 +114,10 @@ class PluginServices:
         sessions: The session service.
         bus: The event bus.
         roots: Returns the folders a plugin may start sessions in.
+        network: Its way to names and connections.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - wired in one place, the manager
         self,
         plugin: str,
         granted: tuple[Permission, ...],
@@ -290,7 +296,7 @@ class PluginServices:
         """Return the addresses of a name that some grant could use."""
         if request.family not in (0, socket.AF_INET, socket.AF_INET6) or len(request.host) > MAX_HOST:
             raise UsageError("a name of at most 253 characters and an internet family are needed")
-        return await self._network.resolve(request.host, request.family), b""
+        return await self._network.resolve(request.host, request.family, request.port), b""
 
     async def port(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
         """Return the TCP port of a service by its usual name, such as ``https``."""
@@ -299,9 +305,9 @@ class PluginServices:
         except OSError:
             raise NotFoundError(f"there is no service {shown(request.name)}") from None
 
-    async def denial(self, _request: _Nothing, _caller: CommandCaller | None) -> tuple[Any, bytes]:
-        """Return why the plugin's last refused system call was refused."""
-        denial = self._network.last_denial
+    async def denial(self, request: _Thread, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return why the last refused system call of a thread was refused."""
+        denial = self._network.denial_of(request.thread)
         if denial is None:
             return None, b""
         return {"message": self._network.sentence(denial), "permission": denial.permission}, b""
@@ -339,7 +345,7 @@ METHODS: dict[str, Method] = {
     "bus.unsubscribe": Method(_Pattern, "", PluginServices.unsubscribe),
     "net.resolve": Method(_Resolve, "", PluginServices.resolve),
     "net.port": Method(_Name, "", PluginServices.port),
-    "net.denial": Method(_Nothing, "", PluginServices.denial),
+    "net.denial": Method(_Thread, "", PluginServices.denial),
     "input.read": Method(_Read, "", PluginServices.read_input),
 }
 """Every service. The author API's methods carry the same names and permissions; a test compares them."""

@@ -5,63 +5,74 @@ once, checks that the caller still waits, decides on the copy, and connects its 
 of the plugin's socket to the copy. What another thread writes into that memory meanwhile
 changes nothing. Other forbidden calls arrive here only to be put on record and refused.
 
-Never answers CONTINUE, never blocks the loop (a connection that takes time is waited for as
-any other descriptor), and fails closed: an error refuses, a closed listener gives ENOSYS.
+Never answers CONTINUE, never blocks the loop, and fails closed: an error refuses, a closed
+listener gives ENOSYS. A plugin that asks more often than its limits allow is heard less
+often; nobody else is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import os
 import socket
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from yesman.model.network import Target, missing, parse_sockaddr, permits
+from yesman.model.network import DNS_PORT, missing, names_dns_server, parse_sockaddr, permits
+from yesman.runtime.dialling import Dials, address_for
+from yesman.runtime.pacing import Bucket
 from yesman.sandbox import notify
 from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from yesman.model.limits import Limits
+    from yesman.model.network import Target
     from yesman.model.permissions import Permission
+    from yesman.runtime.dialling import Dialer
+    from yesman.runtime.dns import NameServer
     from yesman.runtime.names import Pins
 
 MAX_SOCKADDR = 128
 """``sizeof(struct sockaddr_storage)``; the kernel takes no more either."""
 _NAMES = {number: name for name, number in this_machine().numbers.items()}
 _CONNECT = this_machine().numbers["connect"]
+_STARTS_A_PROCESS = frozenset({"execve", "execveat", "fork", "vfork"})
 
 
 class Denial(NamedTuple):
     """One refusal, as the kernel reported it: authoritative.
 
     Attributes:
-        call: The system call's name.
+        call: The system call's name, or ``getaddrinfo``.
         what: What it would have done, for people.
         permission: What would have to be granted, "" when nothing can allow it.
+        thread: Who asked, 0 where that is not known.
     """
 
     call: str
     what: str
     permission: str
+    thread: int = 0
 
 
-class Dialer(Protocol):
-    """Where an allowed connection really goes. The host's goes where it says; a test's may not."""
+class Ground(NamedTuple):
+    """What a broker decides by.
 
-    def route(self, target: Target) -> Target:
-        """Return the address to connect to for ``target``."""
-        ...
+    Attributes:
+        granted: What the plugin may connect to.
+        pins: Names the host resolved for it.
+        dialer: Where allowed connections go.
+        names: Answers C code that asks for names.
+        limits: How often it is heard.
+    """
 
-
-class DirectDialer:
-    """Connects to the very target."""
-
-    def route(self, target: Target) -> Target:
-        """Return ``target``."""
-        return target
+    granted: tuple[Permission, ...]
+    pins: Pins
+    dialer: Dialer
+    names: NameServer
+    limits: Limits
 
 
 class Broker:
@@ -70,44 +81,54 @@ class Broker:
     Args:
         listener: From the plugin's filter; owned from here on.
         pidfd: The plugin's process.
-        granted: What it may connect to.
-        pins: Names the host resolved for it.
-        dialer: See :class:`Dialer`.
+        ground: What to decide by.
         on_denied: Told of every refusal.
     """
 
     def __init__(
-        self,
-        listener: int,
-        pidfd: int,
-        *,
-        granted: tuple[Permission, ...],
-        pins: Pins,
-        dialer: Dialer,
-        on_denied: Callable[[Denial], None],
+        self, listener: int, pidfd: int, ground: Ground, on_denied: Callable[[Denial], None]
     ) -> None:
         self._listener = listener
         self._pidfd = pidfd
-        self._granted = granted
-        self._pins = pins
-        self._dialer = dialer
+        self._ground = ground
         self._on_denied = on_denied
         self._loop = asyncio.get_running_loop()
-        self._connecting: set[socket.socket] = set()
-        self._loop.add_reader(listener, self._on_notification)
+        self._dials = Dials(self._loop, self._answer)
+        limits = ground.limits
+        self._bucket = Bucket(limits.denials_per_second, limits.denials_per_second)
+        self._connect_cost = limits.denials_per_second / limits.connects_per_second
+        self._paused: asyncio.TimerHandle | None = None
+        self._listen()
 
     def close(self) -> None:
         """Stop answering; whatever still waits fails with ENOSYS."""
         if self._listener < 0:
             return
+        self._dials.close()
+        if self._paused is not None:
+            self._paused.cancel()
         self._loop.remove_reader(self._listener)
         os.close(self._listener)
         self._listener = -1
-        for ours in list(self._connecting):
-            self._forget(ours)
+
+    def interrupt(self) -> None:
+        """Let calls that wait for a connection return with EINTR, so that a signal is noticed."""
+        self._dials.interrupt()
+
+    def _listen(self) -> None:
+        self._paused = None
+        self._loop.add_reader(self._listener, self._on_notification)
+
+    def _rest(self, seconds: float) -> None:
+        """Hear nothing for a while: what has not been taken costs nothing and can be interrupted."""
+        self._loop.remove_reader(self._listener)
+        self._paused = self._loop.call_later(seconds, self._listen)
 
     def _on_notification(self) -> None:
-        call = notify.receive(self._listener)
+        ready = notify.ready(self._listener)
+        if ready is notify.Ready.OVER:
+            self._loop.remove_reader(self._listener)
+        call = notify.receive(self._listener) if ready is notify.Ready.CALL else None
         if call is None:
             return
         try:
@@ -115,12 +136,18 @@ class Broker:
         except OSError as error:
             number = error.errno or errno.EACCES
         if number is not None:
-            notify.answer(self._listener, call.id, number)
+            self._answer(call.id, number)
+        wait = self._bucket.spend(1 if number in (errno.EACCES, errno.EPERM) else self._connect_cost)
+        if wait:
+            self._rest(wait)
+
+    def _answer(self, ident: int, number: int) -> None:
+        notify.answer(self._listener, ident, number)
 
     def _refuse(self, call: notify.Notification) -> int:
         name = _NAMES.get(call.number, str(call.number))
-        permission = "system.execute" if name in {"execve", "execveat", "fork", "vfork"} else ""
-        self._on_denied(Denial(name, f"call {name}", permission))
+        permission = "system.execute" if name in _STARTS_A_PROCESS else ""
+        self._on_denied(Denial(name, f"call {name}", permission, call.thread))
         return errno.EPERM
 
     def _connect(self, call: notify.Notification) -> int | None:
@@ -133,55 +160,36 @@ class Broker:
             return None  # that memory may have been somebody else's
         target = parse_sockaddr(data)
         if target is None:
-            self._on_denied(Denial("connect", "connect to anything but an internet address", ""))
+            what = "connect to anything but an internet address"
+            self._on_denied(Denial("connect", what, "", call.thread))
             return errno.EACCES
-        names = self._pins.names(target.address)
-        if not permits(self._granted, target, names):
-            self._on_denied(Denial("connect", f"connect to {target}", missing(target, names)))
-            return errno.EACCES
-        return self._dial(call.id, number & 0xFFFFFFFF, self._dialer.route(target))
+        return self._decide(call, number & 0xFFFFFFFF, target)
 
-    def _dial(self, ident: int, number: int, target: Target) -> int | None:
-        ours = socket.socket(fileno=notify.take_descriptor(self._pidfd, number))
-        later = False
+    def _decide(self, call: notify.Notification, number: int, target: Target) -> int | None:
+        ground = self._ground
+        if target.port == DNS_PORT and not names_dns_server(ground.granted, target):
+            return self._dial(call.id, number, ground.names.place(), ground.names.expect)
+        names = ground.pins.names(target.address)
+        if permits(ground.granted, target, names):
+            return self._dial(call.id, number, ground.dialer.route(target))
+        self._on_denied(Denial("connect", f"connect to {target}", missing(target, names), call.thread))
+        return errno.EACCES
+
+    def _dial(
+        self,
+        ident: int,
+        number: int,
+        target: Target,
+        begun: Callable[[socket.socket], None] | None = None,
+    ) -> int | None:
+        duplicate = notify.take_descriptor(self._pidfd, number)
         try:
-            address = _address_for(ours, target)
-            if address is None:
-                return errno.EAFNOSUPPORT
-            flags = fcntl.fcntl(ours, fcntl.F_GETFL)
-            fcntl.fcntl(ours, fcntl.F_SETFL, flags | os.O_NONBLOCK)
-            number = ours.connect_ex(address)
-            later = number == errno.EINPROGRESS and not flags & os.O_NONBLOCK
-            if later:
-                self._connecting.add(ours)
-                self._loop.add_writer(ours, self._on_connected, ours, ident, flags)
-                return None
-            fcntl.fcntl(ours, fcntl.F_SETFL, flags)
-            return number
-        finally:
-            if not later:
-                ours.close()
-
-    def _on_connected(self, ours: socket.socket, ident: int, flags: int) -> None:
-        """A blocking socket of the plugin's has its connection, or its refusal."""
-        number = ours.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        fcntl.fcntl(ours, fcntl.F_SETFL, flags)
-        self._forget(ours)
-        notify.answer(self._listener, ident, number)
-
-    def _forget(self, ours: socket.socket) -> None:
-        self._loop.remove_writer(ours)
-        self._connecting.discard(ours)
-        ours.close()
-
-
-def _address_for(ours: socket.socket, target: Target) -> tuple[str, int] | None:
-    """Return ``target`` in the family of the socket, None if it is no TCP socket or has none for it."""
-    if ours.type != socket.SOCK_STREAM or ours.proto not in (0, socket.IPPROTO_TCP):
-        return None
-    four = target.address.version == 4  # noqa: PLR2004 - the protocol's name
-    if ours.family == socket.AF_INET6:
-        return (f"::ffff:{target.address}" if four else str(target.address)), target.port
-    if ours.family == socket.AF_INET and four:
-        return str(target.address), target.port
-    return None
+            ours = socket.socket(fileno=duplicate)
+        except OSError:  # ENOTSOCK
+            os.close(duplicate)
+            raise
+        address = address_for(ours, target)
+        if address is None:
+            ours.close()
+            return errno.EAFNOSUPPORT
+        return self._dials.connect(ident, ours, address, begun)

@@ -13,7 +13,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from yesman.model.errors import UsageError, YesmanError
-from yesman.runtime.broker import DirectDialer
+from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.names import SystemResolver
 from yesman.runtime.network import PluginNetwork
 from yesman.runtime.peer import Peer

@@ -15,6 +15,7 @@ import msgspec
 
 from yesman.model.errors import AuthorError, PermissionDeniedError, PlatformError, PluginFailedError
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
+from yesman.runtime.pacing import Quiet
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 LOG_PIPE_BYTES = 16 * 1024
 EXIT_REPORT_SECONDS = 2.0
+REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
 
 
 class Contributed(msgspec.Struct, frozen=True):
@@ -66,6 +68,7 @@ class LivePlugin:
         self._log = log
         self._peer = Peer(policy.plugin, services, log, self._on_gone)
         self._network = network
+        self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._log_rest = ""
         self._strike: ProtocolError | None = None
         self._confined = False
@@ -227,20 +230,23 @@ class LivePlugin:
 
         Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
         """
-        denial = self._network.last_denial
-        if error.failure != "error" or self._network.denials == before or denial is None:
+        denial = self._network.denied_since(before)
+        if error.failure != "error" or denial is None:
             return error
         return PluginFailedError(
             self._network.sentence(denial), failure="permission", traceback=error.traceback, code=3
         )
 
     def _on_denied(self, denial: Denial) -> None:
-        self._log(30, f"refused: {self._network.sentence(denial)}")
+        line = self._refusals.line(f"refused: {self._network.sentence(denial)}")
+        if line is not None:
+            self._log(30, line)
 
     async def _interrupt(self, ident: int) -> None:
         """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
         self._peer.cancel(ident)
         self._signal(signal.SIGUSR1)
+        self._network.interrupt()
         if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
             await self.kill("it did not stop when asked to")
 

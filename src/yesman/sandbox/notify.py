@@ -8,9 +8,11 @@ kernel would read the plugin's memory again, which another thread may have chang
 from __future__ import annotations
 
 import ctypes
+import enum
 import errno
 import fcntl
 import os
+import select
 import struct
 from typing import NamedTuple
 
@@ -44,11 +46,33 @@ class Notification(NamedTuple):
     arguments: tuple[int, ...]
 
 
+class Ready(enum.Enum):
+    """What a listener has to offer."""
+
+    CALL = "a call waits"
+    NOTHING = "it was interrupted meanwhile"
+    OVER = "every process under the filter has ended"
+
+
+def ready(listener: int) -> Ready:
+    """Tell whether :func:`receive` would return at once.
+
+    It blocks when nothing waits, whatever the descriptor's flags, and an event loop reports the
+    end of the last process as "readable" too.
+    """
+    poller = select.poll()
+    poller.register(listener, select.POLLIN)
+    events = dict(poller.poll(0)).get(listener, 0)
+    if events & select.POLLIN:
+        return Ready.CALL
+    return Ready.OVER if events & (select.POLLHUP | select.POLLERR) else Ready.NOTHING
+
+
 def receive(listener: int) -> Notification | None:
     """Take the next notification; None when its caller has been killed meanwhile."""
     buffer = bytearray(_NOTIFICATION.size)  # must be zero, or the kernel answers EINVAL
     try:
-        fcntl.ioctl(listener, RECEIVE, buffer, True)  # noqa: FBT003 - "mutate the buffer"
+        fcntl.ioctl(listener, RECEIVE, buffer, True)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.EINTR):
             return None
