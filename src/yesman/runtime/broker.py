@@ -22,6 +22,7 @@ from yesman.model.network import DNS_PORT, missing, names_dns_server, parse_sock
 from yesman.runtime.dialling import Dials, address_for
 from yesman.runtime.pacing import Bucket
 from yesman.sandbox import notify
+from yesman.sandbox.seccomp import CLONE_NEW_ANY, MAKES_A_PROCESS
 from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MAX_SOCKADDR = 128
 """``sizeof(struct sockaddr_storage)``; the kernel takes no more either."""
 _NAMES = {number: name for name, number in this_machine().numbers.items()}
 _CONNECT = this_machine().numbers["connect"]
-_STARTS_A_PROCESS = frozenset({"execve", "execveat", "fork", "vfork"})
+_STARTS_A_PROCESS = frozenset({"execve", "execveat", "fork", "vfork", MAKES_A_PROCESS})
 
 
 class Denial(NamedTuple):
@@ -146,7 +147,8 @@ class Broker:
 
     def _refuse(self, call: notify.Notification) -> int:
         name = _NAMES.get(call.number, str(call.number))
-        permission = "system.execute" if name in _STARTS_A_PROCESS else ""
+        namespaces = name == MAKES_A_PROCESS and call.arguments[0] & CLONE_NEW_ANY
+        permission = "system.execute" if name in _STARTS_A_PROCESS and not namespaces else ""
         self._on_denied(Denial(name, f"call {name}", permission, call.thread))
         return errno.EPERM
 

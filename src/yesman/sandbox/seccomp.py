@@ -69,6 +69,9 @@ bind listen accept accept4
 """.split()  # noqa: SIM905 - a table of names reads best as text
 """Refused, and told to the host first, so that the refusal is on record whatever code asked."""
 
+MAKES_A_PROCESS = "clone"
+"""Told to the host like those, unless it makes a thread."""
+
 REFUSED: dict[int, list[str]] = {
     errno.EPERM: """
         chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
@@ -184,9 +187,10 @@ def _rows(landlock_abi: int, asked: int) -> dict[str, bpf.Program]:
         answers |= dict.fromkeys(names, bpf.fail_with(error))
     rows = {name: [bpf.ret(answer)] for name, answer in answers.items()}
     for name, (error, checks) in _checked().items():
+        otherwise = asked if name == MAKES_A_PROCESS else bpf.fail_with(error)
         # A check leaves an argument in the accumulator, but every path of the row returns.
         rows[name] = [
-            *(part for check in checks for part in check.assemble(bpf.fail_with(error))),
+            *(part for check in checks for part in check.assemble(otherwise)),
             bpf.ret(bpf.ALLOW),
         ]
     rows["setsockopt"] = _by_level(_SOCKET_OPTIONS)
