@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 from typing import TYPE_CHECKING, NamedTuple
@@ -136,6 +137,11 @@ class Broker:
             number = self._connect(call) if call.number == _CONNECT else self._refuse(call)
         except OSError as error:
             number = error.errno or errno.EACCES
+        except (
+            Exception
+        ):  # a mistake of ours must refuse, and be answered, or the caller stands still for ever
+            logging.getLogger("yesman.broker").exception("a call of process %d", call.thread)
+            number = errno.EACCES
         if number is not None:
             self._answer(call.id, number)
         wait = self._bucket.spend(1 if number in (errno.EACCES, errno.EPERM) else self._connect_cost)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_OPEN = 128
 """Connections under way for one plugin: each takes a descriptor of the host's."""
+_UNDECIDED = (errno.EINPROGRESS, errno.EALREADY)
 SockAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
 
 
@@ -43,6 +44,7 @@ class DirectDialer:
 
 class _Open(NamedTuple):
     ours: socket.socket
+    address: SockAddress
     timer: asyncio.TimerHandle | None
 
 
@@ -85,7 +87,7 @@ class Dials:
                 begun(ours)
             kept = blocking and number == errno.EINPROGRESS
             if kept:
-                self._watch(ident, ours)
+                self._watch(ident, ours, address)
                 return None
             _set_blocking(ours, blocking=blocking)
             return number
@@ -103,14 +105,18 @@ class Dials:
         for ident in list(self._open):
             self._forget(ident)
 
-    def _watch(self, ident: int, ours: socket.socket) -> None:
+    def _watch(self, ident: int, ours: socket.socket, address: SockAddress) -> None:
         self._loop.add_writer(ours.fileno(), self._on_connected, ident)
         seconds = _send_timeout(ours)
         timer = self._loop.call_later(seconds, self._settle, ident, errno.EINPROGRESS) if seconds else None
-        self._open[ident] = _Open(ours, timer)
+        self._open[ident] = _Open(ours, address, timer)
 
     def _on_connected(self, ident: int) -> None:
-        self._settle(ident, self._open[ident].ours.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        """Connect again: the kernel tells how the first time ended, and the socket's state is as it should be."""
+        waiting = self._open[ident]
+        number = waiting.ours.connect_ex(waiting.address)
+        if number not in _UNDECIDED:
+            self._settle(ident, number)
 
     def _settle(self, ident: int, number: int) -> None:
         _set_blocking(self._open[ident].ours, blocking=True)
@@ -118,11 +124,11 @@ class Dials:
         self._answer(ident, number)
 
     def _forget(self, ident: int) -> None:
-        ours, timer = self._open.pop(ident)
-        if timer is not None:
-            timer.cancel()
-        self._loop.remove_writer(ours.fileno())
-        ours.close()
+        done = self._open.pop(ident)
+        self._loop.remove_writer(done.ours.fileno())
+        if done.timer is not None:
+            done.timer.cancel()
+        done.ours.close()
 
 
 def address_for(ours: socket.socket, target: Target) -> SockAddress | None:

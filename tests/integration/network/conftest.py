@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
 import socket
 import threading
-from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from yesman.host.services import PluginServices
 from yesman.model.network import Target
-from yesman.model.permissions import parse_permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +24,44 @@ if TYPE_CHECKING:
 
 PUBLIC = "93.184.216.34"
 NOWHERE = Target(ipaddress.ip_address("127.0.0.1"), 1)
+
+
+TOP = '''
+import ctypes, errno, os, socket, struct, threading
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+def attempt(act, *arguments):
+    """Return what ``act`` returned, or the error's name."""
+    try:
+        return act(*arguments)
+    except OSError as error:
+        return errno.errorcode.get(error.errno, type(error).__name__)
+
+def inet(address, port, family=2):
+    return struct.pack("=H", family) + struct.pack("!H4s", port, socket.inet_aton(address)) + bytes(8)
+
+def inet6(address, port, zone=0):
+    packed = socket.inet_pton(socket.AF_INET6, address)
+    return struct.pack("=H", 10) + struct.pack("!HI16s", port, 0, packed) + struct.pack("=I", zone)
+
+def raw(sockaddr, length=None, family=2, number=None):
+    """Connect without Python's socket module; returns "connected" or the errno's name."""
+    own = LIBC.socket(family, 1, 0) if number is None else number
+    try:
+        size = len(sockaddr) if length is None else length
+        if LIBC.connect(own, sockaddr, size) == 0:
+            return "connected"
+        return errno.errorcode[ctypes.get_errno()]
+    finally:
+        if number is None:
+            LIBC.close(own)
+
+def greeting(host, port, timeout=10):
+    with socket.create_connection((host, port), timeout) as connection:
+        return connection.recv(5).decode()
+'''
+"""What every plugin of these tests begins with."""
 
 
 class Book:
@@ -100,6 +135,8 @@ class Listener:
 class Net:
     """The rig's ``run`` with a network around it."""
 
+    top = TOP
+
     def __init__(self, rig: Any) -> None:
         self.rig = rig
         self.book, self.leads = Book(), Leads()
@@ -109,9 +146,8 @@ class Net:
 
     def _services(self, network: PluginNetwork) -> PluginServices:
         self.networks.append(network)
-        granted = tuple(map(parse_permission, ()))
         nothing = cast("Any", None)
-        return PluginServices("demo", granted, nothing, nothing, nothing, network)
+        return PluginServices("demo", (), nothing, nothing, nothing, network)
 
     def listener(self, host: str = "127.0.0.1", greeting: bytes = b"hello") -> Listener:
         made = Listener(host, greeting)
@@ -133,54 +169,8 @@ class Net:
             listener.close()
 
 
-TOP = '''
-import ctypes, errno, os, socket, struct, threading
-
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-def attempt(act, *arguments):
-    """Return what ``act`` returned, or the error's name."""
-    try:
-        return act(*arguments)
-    except OSError as error:
-        return errno.errorcode.get(error.errno, type(error).__name__)
-
-def inet(address, port, family=2):
-    return struct.pack("=H", family) + struct.pack("!H4s", port, socket.inet_aton(address)) + bytes(8)
-
-def inet6(address, port, zone=0):
-    packed = socket.inet_pton(socket.AF_INET6, address)
-    return struct.pack("=H", 10) + struct.pack("!HI16s", port, 0, packed) + struct.pack("=I", zone)
-
-def raw(sockaddr, length=None, family=2, number=None):
-    """Connect without Python's socket module; returns "connected" or the errno's name."""
-    own = LIBC.socket(family, 1, 0) if number is None else number
-    try:
-        size = len(sockaddr) if length is None else length
-        if LIBC.connect(own, sockaddr, size) == 0:
-            return "connected"
-        return errno.errorcode[ctypes.get_errno()]
-    finally:
-        if number is None:
-            LIBC.close(own)
-
-def greeting(host, port, timeout=10):
-    with socket.create_connection((host, port), timeout) as connection:
-        return connection.recv(5).decode()
-'''
-"""What every plugin of these tests begins with."""
-
-
 @pytest.fixture
 def net(rig: Any) -> Iterator[Net]:
     made = Net(rig)
     yield made
     made.close()
-
-
-@pytest.fixture
-def threads_and_descriptors() -> Iterator[None]:
-    """Fail if the host has more descriptors open after the test than before it."""
-    before = Counter(os.listdir("/proc/self/fd"))
-    yield
-    assert len(os.listdir("/proc/self/fd")) <= sum(before.values())
