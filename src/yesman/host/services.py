@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from yesman.sessions.service import Sessions
 
 
-MAX_HOST = 253
-"""Characters of a host name (RFC 1035)."""
-
-
 class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
     pass
 
@@ -294,8 +290,8 @@ class PluginServices:
 
     async def resolve(self, request: _Resolve, _caller: CommandCaller | None) -> tuple[Any, bytes]:
         """Return the addresses of a name that some grant could use."""
-        if request.family not in (0, socket.AF_INET, socket.AF_INET6) or len(request.host) > MAX_HOST:
-            raise UsageError("a name of at most 253 characters and an internet family are needed")
+        if request.family not in (0, socket.AF_INET, socket.AF_INET6):
+            raise UsageError("an internet family is needed")
         return await self._network.resolve(request.host, request.family, request.port), b""
 
     async def port(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:

@@ -34,7 +34,7 @@ class NameServer:
     """Listens from the first need until closed.
 
     Args:
-        resolve: Returns the addresses of a name for the plugin, in one family.
+        resolve: Returns the addresses of a name for the plugin, of a family or (0) of both.
     """
 
     def __init__(self, resolve: Callable[[str, int], Awaitable[list[str]]]) -> None:
@@ -106,7 +106,8 @@ class NameServer:
         if question.reverse:
             return dns_messages.reply(question, Outcome.ABSENT)
         try:
-            addresses = await self._resolve(question.host, question.family)
+            # Of both families: a name that has none of the one asked for is not absent.
+            addresses = await self._resolve(question.host, 0)
         except PermissionDeniedError:
             return dns_messages.reply(question, Outcome.REFUSED)
         except NotFoundError:
