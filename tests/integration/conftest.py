@@ -88,6 +88,7 @@ class Rig:
         self.resolver: Resolver = SystemResolver()
         self.dialer: Dialer = DirectDialer()
         self.plugins: list[LivePlugin] = []
+        self.packages = ""
         self._made = 0
 
     def write(self, source: str | None, **files: str) -> Path:
@@ -103,7 +104,7 @@ class Rig:
 
     def policy(self, root: Path, *grants: str, limits: Limits = SHORT) -> Policy:
         """Return the policy of the plugin in ``root`` with ``grants``."""
-        places = Places(str(root / "code"), "", str(root / "data"), str(root / "tmp"))
+        places = Places(str(root / "code"), self.packages, str(root / "data"), str(root / "tmp"))
         machine = Machine(str(self.folder / "home"), str(self.folder / "state"), ("/usr/bin",))
         permissions = tuple(parse_permission(text) for text in grants)
         return decide("demo", places, permissions, (), machine, limits)

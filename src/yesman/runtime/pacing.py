@@ -46,7 +46,7 @@ class Quiet:
     """
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._bucket = Bucket(rate, burst, clock)
+        self._bucket = Bucket(rate, burst - 1, clock)  # overdrawn by the last one
         self._held_back = 0
 
     def line(self, text: str) -> str | None:

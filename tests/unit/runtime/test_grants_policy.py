@@ -41,12 +41,16 @@ def test_secrets_are_never_granted(machine, name, writes):
     assert "never granted" in why_refused(f"{secret}/inside", machine, writes=writes)
 
 
-@pytest.mark.parametrize("path", ["/proc", "/proc/1/environ", "/sys", "/dev/mem", "/run/user/0", "/etc/shadow"])
+@pytest.mark.parametrize(
+    "path", ["/proc", "/proc/1/environ", "/sys", "/dev/mem", "/run/user/0", "/etc/shadow"]
+)
 def test_places_of_the_system_are_never_granted(machine, path):
     assert why_refused(path, machine, writes=False)
 
 
-@pytest.mark.parametrize("path", ["/", "/etc", "/root", "{home}", "{home}/.config", "{home}/.local", "{home}/.."])
+@pytest.mark.parametrize(
+    "path", ["/", "/etc", "/root", "{home}", "{home}/.config", "{home}/.local", "{home}/.."]
+)
 def test_a_folder_that_contains_a_secret_is_refused_whole(machine, path):
     full = expand(path.format(home=machine.home), machine)
     assert why_refused(full, machine, writes=False)
@@ -63,9 +67,14 @@ def test_folders_that_programs_start_from_may_be_read_but_not_written(machine, p
     assert why_refused(full, machine, writes=False) == ""
 
 
-@pytest.mark.parametrize("path", ["/usr/lib/python3", "/etc/cron.d", "/lib", "/usr", "{home}/.bashrc", "{home}/.config/x"])
+@pytest.mark.parametrize(
+    "path", ["/usr/lib/python3", "/etc/cron.d", "/lib", "/usr", "{home}/.bashrc", "{home}/.config/x"]
+)
 def test_what_decides_what_programs_do_is_not_written(machine, path):
-    assert "decide" in why_refused(path.format(home=machine.home), machine, writes=True) or path in {"/lib", "/usr"}
+    assert "decide" in why_refused(path.format(home=machine.home), machine, writes=True) or path in {
+        "/lib",
+        "/usr",
+    }
     assert why_refused(path.format(home=machine.home), machine, writes=True)
 
 
@@ -119,7 +128,9 @@ def test_another_users_tilde_is_not_the_home_folder(machine):
 
 
 def test_what_is_refused_is_told_with_its_reason(machine):
-    asked = [parse_permission(t) for t in ("filesystem.read:~/.ssh", "filesystem.read:~/projects", "session.read")]
+    asked = [
+        parse_permission(t) for t in ("filesystem.read:~/.ssh", "filesystem.read:~/projects", "session.read")
+    ]
     refused = refused_scopes(asked, machine)
     assert list(refused) == ["filesystem.read:~/.ssh"]
     assert refused["filesystem.read:~/.ssh"].endswith("never granted")
