@@ -179,7 +179,7 @@ def echo(authority, packages, tmp_path_factory) -> Iterator[int]:
         yield int(child.stdout.readline())
 
 
-async def use(net, authority, packages, library: str, grants: tuple[str, ...] = ()):
+async def use(net, authority, packages, library: str, *, grants: tuple[str, ...] = ()):
     """Run a plugin that uses ``library`` and return what it got."""
     top = f"{net.top}{TOP}\nAUTHORITY = {authority.cert_pem.bytes().decode()!r}\nimport json\n"
     top += f"URL = 'https://{HOST}/repos/o/r'\n"
@@ -195,7 +195,7 @@ async def use(net, authority, packages, library: str, grants: tuple[str, ...] = 
 async def test_it_works_unchanged_with_the_grant(net, authority, packages, api, echo, library):
     net.book.add(HOST, PUBLIC)
     net.leads.table[PUBLIC, 443] = echo if library == "grpcio" else api
-    assert await use(net, authority, packages, library, (GRANT,)) == "o/r"
+    assert await use(net, authority, packages, library, grants=(GRANT,)) == "o/r"
     assert set(net.leads.routed) == {f"{PUBLIC}:443"}
 
 
@@ -214,6 +214,6 @@ async def test_without_the_grant_the_caller_hears_what_is_missing(net, authority
 async def test_a_name_that_turned_inside_is_refused_whatever_the_library(net, authority, packages, library):
     net.book.add(HOST, "127.0.0.1")
     with pytest.raises(PluginFailedError) as caught:
-        await use(net, authority, packages, library, (GRANT,))
+        await use(net, authority, packages, library, grants=(GRANT,))
     assert caught.value.message == f"plugin 'demo' lacks permission 'network.internal:{HOST}:443'"
     assert net.leads.routed == []
