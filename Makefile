@@ -31,7 +31,7 @@ lint: setup  ## ruff, mypy --strict and the import contracts only
 
 bench:  ## measure, beside floors and peers; exit 1 beyond a hard limit
 	@tools/setup.sh bench
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --json benchmarks/results/latest.json
 
 clean:  ## remove everything these targets made inside the checkout
 	rm -rf .venv .tools .demo dist build docs/_build benchmarks/results

@@ -42,8 +42,19 @@ def _runtime(lab: Lab) -> dict[str, Samples]:
     return found
 
 
-def _floor(lab: Lab, wanted: float | None = None) -> Beside:
-    return Beside("blocking socketpair echo", lab.once("echo", peers.echo), floor=True, wanted=wanted)
+def _floor(lab: Lab, wanted: float | None = None) -> tuple[Beside, ...]:
+    """Return the echo by placement; the limit is held to two cores, where host and plugin usually run."""
+    found = lab.once("echo", peers.echoes)
+    held = "two cores" if "two cores" in found else "one core"
+    return tuple(
+        Beside(
+            f"blocking socketpair echo, {where}",
+            samples,
+            floor=True,
+            wanted=wanted if where == held else None,
+        )
+        for where, samples in found.items()
+    )
 
 
 def _mcp(lab: Lab, wanted: float | None = None) -> tuple[Beside, ...]:
@@ -71,12 +82,12 @@ def bus_many(lab: Lab) -> Measured:
 
 def command(lab: Lab) -> Measured:
     """Measure a command that does nothing, result and all."""
-    return Measured(lab.once("calls", _runtime)["command"], (_floor(lab), *_mcp(lab)))
+    return Measured(lab.once("calls", _runtime)["command"], (*_floor(lab), *_mcp(lab)))
 
 
 def hook_one(lab: Lab) -> Measured:
     """Measure an event to one plugin until its handler has returned."""
-    beside = (_floor(lab, 4), *_mcp(lab, 10), _pluggy(lab, 1))
+    beside = (*_floor(lab, 4), *_mcp(lab, 10), _pluggy(lab, 1))
     return Measured(lab.once("calls", _runtime)["one"], beside)
 
 

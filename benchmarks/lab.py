@@ -14,6 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from benchmarks.machine import Others, Taken
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,8 @@ PYTHON = sys.executable
 BARE_PYTHON = str(Path(sys.executable).resolve())
 """The one beneath it."""
 KEPT = ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+KEPT_HOMES = "home "
+"""Keys of what is only made, not measured, begin so."""
 KEPT_PREFIXES = ("UV_", "PIP_")
 
 
@@ -39,6 +43,8 @@ class Lab:
         self._stack = ExitStack()
         self._known: dict[str, Any] = {}
         self._failed: dict[str, Exception] = {}
+        self._others: dict[str, Taken] = {}
+        self._used: set[str] = set()
         self.root = Path()
 
     def __enter__(self) -> Self:
@@ -59,17 +65,34 @@ class Lab:
 
     def once(self, key: str, measure: Callable[[Lab], T]) -> T:
         """Return what ``measure`` returns, measured on first need and shared by all rows; so is a failure."""
+        self._used.add(key)
         if key in self._failed:
             raise self._failed[key]
         if key not in self._known:
             gc.collect()
+            others = Others()
             try:
                 self._known[key] = measure(self)
             except Exception as error:
                 self._failed[key] = error
                 raise
+            self._others[key] = others.taken()
         found: T = self._known[key]
         return found
+
+    def begin_row(self) -> None:
+        """Note from now on what the row uses."""
+        self._used.clear()
+
+    def others(self) -> Taken | None:
+        """Return what others took while what the row used was measured; None when it used nothing."""
+        parts = [self._others[key] for key in self._used if not key.startswith(KEPT_HOMES)]
+        return Taken.together(parts) if parts else None
+
+    def forget_row(self) -> None:
+        """Forget what the row has used, so that it is measured again."""
+        for key in [key for key in self._used if not key.startswith(KEPT_HOMES)]:
+            self._known.pop(key, None)
 
     def folder(self, name: str) -> Path:
         """Make and return a folder of the lab."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.rows import Verdict
+from benchmarks.rows import DISTURBED, Verdict
 from benchmarks.stats import Added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from benchmarks.rows import Beside, Result
+    from benchmarks.rows import Beside, Result, Row
     from benchmarks.stats import Samples
 
 WIDTH = 110
@@ -36,8 +36,19 @@ def lines(result: Result) -> str:
     what = f"{row.what} [{row.unit.symbol}]"
     text = f"{what:<{WHAT}}{cells}{plan:>{PLAN}}{_budget(row.budget):>{BUDGET}}  {result.verdict.value}"
     beside = " · ".join(_beside(result, other) for other in result.measured.beside)
-    more = [part for part in (beside, _sure(result), result.measured.note) if part]
+    more = [part for part in (beside, _sure(result), _disturbed(result), result.measured.note) if part]
     return "\n".join([text.rstrip(), *(_indented(part) for part in more)])
+
+
+def _disturbed(result: Result) -> str:
+    noisy = f"NOISY: {100 * result.others:.0f} % of the processors' time went to other processes"
+    tries = f"measured {result.tries} times"
+    return "; ".join([noisy] * (result.others > DISTURBED) + [tries] * (result.tries > 1))
+
+
+def not_measured(row: Row, why: str) -> str:
+    """Return the lines of a row that could not be measured."""
+    return f"{row.what}: NOT MEASURED\n{_indented(textwrap.shorten(why, 4 * WIDTH))}"
 
 
 def _sure(result: Result) -> str:
@@ -83,6 +94,8 @@ def as_data(result: Result) -> dict[str, Any]:
         "missed": list(result.missed),
         "beside": [_beside_data(result, other, scale) for other in measured.beside],
         "median_between": _bounds(measured.samples, scale),
+        "others_share": round(result.others, 3),
+        "tries": result.tries,
         "note": measured.note,
     }
 

@@ -7,7 +7,7 @@ budgets (design section 13) name theirs. Only the plan's limits make a run fail.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from benchmarks.stats import Added, Samples, ratio
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from benchmarks.lab import Lab
 
 PLAN_PERCENTILE = 95
+DISTURBED = 0.10
+"""The share :attr:`Result.others` above which a figure says more about other processes than about ours."""
 
 
 class Unit(enum.Enum):
@@ -115,10 +117,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A row with what was measured for it."""
+    """A row with what was measured for it.
+
+    Attributes:
+        row: The row.
+        measured: What came out.
+        others: The share of the processors' time that went to other processes meanwhile.
+        tries: How often it was measured.
+    """
 
     row: Row
     measured: Measured
+    others: float = 0.0
+    tries: int = 1
 
     def figure(self, percentile: float) -> float:
         """Return a percentile in the row's unit."""
@@ -160,6 +171,21 @@ class Result:
 
 def _wanted(other: Beside) -> str:
     return f"{'≤' if other.floor else '≥'} {other.wanted:g}x"
+
+
+def worth_another_try(result: Result) -> bool:
+    """Tell whether a missed limit of the plan may be another process's doing."""
+    return result.verdict is Verdict.OVER_PLAN and result.others > DISTURBED
+
+
+def counted(tries: list[Result]) -> Result:
+    """Return the one of several tries that counts: the last when it is sound, else the least disturbed.
+
+    Sound is a try that was quiet, or that kept the limit in spite of the noise, which only adds.
+    """
+    last = tries[-1]
+    chosen = min(tries, key=lambda result: result.others) if worth_another_try(last) else last
+    return replace(chosen, tries=len(tries))
 
 
 def exit_code(results: list[Result]) -> int:

@@ -11,7 +11,7 @@ from benchmarks.folders import command_of
 from benchmarks.homes import COUNTS, home_with, plugin_name
 from benchmarks.lab import BARE_PYTHON, PYTHON
 from benchmarks.rows import Beside, Measured, Row, Unit
-from benchmarks.serving import Server, ask, stop_detached
+from benchmarks.serving import Server, adopt_orphans, ask, stop_detached
 from benchmarks.stats import Added, Samples
 from benchmarks.timing import in_turns, run_time
 
@@ -110,6 +110,7 @@ def all_running(lab: Lab) -> Measured:
 
 def first_command(lab: Lab) -> Measured:
     """Measure a plugin's command when nothing runs: it starts server, zygote and plugin."""
+    adopt_orphans()
     home = home_with(lab, STARTED)
     env = lab.environment(home.root)
 

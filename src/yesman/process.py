@@ -193,7 +193,8 @@ def _tether() -> Iterator[int]:
     Nothing is ever written. Only this process holds the other end, so that end closes when this
     process is gone, however it went; the kernel then signals the owner of the end that the program
     holds (``fcntl(2)``: O_ASYNC, F_SETSIG, F_SETOWN). PR_SET_PDEATHSIG reaches one process instead
-    of a group, and would need Python code between fork and exec of a process that has threads.
+    of a group, and would need Python code between fork and exec of a process that has threads. The
+    price: who is killed in the instant between exec and F_SETOWN leaves a program to end by itself.
     """
     theirs, ours = os.pipe2(os.O_CLOEXEC)
     try:

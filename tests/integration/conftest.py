@@ -9,6 +9,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from yesman.model.limits import Limits
@@ -38,7 +39,7 @@ async def until(met: Callable[[], Any], what: str = "the condition") -> Any:
     """Wait until ``met()`` is true and return it; fail after the deadline."""
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while not (value := met()):
+            while not (value := met()):  # noqa: ASYNC110 - of other processes there is no event
                 await asyncio.sleep(0.005)
     except TimeoutError:
         pytest.fail(f"{what} did not come about")
@@ -71,7 +72,7 @@ class Terminal:
 class EchoServices:
     """Answers every call with its own parameters, a little later, as real services do."""
 
-    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+    async def serve(self, method: str, params: dict[str, Any], _cause: Any) -> tuple[Any, bytes]:
         await asyncio.sleep(0.001)
         return {"method": method, "params": params}, b""
 
@@ -107,7 +108,7 @@ class Rig:
         places = Places(str(root / "code"), self.packages, str(root / "data"), str(root / "tmp"))
         machine = Machine(str(self.folder / "home"), str(self.folder / "state"), ("/usr/bin",))
         permissions = tuple(parse_permission(text) for text in grants)
-        return decide("demo", places, permissions, (), machine, limits)
+        return decide("demo", places, permissions, (), machine, limits=limits)
 
     async def start(
         self, source: str | None, *grants: str, limits: Limits = SHORT, config: Any = None, **files: str
@@ -135,7 +136,7 @@ class Rig:
     async def go(self, plugin: LivePlugin, terminal: Terminal | None = None, **options: Any) -> Any:
         """Run the command ``go`` and return what its handler returned."""
         text = await plugin.command("go", options, TERMINAL, terminal or Terminal())
-        return json.loads(text)
+        return msgspec.json.decode(text)
 
     async def run(self, body: str, *grants: str, top: str = "", **more: Any) -> Any:
         """Make a plugin whose command ``go`` has ``body``, run it, and return the result."""

@@ -47,7 +47,9 @@ def yesman(tmp_path: Path) -> Iterator[Callable[..., str]]:
         yield run
     finally:
         run("server", "stop")
-        subprocess.run(["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True)
+        subprocess.run(
+            ["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True
+        )
         subprocess.run(["chmod", "-R", "u+w", str(home)], check=True)
         shutil.rmtree(home)
 

@@ -237,16 +237,22 @@ RUNS_UNTIL_KILLED = """
 import asyncio, sys, uvloop
 from yesman import process
 loop = uvloop.new_event_loop() if sys.argv[1] == "uvloop" else asyncio.new_event_loop()
-script = f"sleep 1000 & echo $! > {sys.argv[2]}; wait"
+# The pause is longer than the instant between exec and F_SETOWN that run() documents.
+script = f"sleep 1000 & sleep 0.3; echo $! > {sys.argv[2]}; wait"
 work = process.run(["sh", "-c", script], cwd=None, env={"PATH": "/usr/bin:/bin"}, timeout=1000)
-loop.run_until_complete(work)
+task = loop.create_task(work)
+loop.call_soon(lambda: print("started", flush=True))  # comes after the first step of the task
+loop.run_until_complete(task)
 """
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_nothing_that_run_started_outlives_a_killed_caller(loop: str, tmp_path: Path):
     note = tmp_path / "pid"
-    caller = subprocess.Popen([sys.executable, "-c", RUNS_UNTIL_KILLED, loop, str(note)])
+    command = [sys.executable, "-c", RUNS_UNTIL_KILLED, loop, str(note)]
+    caller = subprocess.Popen(command, stdout=subprocess.PIPE)
+    with caller.stdout:
+        assert caller.stdout.readline() == b"started\n"
     assert eventually(lambda: note.exists() and note.read_text().endswith("\n"))
     grandchild = int(note.read_text())
     assert not gone(grandchild)

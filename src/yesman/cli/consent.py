@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COLOURS: Final = {"High": "1;31", "Medium": "33", "Low": "32"}
+RISK: Final = len("    [Medium risk]")
+"""Columns that the risk takes behind a permission, with the indent of further lines."""
 
 
 def ask(question: str) -> bool:
@@ -80,6 +82,16 @@ def describe(plugin: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def describe_replacement(old: str, new: str) -> str:
+    """Return what it means that a plugin of the same name comes from another folder."""
+    folders = {"Installed from": old, "This one is in": new}
+    width = render.columns(sys.stderr)
+    return (
+        f"\nA plugin of that name is installed from another folder:\n{render.record(folders, width)}\n"
+        "The new one takes over its settings and its data."
+    )
+
+
 def _who(plugin: Mapping[str, Any]) -> dict[str, str]:
     installed = plugin["installed"]
     instead = f" (instead of {installed['version']})" if installed else ""
@@ -100,4 +112,6 @@ def _permission(permission: Mapping[str, Any], mark: str, width: int) -> str:
     reason = permission["reason"] or "not stated"
     body = {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
     indented = "\n".join(f"      {line}" for line in render.record(body, width - 6).split("\n"))
-    return f"{mark}{plain(permission['permission'])}  [{label}]\n{indented}"
+    first, *more = render.wrap(plain(permission["permission"]), max(width - len(mark) - RISK, render.NARROWEST))
+    rest = "".join(f"\n    {line}" for line in more)
+    return f"{mark}{first}{rest}  [{label}]\n{indented}"

@@ -65,11 +65,12 @@ def exit_code(error: YesmanError) -> int:
 
 def tell(error: YesmanError, *, debug: bool = False) -> int:
     """Write ``error`` to stderr and return the exit code."""
-    from yesman.cli.terminal import block, sentence  # noqa: PLC0415 - nothing to tell is the common case
+    from yesman.cli.terminal import sentence  # noqa: PLC0415 - nothing to tell is the common case
 
     if debug:
-        _show_traceback(error, block(getattr(error, "traceback", "")))
-    silent = isinstance(error, ServerFailureError) and (error.word == "interrupted" or not error.message)
+        _show_traceback(error, getattr(error, "traceback", ""))
+    # Ctrl-C needs no words, and a handler that calls sys.exit(3) has none.
+    silent = isinstance(error, ServerFailureError) and (error.code == INTERRUPTED or not error.message)
     if not silent:
         parts = map(sentence, filter(None, (error.message, error.next_step)))
         sys.stderr.write(f"yesman: {' '.join(map(_ended, parts))}\n")
@@ -98,6 +99,9 @@ def tell_mistake(error: Exception, *, debug: bool) -> int:
 def _show_traceback(error: Exception, remote: str) -> None:
     import traceback  # noqa: PLC0415 - only with --debug
 
-    sys.stderr.write("".join(traceback.format_exception(error)))
+    from yesman.cli.terminal import block  # noqa: PLC0415 - same
+
+    text = "".join(traceback.format_exception(error))
     if remote:
-        sys.stderr.write(f"\nIn the plugin:\n{remote.rstrip()}\n\n")
+        text += f"\nIn the plugin:\n{remote.rstrip()}\n\n"
+    sys.stderr.write(block(text))  # the message of either may be a stranger's

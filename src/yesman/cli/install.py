@@ -47,18 +47,25 @@ def command(
     source = {"path": os.path.realpath(folder), "link": link}
     plugin = invocation.call("plugin.inspect", "it looked at the plugin", source)
     render.note(consent.describe(plugin))
+    again = _again(folder, settings, link=link)
+    refusal = f"{plain(plugin['name'])} was not installed, because"
+    if plugin["replaces"]:
+        render.note(consent.describe_replacement(plugin["replaces"]["source"], source["path"]))
+        consent.confirm("\nReplace it?", yes=yes, refusal=f"{refusal} it would replace another", command=again)
     if asks_for_more(plugin):
         consent.confirm(
             "\nGrant these permissions?",
             yes=yes,
-            refusal=f"{plain(plugin['name'])} was not installed, because its permissions were not granted",
-            command=_again(folder, settings, link=link),
+            refusal=f"{refusal} its permissions were not granted",
+            command=again,
         )
     params = {
         **source,
         "digest": plugin["digest"],
         "consent": [p["permission"] for p in plugin["permissions"]],
         "config": chosen,
+        "name": plugin["name"],
+        "replace": bool(plugin["replaces"]),
     }
     answer = invocation.call("plugin.install", "it installed the plugin", params)
     render.show_json(answer) if as_json else _tell(answer)

@@ -135,7 +135,11 @@ def _show_settings(answer: Mapping[str, Any]) -> None:
 @click.pass_obj
 def enable(invocation: Invocation, name: str, *, as_json: bool) -> None:
     """Let a plugin run again."""
-    _tell_state(invocation.call("plugin.enable", "it enabled the plugin", {"name": name}), as_json=as_json)
+    answer = invocation.call("plugin.enable", "it enabled the plugin", {"name": name})
+    if as_json:
+        render.show_json(answer)
+    else:
+        render.say(f"{plain(answer['name'])} is {plain(answer['state'])}.")
 
 
 @_command("disable", "", "yesman plugin disable git-insight")
@@ -144,14 +148,11 @@ def enable(invocation: Invocation, name: str, *, as_json: bool) -> None:
 @click.pass_obj
 def disable(invocation: Invocation, name: str, *, as_json: bool) -> None:
     """Stop a plugin and keep it installed."""
-    _tell_state(invocation.call("plugin.disable", "it disabled the plugin", {"name": name}), as_json=as_json)
-
-
-def _tell_state(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    answer = invocation.call("plugin.disable", "it disabled the plugin", {"name": name})
     if as_json:
         render.show_json(answer)
     else:
-        render.say(f"{plain(answer['name'])} is {plain(answer['state'])}.")
+        render.say(f"{plain(answer['name'])} is disabled.")
 
 
 @_command(

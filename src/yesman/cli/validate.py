@@ -58,7 +58,7 @@ def command(ctx: click.Context, folder: str | None, *, schema: bool, as_json: bo
     if schema:
         from yesman.model.manifest import json_schema  # noqa: PLC0415 - only here
 
-        render.show_json(json_schema())
+        render.say(render.dump(json_schema(), pretty=True))  # a file that people will read
         return
     if folder is None:
         raise UsageError("The folder to check is missing", "Name it: yesman plugin validate DIR")
@@ -82,8 +82,6 @@ def findings(folder: Path) -> tuple[Manifest | None, list[Finding]]:
         digest_folder(folder)  # says in one sentence what is there instead
     found: list[Finding] = []
     manifest = _noted(found, lambda: _manifest(folder))
-    if manifest is not None:
-        _noted(found, lambda: _check_version(manifest))
     _noted(found, lambda: _check_entry(folder))
     _noted(found, lambda: _check_requirements(folder, manifest))
     _noted(found, lambda: digest_folder(folder))
@@ -104,13 +102,7 @@ def _manifest(folder: Path) -> Manifest:
     data = _read(folder / MANIFEST, MOST_BYTES)
     if data is None:
         raise AuthorError(f"There is no {MANIFEST}", "Write one; its form: yesman plugin validate --schema")
-    return parse_manifest(data, file=MANIFEST)
-
-
-def _check_version(manifest: Manifest) -> None:
-    from yesman.model.manifest import check_host_version  # noqa: PLC0415 - see above
-
-    check_host_version(manifest, __version__)
+    return parse_manifest(data, file=MANIFEST, host=__version__)
 
 
 def _check_entry(folder: Path) -> None:
@@ -169,5 +161,4 @@ def _tell(folder: str, manifest: Manifest | None, found: list[Finding]) -> None:
     if manifest and not found:
         render.say(f"{plain(manifest.name)} {manifest.version} in {plain(folder)} is a valid plugin.")
     for finding in found:
-        step = f" {finding.next_step.rstrip('.')}." if finding.next_step else ""
-        render.note(plain(f"{finding.message.rstrip('.')}.{step}"))
+        render.note(plain(YesmanError(finding.message, finding.next_step).sentence))

@@ -14,8 +14,7 @@ A file that is missing, torn or of another layout reads as empty: the server wri
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 MAGIC = "yesman-commands 1"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One command as the list of commands shows it.
 
     Attributes:
@@ -57,9 +55,10 @@ class CommandIndex:
         try:
             head, _, details = path.read_bytes().partition(b"\n\n")
             first, *lines = head.decode().split("\n")
-            if not first.startswith(MAGIC + " "):
+            rows = [_parse(line) for line in lines]
+            size = rows[-1].offset + rows[-1].length if rows else 0
+            if not first.startswith(MAGIC + " ") or size != len(details):
                 return cls({}, b"")
-            rows = [_parse(line) for line in lines if line]
         except (OSError, ValueError):
             return cls({}, b"")
         return cls({row.name: row for row in rows}, details, first[len(MAGIC) + 1 :])

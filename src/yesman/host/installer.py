@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ from yesman.model.strict_yaml import MAX_BYTES
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
-from yesman.runtime.grants_policy import Machine, refused_scopes
+from yesman.runtime.grants_policy import Machine, check_linkable, refused_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[dict[str, str], ...]
     hooks: tuple[str, ...]
     installed: dict[str, str] | None
+    replaces: dict[str, str] | None
     added_permissions: tuple[str, ...]
     missing_config: tuple[str, ...]
 
@@ -113,6 +115,7 @@ class Installer:
             ),
             hooks=tuple(hook.name for hook in manifest.hooks),
             installed={"version": record.version, "digest": record.digest} if record else None,
+            replaces={"source": record.source} if _is_another(record, path) else None,
             added_permissions=tuple(text for text in wanted if record and text not in before),
             missing_config=manifest.config.missing(self._held(manifest.name)),
         )
@@ -126,6 +129,8 @@ class Installer:
         consent: tuple[str, ...],
         config: dict[str, str],
         report: Callable[[str], None],
+        name: str = "",
+        replace: bool = False,
     ) -> dict[str, Any]:
         """Install the plugin in folder ``path``, or replace the version installed before.
 
@@ -136,19 +141,26 @@ class Installer:
             consent: The permissions the user agreed to.
             config: Settings as text, by key.
             report: Called with lines of progress.
+            name: The plugin the user was shown; "" when there is nobody to show it to.
+            replace: Whether the user agreed that it takes the place of a plugin from another folder.
 
         Raises:
             VerificationError: The folder changed since it was inspected.
-            PermissionDeniedError: The consent does not cover what the manifest asks for.
+            PermissionDeniedError: The consent does not cover what the manifest asks for, or not that
+                a plugin from another folder is replaced.
             YesmanError: It cannot be installed; nothing was changed.
         """
         async with self._changing:
+            if link:
+                path = await asyncio.to_thread(path.resolve)
+                check_linkable(str(path), self._machine)
             report("copying the plugin's files")
             code, found = await self._stage(path, link=link)
-            if found != digest:
-                raise VerificationError(f"{path} changed while you were asked", "Run the command again")
             manifest = _read_manifest(code)
+            if found != digest or name not in {"", manifest.name}:
+                raise VerificationError(f"{path} changed while you were asked", "Run the command again")
             self._check_acceptable(manifest)
+            self._check_replaced(manifest.name, path, agreed=replace)
             _check_consent(manifest, consent)
             settings = self._merged_settings(manifest, config)
             try:
@@ -286,9 +298,9 @@ class Installer:
             data = self._manager.data_dir(name)
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
                 with durable.explained(folder):
-                    discard(folder)
+                    await asyncio.to_thread(discard, folder)
             await self._derived.collect()
-            return data if data.exists() else None
+            return data if await asyncio.to_thread(data.exists) else None
 
     # --- parts
 
@@ -311,6 +323,16 @@ class Installer:
                 "Its author must ask for a narrower folder",
             )
 
+    def _check_replaced(self, name: str, path: Path, *, agreed: bool) -> None:
+        """Refuse to hand a plugin's settings and data to one of another folder that has its name."""
+        record = self._manager.registry.all().get(name)
+        if record is not None and _is_another(record, path) and not agreed:
+            raise PermissionDeniedError(
+                f"plugin '{name}' is installed from {record.source}, and nobody has agreed to replace it "
+                f"by the one in {path}",
+                f"Run the install again and agree, pass --yes, or remove it: yesman plugin remove {name}",
+            )
+
     def _merged_settings(self, manifest: Manifest, config: dict[str, str]) -> dict[str, Any]:
         known = {p.name for p in manifest.config.properties}
         held = {k: v for k, v in self._held(manifest.name).items() if k in known}
@@ -327,6 +349,10 @@ def _with(record: Record, compared: Comparison) -> Record:
         providers=compared.providers,
         activated=True,
     )
+
+
+def _is_another(record: Record | None, path: Path) -> bool:
+    return record is not None and record.source != str(path)
 
 
 def _check_consent(manifest: Manifest, consent: tuple[str, ...]) -> None:
@@ -357,8 +383,9 @@ def _read_optional(path: Path) -> bytes | None:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", "Check its kind and permissions"
         ) from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        try:
-            return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}", "Check its kind") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise AuthorError(f"{path} is no regular file", "Its author must put one there")
+        return os.read(descriptor, MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)

@@ -18,6 +18,7 @@ MAX_BYTES = 1024 * 1024
 LINES_PER_SECOND = 200.0
 BURST = 1000.0
 MAX_LINE = 2_000
+TOO_FAST = f"more than {LINES_PER_SECOND:g} a second"
 
 
 class PluginLog:
@@ -30,17 +31,18 @@ class PluginLog:
         self._dropped = 0
 
     def write(self, level: int, message: str) -> None:
-        """Append one record; a full disk loses the record, never the caller."""
-        if not self._allowed():
-            self._dropped += 1
-            return
-        if self._dropped:
-            dropped, self._dropped = self._dropped, 0
-            self._append(
-                logging.WARNING, f"({dropped} lines dropped: more than {LINES_PER_SECOND:g} a second)"
-            )
+        """Append a record for each line of ``message``; a full disk loses them, never the caller."""
+        kept = []
         for line in message.splitlines() or [""]:
-            self._append(level, line)
+            if not self._allowed():
+                self._dropped += 1
+                continue
+            if self._dropped:
+                dropped, self._dropped = self._dropped, 0
+                kept.append(_record(logging.WARNING, f"({dropped} lines dropped: {TOO_FAST})"))
+            kept.append(_record(level, line))
+        if kept:
+            self._append("".join(kept))
 
     def _allowed(self) -> bool:
         now = time.monotonic()
@@ -51,9 +53,7 @@ class PluginLog:
         self._tokens -= 1
         return True
 
-    def _append(self, level: int, line: str) -> None:
-        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        text = f"{stamp} {logging.getLevelName(level)} {printable(line[:MAX_LINE])}\n"
+    def _append(self, text: str) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self.path.exists() and self.path.stat().st_size > MAX_BYTES:
@@ -66,9 +66,15 @@ class PluginLog:
     def tail(self, lines: int) -> list[str]:
         """Return the last ``lines`` lines, oldest first."""
         try:
-            return self.path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+            found = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
+        return found[max(0, len(found) - lines) :]
+
+
+def _record(level: int, line: str) -> str:
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return f"{stamp} {logging.getLevelName(level)} {printable(line[:MAX_LINE])}\n"
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import ExitStack, asynccontextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,13 +35,13 @@ from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
 from yesman.runtime.dialling import DirectDialer
-from yesman.runtime.grants_policy import Machine, Places, decide, expand
+from yesman.runtime.grants_policy import Machine, Places, check_linkable, decide, expand, why_refused
 from yesman.runtime.names import SystemResolver
 from yesman.runtime.network import PluginNetwork
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
@@ -94,6 +95,7 @@ class PluginManager:
         self._dialer = dialer or DirectDialer()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, str] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
         self._states: dict[str, State] = {}
         self._reasons: dict[str, str] = {}
         self._verified: set[str] = set()
@@ -130,7 +132,7 @@ class PluginManager:
     def log_of(self, name: str) -> PluginLog:
         """Return the plugin's log."""
         if name not in self._logs:
-            self._logs[name] = PluginLog(self._home.logs / f"{name}.log")
+            self._logs[name] = PluginLog(self._home.plugin_logs / f"{name}.log")
         return self._logs[name]
 
     def data_dir(self, name: str) -> Path:
@@ -141,7 +143,7 @@ class PluginManager:
         """Return where the plugin's own files are."""
         if record.linked:
             return Path(record.source)
-        return self._home.store / record.digest.removeprefix("sha256:")
+        return self._real(self._home.store) / record.digest.removeprefix("sha256:")
 
     # --- use
 
@@ -185,7 +187,7 @@ class PluginManager:
             if live is not None:
                 if live.policy == policy and self._sources.get(name) == source and not live.ended.done():
                     return live
-                await self._drain(name)
+                await self._replace(name, live, policy)
             return await self._start(name, record, policy, source)
 
     def _check_ready(self, name: str, record: Record) -> None:
@@ -203,6 +205,8 @@ class PluginManager:
         """Return what identifies the plugin's files now: linked ones may change, installed ones may not."""
         if not record.linked and record.digest in self._verified:
             return record.digest
+        if record.linked:
+            check_linkable(record.source, self._machine)
         digest = await asyncio.to_thread(digest_folder, self.code_dir(record))
         if record.linked:
             return digest
@@ -261,13 +265,23 @@ class PluginManager:
         Its data folder is an empty one for the occasion: a version that turns out not to load must
         not have touched the data of the one before.
         """
-        with durable.explained(self._home.data), staging(self._home.data) as scratch:
+        async with self._scratch() as scratch:
             policy = await self.policy(name, record, own=self._real(self._home.data) / scratch.name)
             live = await self.load(name, record, policy, settings)
             try:
                 return compare(record.parsed_manifest(), live.contributed)
             finally:
                 await live.stop()
+
+    @asynccontextmanager
+    async def _scratch(self) -> AsyncIterator[Path]:
+        """Give an empty folder; what a plugin put into it is removed without keeping others waiting."""
+        with durable.explained(self._home.data):
+            made = ExitStack()
+            try:
+                yield made.enter_context(staging(self._home.data))
+            finally:
+                await asyncio.to_thread(made.close)
 
     def failed(self, name: str, reason: str) -> None:
         """Note why an installed plugin could not be activated."""
@@ -279,7 +293,7 @@ class PluginManager:
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
         packages = self._home.environments / record.environment / "site" if record.environment else None
         places = Places(
-            code=str(self.code_dir(record).resolve()),
+            code=str(self.code_dir(record)),
             packages=str(packages.resolve()) if packages else "",
             data=str(own / "data" if own else self._real(self._home.data) / name),
             tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),
@@ -291,11 +305,13 @@ class PluginManager:
         return self._home.root.resolve() / folder.name
 
     async def roots(self) -> tuple[str, ...]:
-        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions."""
+        """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions.
+
+        Sessions that plugins made do not count, nor do folders that cannot be granted at all.
+        """
         configured = read_roots(self._home.config)
-        if configured is not None:
-            return tuple(expand(root, self._machine) for root in configured)
-        return tuple(session.cwd for session in await self._sessions.list())
+        chosen = await self._sessions.folders() if configured is None else configured
+        return await asyncio.to_thread(grantable, chosen, self._machine)
 
     # --- events: what the bus asks of its listeners
 
@@ -331,12 +347,24 @@ class PluginManager:
 
     async def close(self) -> None:
         """End every process, all at the same time."""
+        for task in self._retiring:
+            task.cancel()
         await asyncio.gather(*(self.stop(name) for name in list(self._live)))
 
     def in_use(self) -> set[Path]:
         """Return real paths of the code and packages that running processes were given."""
         policies = [live.policy for live in self._live.values()]
         return {Path(path) for policy in policies for path in (policy.code, policy.packages) if path}
+
+    async def _replace(self, name: str, live: LivePlugin, policy: Policy) -> None:
+        """Take ``live`` out of service: at once if it may touch more than it should, else when it is done."""
+        if not policy.allows_all_of(live.policy):
+            await self._drain(name)
+            return
+        self._on_end(name, live)
+        task = asyncio.ensure_future(live.retire())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def _drain(self, name: str) -> None:
         live = self._live.get(name)
@@ -354,6 +382,12 @@ class PluginManager:
 
     def _move(self, name: str, state: State) -> None:
         self._states[name] = check_change(self._states.get(name, State.ENABLED), state)
+
+
+def grantable(folders: Iterable[str], machine: Machine) -> tuple[str, ...]:
+    """Return the absolute paths of those of ``folders`` that a plugin may be let into."""
+    paths = (expand(folder, machine) for folder in folders)
+    return tuple(path for path in paths if not why_refused(path, machine, writes=False))
 
 
 def _ground(policy: Policy) -> str:

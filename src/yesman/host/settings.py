@@ -86,6 +86,8 @@ def read_roots(path: Path) -> tuple[str, ...] | None:
         return None
     except AuthorError as error:
         raise UsageError(error.message, error.next_step) from error
+    except OSError as error:
+        raise UsageError(f"config.yaml cannot be read: {error.strerror}", f"Mend or remove {path}") from error
     if not isinstance(tree, Mapping) or set(tree.entries) - {"roots"}:
         raise UsageError("config.yaml may hold 'roots' and nothing else", "Write 'roots: [~/projects]'")
     roots = tree.entries.get("roots")

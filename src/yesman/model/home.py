@@ -6,7 +6,6 @@ change to what is installed is ``plugin_registry.json``; the rest can be rebuilt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
 class Home:
-    """The layout beneath one root folder; every attribute is an absolute path."""
+    """The layout beneath one root folder; every attribute is an absolute path.
 
-    root: Path
+    Args:
+        root: The folder; absolute.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Home:
@@ -55,13 +58,18 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        """uv's cache."""
+        """The cache of uv."""
         return self.root / "cache"
 
     @property
     def logs(self) -> Path:
-        """One log file per plugin, and the server's."""
+        """The server's log, and beside it those of plugins."""
         return self.root / "logs"
+
+    @property
+    def plugin_logs(self) -> Path:
+        """One log file per plugin, by name: apart, because a plugin may be called ``server``."""
+        return self.logs / "plugins"
 
     @property
     def registry(self) -> Path:

@@ -65,7 +65,12 @@ _TABLE: Final[dict[str, _Row]] = {
     "session.read": _Row(
         Risk.LOW, "glob", "sees folders, windows and screen contents of {where}", *_SESSIONS
     ),
-    "session.modify": _Row(Risk.MEDIUM, "glob", "renames, closes and labels {where}, and starts plain ones beside them", *_SESSIONS),
+    "session.modify": _Row(
+        Risk.MEDIUM,
+        "glob",
+        "renames, closes and labels {where}, and starts plain ones beside them",
+        *_SESSIONS,
+    ),
     "session.type": _Row(
         Risk.HIGH,
         "glob",
@@ -176,6 +181,11 @@ def _path(name: str, scope: str, *, home: bool) -> str:
         raise AuthorError(f"'{name}:/' would open the whole machine and is never granted", example)
     if any(part in {"", ".", ".."} for part in parts):
         raise AuthorError(f"the path {shown(scope)} of '{name}' holds '//', '.' or '..'", example)
+    if any(part != part.strip() or "  " in part for part in parts) or _ODD_SPACE.search(scope):
+        raise AuthorError(
+            f"the path {shown(scope)} of '{name}' has spaces that would mislead whoever reads it",
+            "Name a folder without spaces at either end of a part, and with single ones elsewhere",
+        )
     if any(character in scope for character in "*?["):
         raise AuthorError(
             f"the path {shown(scope)} of '{name}' holds a wildcard", "Name a folder; it covers all below it"
@@ -183,6 +193,7 @@ def _path(name: str, scope: str, *, home: bool) -> str:
     return "/".join((first, *parts))
 
 
+_ODD_SPACE: Final = re.compile(r"(?! )\s")
 _GLOB: Final = re.compile(r"[A-Za-z0-9_\-*?\[\]!]{1,64}")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PORT: Final = re.compile(r"[1-9][0-9]{0,4}")

@@ -16,6 +16,7 @@ from yesman.model.plain_text import shown
 
 _LONGEST: Final = 400  # characters
 _DEEPEST: Final = 8  # opening brackets; packaging reads markers by recursion
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")  # PEP 508; packaging takes "A_" too
 _SLIPS: Final = (
     (re.compile(r"(?<![=<>!~])=(?![=<>])"), "=="),
     (re.compile(r"=([<>])"), r"\1="),
@@ -44,9 +45,10 @@ def _parse(text: str) -> Requirement | None:
     if len(text) > _LONGEST or text.count("(") > _DEEPEST or not text.isascii():
         return None
     try:
-        return Requirement(text)
+        found = Requirement(text)
     except InvalidRequirement:
         return None
+    return found if _NAME.fullmatch(found.name) else None
 
 
 def _hint(text: str) -> str:

@@ -25,12 +25,9 @@ from yesman.package.uv_errors import explain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# A cache entry and its copies in environments are one inode with --link-mode=hardlink.
-# That is sound here: both are ours, read-only to every plugin, and never granted; uv neither
-# minds nor undoes that sealing an environment takes the write bits off its cache's files too.
-# 752 files of 32 MB: hard links 0.25 s and no space, copies 0.35 s. Across file systems uv
-# falls back to copying.
-_LINK_MODE: Final = "hardlink"
+# With hard links a cache entry and its copies in environments would be one inode: whoever could
+# ever write to one environment would write to all. Copies cost 0.1 s more for 752 files of 32 MB.
+_LINK_MODE: Final = "copy"
 _WHEELS_ONLY: Final = ("--only-binary", ":all:", "--no-config", "--quiet")
 _TAG: Final = "import sysconfig as s; print(s.get_config_var('SOABI'), s.get_platform())"
 

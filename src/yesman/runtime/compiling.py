@@ -1,8 +1,9 @@
 """Compiles a plugin's packages to bytecode inside a sandbox of its own.
 
-Compiling runs no line of what is compiled, but the compiler's input is a stranger's, so it
-happens in a confined process that may write to the one folder and nowhere else. It more than
-halves the time heavy packages take to import; without it everything works, slower.
+Compiling runs no line of what is compiled, but the compiler's input is a stranger's. So a
+confined process reads the packages and writes bytecode into a scratch folder, and the host then
+copies what belongs to a source file beside it. Nothing but the host ever writes to the
+packages. It more than halves the time heavy packages take to import; without it everything works, slower.
 """
 
 from __future__ import annotations
@@ -10,26 +11,20 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from yesman.model.errors import UsageError, YesmanError
-from yesman.runtime.dialling import DirectDialer
-from yesman.runtime.names import SystemResolver
-from yesman.runtime.network import PluginNetwork
-from yesman.runtime.peer import Peer
+from yesman.model.errors import YesmanError
 from yesman.sandbox.policy import Policy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from yesman.runtime.zygote import Zygote
 
 COMPILE_SECONDS = 120.0
-
-
-class _NoServices:
-    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:  # noqa: ARG002
-        raise UsageError(f"'{method}' is not for a compiler")
+LARGEST = 16 * 1024 * 1024
+"""Bytes of one bytecode file that is taken over."""
 
 
 async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
@@ -38,36 +33,65 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
     Args:
         zygote: Forks the process.
         folder: Installed packages, not sealed yet.
-        scratch: An empty folder the process may use as its home.
+        scratch: An empty folder the process writes to.
 
     Raises:
         YesmanError: It did not work out; some files may lack bytecode.
     """
-    policy = Policy(
-        plugin="compiler",
-        code=str(folder.resolve()),
-        packages="",
-        data=str(scratch.resolve()),
-        tmp=str(scratch.resolve()),
-        write=(str(folder.resolve()),),
-        environment={"HOME": str(scratch), "LANG": "C.UTF-8"},
-    )
-    spawned = await zygote.spawn(policy)
-    peer = Peer("compiler", _NoServices(), lambda _level, _text: None, lambda _strike: None)
-    network = PluginNetwork("compiler", (), SystemResolver(), DirectDialer())
+    policy = await asyncio.to_thread(_policy, folder, scratch)
+    spawned = await zygote.spawn(policy, "compile")
+    for end in (spawned.down, spawned.up, spawned.handover):
+        end.close()
     os.close(spawned.log)
     try:
-        await network.adopt(spawned.handover, spawned.pidfd, lambda _denial: None)
-        await peer.connect(spawned.down, spawned.up)
-        async with asyncio.timeout(COMPILE_SECONDS):
-            await peer.greeted()
-            ident = peer.begin("compile", {"folder": policy.code})
-            await peer.answer(ident, None)
-    except (TimeoutError, ConnectionError) as error:
-        raise YesmanError("the packages could not be compiled") from error
+        exit_ = await asyncio.wait_for(asyncio.shield(spawned.exited), COMPILE_SECONDS)
+    except TimeoutError as error:
+        raise YesmanError("the packages could not be compiled in time") from error
     finally:
-        peer.close()
-        network.close()
-        signal.pidfd_send_signal(spawned.pidfd, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(spawned.pidfd, signal.SIGKILL)
         os.close(spawned.pidfd)
-        await spawned.exited
+    if exit_.code != 0:
+        raise YesmanError(f"the process that compiles packages {exit_}")
+    await asyncio.to_thread(_take_over, Path(policy.code), Path(policy.data))
+
+
+def _policy(folder: Path, scratch: Path) -> Policy:
+    folder, scratch = folder.resolve(), scratch.resolve()
+    return Policy(
+        plugin="compiler",
+        code=str(folder),
+        packages="",
+        data=str(scratch),
+        tmp=str(scratch),
+        environment={"HOME": str(scratch), "LANG": "C.UTF-8"},
+    )
+
+
+def _take_over(folder: Path, scratch: Path) -> None:
+    """Copy bytecode whose source exists; names come from the packages, never from ``scratch``."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            source = Path(parent, name)
+            if source.suffix != ".py" or source.is_symlink():
+                continue
+            content = _read(scratch / source.relative_to(folder).with_suffix(".pyc"))
+            if content is not None:
+                with suppress(OSError):  # a package may hold something else of that name
+                    cache = source.parent / "__pycache__"
+                    cache.mkdir(exist_ok=True)
+                    (cache / f"{source.stem}.{sys.implementation.cache_tag}.pyc").write_bytes(content)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return a plain file of bounded size, None for anything else; never follows a link, never waits."""
+    if path.resolve() != path:
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as file, suppress(OSError):  # noqa: PTH123 - a descriptor, not a path
+        content = file.read(LARGEST + 1)
+        return content if len(content) <= LARGEST else None
+    return None

@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from yesman.model.errors import VerificationError
 from yesman.model.limits import Limits
 from yesman.sandbox.policy import Policy
 
@@ -105,6 +106,22 @@ def expand(scope: str, machine: Machine) -> str:
     return os.path.normpath(text)
 
 
+def check_linkable(source: str, machine: Machine) -> None:
+    """Refuse to run a linked plugin's folder that could not be granted for reading.
+
+    A plugin that may write beside it could have put something else, or a link, in its place.
+
+    Raises:
+        VerificationError: The folder, with the reason.
+    """
+    reason = why_refused(source, machine, writes=False)
+    if reason:
+        raise VerificationError(
+            f"the folder {source} cannot be run as a linked plugin: {reason}",
+            "Put the plugin's own folder back there, or install it from where it is now",
+        )
+
+
 def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str, str]:
     """Return the filesystem permissions that can never be granted here, with the reason for each."""
     refused = {}
@@ -133,6 +150,7 @@ def decide(
     granted: tuple[Permission, ...],
     roots: Iterable[str],
     machine: Machine,
+    *,
     limits: Limits | None = None,
 ) -> Policy:
     """Return what ``plugin`` may touch.

@@ -8,12 +8,13 @@ is the socket; nothing a plugin says about itself is believed.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from yesman.model.errors import PluginFailedError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
-from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
+from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError
 from yesman.wire.messages import OPEN_CALLS, Call, Failure, Hello, Log, Output
 
 if TYPE_CHECKING:
@@ -25,6 +26,22 @@ MAX_OPEN_SERVICE_CALLS = 2 * OPEN_CALLS
 
 MOST_SEVERE = 50
 """``logging.CRITICAL``: a level above it is a plugin's invention."""
+
+
+MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 2_000, 20_000
+FAILURES = frozenset({"error", "load", "permission", "exit", "interrupted", "unserialisable"})
+"""What a worker may call a failure."""
+_log = logging.getLogger("yesman.runtime")
+
+
+def bounded(failure: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a FAILURE with every text short enough to be sent, whoever wrote it."""
+    limits = {
+        "message": MESSAGE_CHARACTERS,
+        "next_step": MESSAGE_CHARACTERS,
+        "traceback": TRACEBACK_CHARACTERS,
+    }
+    return failure | {key: failure[key][:limit] for key, limit in limits.items() if key in failure}
 
 
 class Services(Protocol):
@@ -84,6 +101,7 @@ class Peer:
         self._pending: dict[int, _Pending] = {}
         self._service_tasks: set[asyncio.Task[None]] = set()
         self._gone = False
+        self._end: Exception | None = None
         self._greeted: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
         self._up = FrameConnection(self._on_frame, self._on_closed)
         self._down = FrameConnection(self._on_stray, self._on_closed)
@@ -125,6 +143,8 @@ class Peer:
             PluginFailedError: The plugin has ended already.
             UnserialisableError: ``params`` cannot be sent.
         """
+        if self._end is not None:  # told before the lanes were seen to close
+            raise self._end
         if self._gone:
             raise PluginFailedError(f"plugin '{self._plugin}' has ended", failure="crashed")
         self._last_id += 1
@@ -163,6 +183,18 @@ class Peer:
         """Wait at most ``seconds`` until ``ident`` has been answered, in whatever way."""
         done, _ = await asyncio.wait({self._pending[ident].answer}, timeout=seconds)
         return bool(done)
+
+    async def idle(self) -> None:
+        """Return when no call is open."""
+        while self._pending:
+            await asyncio.wait({pending.answer for pending in self._pending.values()})
+            await asyncio.sleep(0)  # whoever waited for an answer forgets its call now
+
+    def result_of(self, ident: int) -> Frame | None:
+        """Return the RESULT of ``ident`` if it has arrived."""
+        answer = self._pending[ident].answer
+        settled = answer.done() and not answer.cancelled() and answer.exception() is None
+        return answer.result() if settled else None
 
     def forget(self, ident: int) -> None:
         """Drop call ``ident``; a late answer to it is ignored."""
@@ -217,8 +249,14 @@ class Peer:
         pending.started.set()
 
     def _error(self, failure: Failure) -> YesmanError:
+        """Return what the plugin says of its failure; never in a voice that could be taken for ours."""
+        said = failure.message[:MESSAGE_CHARACTERS]
+        own = f"plugin '{self._plugin}'"
         return PluginFailedError(
-            failure.message, failure=failure.kind, traceback=failure.traceback, code=failure.exit_code & 0xFF
+            said if not said or said.startswith(f"{own} ") or failure.kind == "load" else f"{own}: {said}",
+            failure=failure.kind if failure.kind in FAILURES else "error",
+            traceback=failure.traceback[-TRACEBACK_CHARACTERS:],
+            code=failure.exit_code & 0xFF,
         )
 
     def _on_output(self, frame: Frame) -> None:
@@ -261,10 +299,15 @@ class Peer:
             value, blob = await self._services.serve(call.method, call.params, pending and pending.caller)
             self._up.send(Kind.RESULT, ident, value, blob)
         except YesmanError as error:
-            self._up.send(Kind.FAILURE, ident, error.as_data())
-        except UnserialisableError as error:
-            body = {"kind": "error", "message": f"the answer cannot be sent: {error}"}
+            self._up.send(Kind.FAILURE, ident, bounded(error.as_data()))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must neither go unanswered nor fill our log
+            _log.error("service %.80s for plugin %s: %s", call.method, self._plugin, type(error).__name__)
+            body = {"kind": "error", "message": f"the host failed at '{call.method[:80]}'"}
             self._up.send(Kind.FAILURE, ident, body)
+        if not self._up.writable:  # it calls and does not read the answers: listen no further until it does
+            self._up.pause_reading()
+            await self._up.drained()
+            self._up.resume_reading()
 
     def _on_closed(self, strike: ProtocolError | None) -> None:
         if self._gone:
@@ -279,7 +322,8 @@ class Peer:
         self._on_gone(strike)
 
     def fail_pending(self, error: Exception) -> None:
-        """Give every waiting caller ``error``."""
+        """Give every waiting caller, and every later one, ``error``."""
+        self._end = error
         for pending in self._pending.values():
             if not pending.answer.done():
                 pending.answer.set_exception(error)

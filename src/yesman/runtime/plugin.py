@@ -9,11 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from yesman.model.errors import AuthorError, PermissionDeniedError, PlatformError, PluginFailedError
+from yesman.model.errors import (
+    AuthorError,
+    PermissionDeniedError,
+    PlatformError,
+    PluginFailedError,
+    YesmanError,
+)
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.pacing import Quiet
 from yesman.runtime.peer import Caller, Peer, Services
@@ -106,8 +113,9 @@ class LivePlugin:
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
+            seconds = f"{policy.limits.load_seconds:g} seconds"
             raise PluginFailedError(
-                f"plugin '{policy.plugin}' did not finish loading within {policy.limits.load_seconds:g} seconds",
+                f"plugin '{policy.plugin}' did not finish loading within {seconds}",
                 "Its top-level code, __init__ or initialize() hangs; tell its author",
                 failure="timeout",
             ) from None
@@ -135,12 +143,17 @@ class LivePlugin:
     def _load_failure(self, error: PluginFailedError) -> Exception:
         name = self.policy.plugin
         if error.failure == "load":
-            return AuthorError(f"plugin '{name}' cannot be loaded: {error.message}", error.next_step)
+            return AuthorError(
+                f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend that"
+            )
         if error.failure == "permission":
-            return PermissionDeniedError(f"plugin '{name}' cannot be loaded: {error.message}")
+            return PermissionDeniedError(
+                f"plugin '{name}' cannot be loaded: {error.message}",
+                "Its author must declare the permission in plugin.yaml, or do without",
+            )
         if error.failure in ("crashed", "timeout"):
             return error
-        what = error.message or f"it exited with code {error.code}"
+        what = error.message.removeprefix(f"plugin '{name}': ") or f"it exited with code {error.code}"
         return PluginFailedError(
             f"plugin '{name}' failed while loading: {what}",
             f"See 'yesman plugin logs {name}'",
@@ -178,16 +191,27 @@ class LivePlugin:
         await self._call("event", event, deadline=self.policy.limits.hook_seconds)
 
     async def stop(self) -> None:
-        """Let the plugin clean up, then end its process."""
+        """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
+        cleaning = asyncio.ensure_future(self._clean_up())
         try:
-            async with asyncio.timeout(self.policy.limits.cancel_seconds):
-                await self._call("cleanup", {})
-                await asyncio.shield(self.ended)
-        except PluginFailedError as error:
+            done, _ = await asyncio.wait({cleaning}, timeout=self.policy.limits.cancel_seconds)
+            if not done:
+                self._log(30, "cleanup did not finish in time")
+        finally:
+            await self.kill("it was stopped")
+            await cleaning
+
+    async def _clean_up(self) -> None:
+        try:
+            await self._call("cleanup", {})
+        except YesmanError as error:
             self._log(30, f"cleanup: {error.message}")
-        except TimeoutError:
-            self._log(30, "cleanup did not finish in time")
-        await self.kill("it was stopped")
+        await asyncio.shield(self.ended)
+
+    async def retire(self) -> None:
+        """Stop once nothing is going on any more; killed with the server if that never comes."""
+        await self._peer.idle()
+        await self.stop()
 
     async def kill(self, reason: str) -> None:
         """End the process now and wait until it is gone."""
@@ -214,7 +238,11 @@ class LivePlugin:
             raise self._denied_meanwhile(denials, error) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
-            raise
+            frame = self._peer.result_of(ident)
+            if frame is None or method != "command":
+                raise
+            cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
+            return frame
         except TimeoutError:
             await self._interrupt(ident)
             raise PluginFailedError(
@@ -253,10 +281,8 @@ class LivePlugin:
     def _signal(self, number: int) -> None:
         if self._spawned.exited.done():
             return  # the descriptor may name another process by now
-        try:
+        with suppress(ProcessLookupError):  # it has ended already; the exit report follows
             signal.pidfd_send_signal(self._spawned.pidfd, number)
-        except ProcessLookupError:
-            pass  # it has ended already; the exit report follows
 
     # --- the end of the process
 

@@ -107,8 +107,8 @@ class Zygote:
                     "the plugin launcher did not start", "Run 'yesman doctor' to see what this machine lacks"
                 ) from error
 
-    async def spawn(self, policy: Policy) -> Spawned:
-        """Fork a child confined by ``policy``.
+    async def spawn(self, policy: Policy, task: str = "serve") -> Spawned:
+        """Fork a child confined by ``policy`` to ``serve`` a plugin or to ``compile`` a folder.
 
         Raises:
             PlatformError: No child could be made.
@@ -120,7 +120,9 @@ class Zygote:
         handover, their_handover = socket.socketpair()
         log, their_log = os.pipe2(os.O_CLOEXEC)
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
-        request = json.dumps({"policy": policy.as_data(), "interpreter": self._interpreter}).encode()
+        request = json.dumps(
+            {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task}
+        ).encode()
         try:
             ends = [their_down.fileno(), their_up.fileno(), their_log, their_handover.fileno()]
             socket.send_fds(self._control, [request], ends)

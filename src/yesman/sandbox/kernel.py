@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 
 from yesman.sandbox.syscalls import Machine, this_machine
 
@@ -146,10 +147,8 @@ def drop_capabilities() -> None:
                 prctl(PR_CAPBSET_DROP, capability)
             except OSError:
                 break  # beyond the last one this kernel knows, or CAP_SETPCAP is not ours to use
-        try:
+        with suppress(PermissionError):  # root without CAP_SETPCAP; seccomp refuses exec all the same
             prctl(PR_SET_SECUREBITS, SECURE_ALL_LOCKED)
-        except PermissionError:
-            pass  # root in a container without CAP_SETPCAP; exec is refused by seccomp all the same
     numbers = this_machine().numbers
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     empty = (ctypes.c_uint32 * 6)()

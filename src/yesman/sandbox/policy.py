@@ -50,6 +50,15 @@ class Policy:
         """Return JSON data; :meth:`from_data` is its inverse."""
         return dataclasses.asdict(self)
 
+    def allows_all_of(self, other: Policy) -> bool:
+        """Tell whether whoever runs under ``other`` could do nothing that this policy forbids."""
+        return (
+            {*other.read, *other.write} <= {*self.read, *self.write}
+            and set(other.write) <= set(self.write)
+            and set(other.declared) <= set(self.declared)
+            and other.limits == self.limits
+        )
+
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Policy:
         """Rebuild a policy from :meth:`as_data` of the host (trusted, never a plugin's)."""

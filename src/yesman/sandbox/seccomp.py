@@ -29,7 +29,7 @@ read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close c
 dup dup2 dup3 lseek fstat newfstatat stat lstat statx fstatfs statfs access faccessat faccessat2
 readlink readlinkat getdents getdents64 getcwd chdir fchdir open openat openat2 creat
 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat
-ftruncate fallocate fadvise64 readahead fsync fdatasync sync_file_range flock umask
+ftruncate fadvise64 readahead fsync fdatasync sync_file_range flock umask
 copy_file_range sendfile pipe pipe2 eventfd eventfd2 signalfd signalfd4
 timerfd_create timerfd_settime timerfd_gettime
 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
@@ -45,7 +45,7 @@ getitimer setitimer alarm timer_create timer_settime timer_gettime timer_getover
 uname sysinfo getrandom getrusage getrlimit getpriority getcpu get_mempolicy
 sched_yield sched_getaffinity sched_getparam sched_getscheduler
 sched_get_priority_max sched_get_priority_min
-shutdown recvfrom recvmsg recvmmsg getsockname getpeername getsockopt
+shutdown recvfrom recvmsg recvmmsg getsockname getpeername
 """.split()  # noqa: SIM905 - a table to read, not two hundred quoted words
 
 BROKERED = "connect"
@@ -87,12 +87,14 @@ REFUSED: dict[int, list[str]] = {
     """.split(),  # noqa: SIM905 - as above
 }
 
-CLONE_THREAD = 0x00010000
+CLONE_THREAD = 0x00010600
+"""CLONE_THREAD, and CLONE_FILES and CLONE_FS with it: a table of its own would be a limit of its own."""
 CLONE_NEW_ANY = 0x7E020000  # NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET
 MSG_FASTOPEN = 0x20000000
 SOCK_TYPE_MASK = ~(0o4000 | 0o2000000) & WORD  # without SOCK_NONBLOCK and SOCK_CLOEXEC
 SHARED_ANONYMOUS = 0x21
 MAP_HUGETLB = 0x40000
+MAP_GROWSDOWN = 0x100  # RLIMIT_DATA does not count it
 
 _FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1034)
 """DUPFD GETFD SETFD GETFL SETFL GETLK SETLK SETLKW, OFD locks, DUPFD_CLOEXEC, pipe size, GET_SEALS.
@@ -127,7 +129,7 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
             (
                 # A file-less shared mapping is memory that RssAnon does not count.
                 Check(low(3), SHARED_ANONYMOUS, (SHARED_ANONYMOUS,), expect=False),
-                Check(low(3), MAP_HUGETLB, (0,)),
+                Check(low(3), MAP_HUGETLB | MAP_GROWSDOWN, (0,)),
             ),
         ),
         "socket": (
@@ -148,7 +150,14 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
         "ioctl": (errno.ENOTTY, (Check(low(1), WORD, _IOCTL),)),
         "fcntl": (errno.EPERM, (Check(low(1), WORD, _FCNTL),)),
         "prctl": (errno.EPERM, (Check(low(0), WORD, _PRCTL),)),
-        "prlimit64": (errno.EPERM, (Check(low(2), WORD, (0,)), Check(high(2), WORD, (0,)))),
+        "prlimit64": (
+            errno.EPERM,
+            (Check(low(0), WORD, (0,)), Check(low(2), WORD, (0,)), Check(high(2), WORD, (0,))),
+        ),
+        # KEEP_SIZE would fill the disk past RLIMIT_FSIZE.
+        "fallocate": (errno.EOPNOTSUPP, (Check(low(1), WORD, (0,)),)),
+        # SO_PEERCRED, SO_PEERGROUPS and SO_PEERPIDFD of a lane tell of the server.
+        "getsockopt": (errno.EPERM, (Check(low(2), WORD, (17, 59, 77), expect=False),)),
     }
 
 

@@ -49,6 +49,8 @@ class Install(msgspec.Struct):
     consent: tuple[str, ...] = ()
     config: dict[str, str] = {}
     link: bool = False
+    name: str = ""
+    replace: bool = False
 
 
 class Name(msgspec.Struct):
@@ -227,6 +229,8 @@ class Api:
             digest=params.digest,
             consent=params.consent,
             config=params.config,
+            name=params.name,
+            replace=params.replace,
             report=request.progress,
         )
 
@@ -345,7 +349,7 @@ class Api:
 
     def _log_of(self, name: str) -> PluginLog:
         """Return a plugin's log; one whose installation failed has left one as well."""
-        if "/" in name or not (self._home.logs / f"{name}.log").exists():
+        if "/" in name or not (self._home.plugin_logs / f"{name}.log").exists():
             self._manager.registry.get(name)
         return self._manager.log_of(name)
 

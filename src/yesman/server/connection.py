@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yesman
 from yesman.model.errors import PluginFailedError, UsageError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
+from yesman.runtime.peer import bounded
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
 from yesman.wire.messages import Call, Hello
 
@@ -54,13 +55,14 @@ class Connection:
     async def ask(self, method: str, params: dict[str, Any]) -> bytes:
         """Ask the command line for something (its stdin) and return the blob of its answer."""
         self._last_question += 1
+        ident = self._last_question
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._asked[self._last_question] = future
-        self.protocol.send(Kind.CALL, self._last_question, {"method": method, "params": params})
+        self._asked[ident] = future
+        self.protocol.send(Kind.CALL, ident, {"method": method, "params": params})
         try:
             return await future
         finally:
-            self._asked.pop(self._last_question, None)
+            self._asked.pop(ident, None)
 
     def close(self) -> None:
         """Close once everything queued is written."""
@@ -77,9 +79,10 @@ class Connection:
         elif frame.kind is Kind.CANCEL:
             if frame.id in self._tasks:
                 self._tasks[frame.id].cancel()
-        elif frame.kind is Kind.RESULT and frame.id in self._asked:
-            if not self._asked[frame.id].done():
-                self._asked[frame.id].set_result(frame.blob)
+        elif frame.kind is Kind.RESULT and 0 < frame.id <= self._last_question:
+            asked = self._asked.get(frame.id)  # none: the question was given up meanwhile
+            if asked is not None and not asked.done():
+                asked.set_result(frame.blob)
         else:
             raise ProtocolError(f"unexpected {frame.kind.name} frame")
 
@@ -91,7 +94,7 @@ class Connection:
             interrupted = PluginFailedError("interrupted", failure="interrupted", code=130)
             self.protocol.send(Kind.FAILURE, ident, interrupted.as_data())
         except YesmanError as error:
-            self.protocol.send(Kind.FAILURE, ident, error.as_data())
+            self.protocol.send(Kind.FAILURE, ident, bounded(error.as_data()))
         except UnserialisableError as error:
             self.protocol.send(Kind.FAILURE, ident, YesmanError(f"the answer is {error}").as_data())
         except Exception:  # noqa: BLE001 - a mistake of ours is logged and told; it must not end the server

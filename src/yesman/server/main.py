@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 ALREADY_RUNNING = 75
 """Exit code (EX_TEMPFAIL) when another server holds the lock."""
+STOP_SECONDS = 8.0
+"""For all plugins to clean up; then they are killed."""
 LOG_BYTES = 1024 * 1024
 RETRY_SECONDS = 0.1
 
@@ -59,9 +61,9 @@ class AlreadyRunningError(UsageError):
 def main(arguments: list[str] | None = None) -> int:
     """Run the server until it is told to stop; return its exit code."""
     options = _options(arguments)
-    home = Home.of(os.environ)
     ready = _Ready(options.ready_fd)
     try:
+        home = _home()
         with _locked(home):
             _log_to(home)
             uvloop.run(_serve(home, options.tmux_socket, ready))
@@ -72,6 +74,13 @@ def main(arguments: list[str] | None = None) -> int:
         ready.failed(error)
         return error.exit_code
     return 0
+
+
+def _home() -> Home:
+    try:
+        return Home.of(os.environ)
+    except RuntimeError as error:
+        raise UsageError(f"YESMAN_HOME cannot be used: {error}", "Set it to an absolute path") from error
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -109,8 +118,10 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         starting.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
-        await bus.close()
-        await manager.close()
+        with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
+            async with asyncio.timeout(STOP_SECONDS):
+                await bus.close()
+                await manager.close()
         zygote.close()
         for connection in list(connections):
             connection.close()

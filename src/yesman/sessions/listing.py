@@ -24,13 +24,18 @@ class Snapshot(NamedTuple):
     Attributes:
         server_pid: Process id of the tmux server; 0 when none runs.
         sessions: In tmux's order; their metadata holds only what was stored.
+        by_plugins: The ids of those that plugins made.
     """
 
     server_pid: int
     sessions: tuple[Session, ...]
+    by_plugins: frozenset[str] = frozenset()
 
 
 EMPTY: Final = Snapshot(0, ())
+
+MADE_BY: Final = "@yesman_made_by"
+"""The tmux user option that says which plugin made a session; plugins have no way to set or unset it."""
 
 
 def _text(variable: str, width: int | None = None) -> str:
@@ -57,6 +62,7 @@ QUESTION: Final[tuple[tuple[str, ...], ...]] = (
             "#{pid}",
             _flag("session_attached"),
             "#{session_created}",
+            _flag(MADE_BY),
             _text("session_name"),
             _text("session_path"),
             # One more than we accept: what was cut must not look complete.
@@ -107,6 +113,7 @@ class _SessionRow(msgspec.Struct, array_like=True):
     server_pid: int
     attached: bool
     created: float
+    by_plugin: bool
     name: str
     cwd: str
     stored: str
@@ -168,7 +175,8 @@ def _assembled(sessions: list[_SessionRow], windows: list[_WindowRow], panes: li
         held = tuple(panes_at[row.session, row.index])
         windows_of[row.session].append(Window(row.id, row.index, row.name, row.active, held))
     found = tuple(_session(row, tuple(windows_of[row.id])) for row in sessions)
-    return Snapshot(sessions[0].server_pid if sessions else 0, found)
+    by_plugins = frozenset(row.id for row in sessions if row.by_plugin)
+    return Snapshot(sessions[0].server_pid if sessions else 0, found, by_plugins)
 
 
 def _session(row: _SessionRow, windows: tuple[Window, ...]) -> Session:

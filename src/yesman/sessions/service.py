@@ -51,17 +51,25 @@ class Sessions:
         snapshot = await self._snapshot()
         return await asyncio.to_thread(_with_repositories, snapshot.sessions)
 
+    async def folders(self) -> tuple[str, ...]:
+        """Return the folders of the sessions that people made; those of plugins do not count."""
+        snapshot = await self._snapshot()
+        return tuple(s.cwd for s in snapshot.sessions if s.id not in snapshot.by_plugins)
+
     async def get(self, name: str) -> Session:
         """Return one session."""
         return await _with_repository(await self._find(name))
 
-    async def create(self, name: str, cwd: Path, command: Sequence[str] | None = None) -> Session:
+    async def create(
+        self, name: str, cwd: Path, command: Sequence[str] | None = None, *, plugin: str | None = None
+    ) -> Session:
         """Make a session, detached, and return it as it was at its first moment.
 
         Args:
             name: Its name, see :func:`check_name`.
             cwd: An absolute path to an existing folder.
             command: Program and arguments to run instead of the user's shell; no shell reads them.
+            plugin: The plugin that makes it, marked on the session at the same instant.
 
         Raises:
             UsageError: The name is taken or malformed, the folder or the program does not exist.
@@ -70,7 +78,8 @@ class Sessions:
         folder = arguments.folder_format(cwd)
         program = [] if command is None else arguments.direct_command(command, cwd, self._server.search_path)
         new = ("new-session", "-d", "-s", name, "-c", folder, *_SIZE, *program)
-        snapshot = listing.parse(await self._starting(new, *listing.QUESTION))
+        mark = [] if plugin is None else [("set-option", "-t", f"={name}:", listing.MADE_BY, plugin)]
+        snapshot = listing.parse(await self._starting(new, *mark, *listing.QUESTION))
         made = next((session for session in snapshot.sessions if session.name == name), None)
         if made is None:
             raise PlatformError(

@@ -15,7 +15,6 @@ from __future__ import annotations
 import enum
 import json
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,8 +49,7 @@ class Frame(NamedTuple):
     blob: bytes = b""
 
 
-@dataclass(frozen=True)
-class FrameLimits:
+class FrameLimits(NamedTuple):
     """Sizes in bytes that a peer may claim in a header."""
 
     body: int = 256 * 1024

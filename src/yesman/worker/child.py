@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from yesman.sandbox import kernel
 from yesman.sandbox.confine import Ring, confine
 from yesman.sandbox.policy import EXIT_UNCONFINED, Policy
-from yesman.worker import interpreter, serve
+from yesman.worker import compiling, interpreter, serve
 
 DOWN_LANE, UP_LANE, HANDOVER = 3, 4, 5
 EXIT_BROKEN = 1
@@ -22,7 +22,7 @@ def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: in
 
     Args:
         ring: What this machine enforces.
-        request: The host's spawn request: ``policy`` and ``interpreter``.
+        request: The host's spawn request: ``policy``, ``interpreter`` and ``task``.
         descriptors: Down lane, up lane, log pipe, handover socket.
         parent: The zygote's pid.
     """
@@ -35,14 +35,17 @@ def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: in
             ring,
             policy,
             (DOWN_LANE, UP_LANE),
-            handover=HANDOVER,
+            handover=HANDOVER if request["task"] == "serve" else None,  # a compiler asks nobody
             parent=parent,
             interpreter=interpreter_paths,
         )
         code = EXIT_BROKEN
         kernel.set_process_name(f"yp:{policy.plugin}")
-        interpreter.adopt(policy)
-        code = serve.run(policy, DOWN_LANE, UP_LANE)
+        if request["task"] == "compile":
+            code = compiling.run(policy)
+        else:
+            interpreter.adopt(policy)
+            code = serve.run(policy, DOWN_LANE, UP_LANE)
     except BaseException as error:  # noqa: BLE001 - nothing may unwind into the zygote's loop
         os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
     finally:

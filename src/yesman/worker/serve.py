@@ -8,12 +8,10 @@ STARTED arrives, so a plugin that is busy is told from one that hangs.
 from __future__ import annotations
 
 import asyncio
-import compileall
 import contextvars
 import json
 import logging
 import os
-import py_compile
 import signal
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -68,7 +66,6 @@ class Worker:
             "command": self._command,
             "event": self._event,
             "cleanup": self._cleanup,
-            "compile": self._compile,
         }
 
     def run(self) -> int:
@@ -213,12 +210,6 @@ class Worker:
         for handler in handlers:
             await maybe_await(handler(event))
         return len(handlers), b""
-
-    async def _compile(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
-        """Compile a folder; the environment is immutable, so imports need not look at the sources."""
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        compileall.compile_dir(params["folder"], quiet=2, invalidation_mode=mode)
-        return None, b""
 
     async def _cleanup(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
         if self._loaded is not None:

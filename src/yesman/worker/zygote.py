@@ -4,7 +4,8 @@ It has imported the standard library and our SDK, holds no secret, runs no plugi
 dies with the server (PDEATHSIG) as its children die with it. Control messages are JSON
 datagrams on one SEQPACKET socket:
 
-* in ``{"policy": …, "interpreter": […]}`` with descriptors (down lane, up lane, log pipe, handover);
+* in ``{"policy": …, "interpreter": […], "task": "serve" or "compile"}`` with descriptors
+  (down lane, up lane, log pipe, handover);
 * out ``{"spawned": pid}`` with a pidfd, or ``{"failed": why}``, in the order of the requests;
 * out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
 """

@@ -7,7 +7,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -72,7 +71,7 @@ class Wire:
                 return None
             if not data:
                 return None
-            self._frames += self._reader.feed(data)
+            self._frames += [f for f in self._reader.feed(data) if f.kind is not Kind.HELLO]
         return self._frames.pop(0)
 
     def answer(self) -> Answer:
@@ -115,7 +114,10 @@ class Server:
         command = [*prefix, sys.executable, "-m", "yesman.server", "--ready-fd", str(writing)]
         self.process = subprocess.Popen(
             command,
-            **({"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"} | settings),
+            **(
+                {"env": self.environ, "pass_fds": [writing], "stdin": subprocess.DEVNULL, "cwd": "/"}
+                | settings
+            ),
         )
         os.close(writing)
         with os.fdopen(reading) as ready:
@@ -156,7 +158,13 @@ class Server:
         command = [sys.executable, "-m", "yesman", *arguments]
         environ = self.environ | changed
         return subprocess.run(
-            command, env=environ, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command,
+            env=environ,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def wire(self) -> Wire:
@@ -252,30 +260,29 @@ def _collect(pids: set[int]) -> set[int]:
 
 
 @pytest.fixture
-def orphans() -> Iterator[Callable[[], set[int]]]:
+def orphans() -> Iterator[Callable[..., dict[int, str]]]:
     """Processes that lost their parent while the test ran: the kernel hands them to this one.
 
-    Asking waits until there are none, or returns those that did not end in time.
+    Asking waits until there are none, or returns command lines of those that did not end in time.
     """
     before = _children()
     kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
-    def left(seconds: float = 10.0, known: frozenset[int] = frozenset()) -> set[int]:
+    def left(seconds: float = 10.0, known: frozenset[int] = frozenset()) -> dict[int, str]:
         deadline = time.monotonic() + seconds
         while (found := _collect(_children() - before - known)) and time.monotonic() < deadline:
             time.sleep(0.01)
-        return found
+        return {pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found}
 
     yield left
     try:
         found = left()
-        named = [Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found]
         for pid in found:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
     finally:
         kernel.prctl(PR_SET_CHILD_SUBREAPER, 0)
-    assert not named, "processes were left behind"
+    assert not found, "processes were left behind"
 
 
 @pytest.fixture
@@ -444,15 +451,53 @@ def _hash(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-@pytest.fixture
-def small_disk() -> Callable[..., Any]:
-    """Prefix of a command that runs with a file system of its own over a folder."""
+class Mounted(Server):
+    """A server that sees a file system of its own where its home is; nobody else does."""
+
+    def __init__(self, home: Path, environ: dict[str, str]) -> None:
+        super().__init__(home, environ)
+        self.inside = home
+
+    def start(self, options: str = "size=8m", *, script: str = "") -> dict[str, Any] | None:  # type: ignore[override]
+        """Start with a tmpfs mounted with ``options``; ``script`` runs before the server, $0 is the home."""
+        lines = f'mount -t tmpfs -o {options} none "$0"; {script}\nexec "$@"'
+        # A plain user may mount only as the root of a user namespace of its own.
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        failure = super().start("unshare", *user, "--mount", "sh", "-ec", lines, str(self.inside))
+        self.home = Home(Path(f"/proc/{self.pid}/root{self.inside}"))
+        return failure
 
     @contextmanager
-    def make(folder: Path, options: str) -> Iterator[list[str]]:
-        user = [] if os.geteuid() == 0 else ["--map-root-user", "--user"]
-        script = f'mount -t tmpfs -o {options} none "$0" && exec "$@"'
-        assert shutil.which("unshare")
-        yield ["unshare", *user, "--mount", "sh", "-c", script, str(folder)]
+    def read_only(self) -> Iterator[None]:
+        """Mount the home over itself, without the right to write."""
+        self._mount("mount --bind $0 $0 && mount -o remount,bind,ro $0")
+        try:
+            yield
+        finally:
+            self._mount("umount $0")
 
-    return make
+    def _mount(self, script: str) -> None:
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        enter = ["nsenter", "--target", str(self.pid), "--mount", *user]
+        subprocess.run([*enter, "sh", "-ec", script, str(self.inside)], check=True)
+
+    @contextmanager
+    def nearly_full(self, room: int) -> Iterator[None]:
+        """Leave so many bytes free."""
+        filler = self.home.root / "filler"
+        free = os.statvfs(self.home.root)
+        filler.write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - room)))
+        try:
+            yield
+        finally:
+            filler.unlink()
+
+
+@pytest.fixture
+def mounted(orphans: Any, home: Path, environ: dict[str, str]) -> Iterator[Mounted]:
+    """A server that has not been started yet, and will see a small file system of its own."""
+    server = Mounted(home, environ)
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTE = 'open(os.environ["HOME"] + "/imported", "a").write(f"{os.getpid()}\\n")'
 HOST = """
@@ -25,7 +28,9 @@ def imported_by(folder: Path) -> list[int]:
 
 def modules(report: str) -> set[str]:
     """Return the modules that Python's own import report lists."""
-    return {line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")}
+    return {
+        line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")
+    }
 
 
 @pytest.fixture
@@ -86,6 +91,6 @@ def test_a_process_without_parents_is_noticed(orphans, until):
         ["sh", "-c", "sleep 1000 >&- 2>&- & echo $!"], stdout=subprocess.PIPE, check=True
     )
     pid = int(started.stdout)
-    assert orphans(seconds=0) == {pid}
+    assert set(orphans(seconds=0)) == {pid}
     os.kill(pid, 9)
     until(lambda: not orphans(seconds=0))

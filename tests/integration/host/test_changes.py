@@ -127,6 +127,24 @@ def test_an_update_that_wants_more_says_what_is_new(server, plugins):
     assert server.call("plugin.show", name="demo")["version"] == "1.0.0"
 
 
+def test_a_folder_takes_the_place_of_another_only_when_agreed(server, plugins, tmp_path):
+    first = plugins.make(commands={"tell": "return 1"})
+    server.install(first)
+    other = first.rename(tmp_path / "other")
+    assert server.inspect(other)["replaces"] == {"source": str(first)}
+    failure = server.explained(server.try_install(other))
+    assert (failure["kind"], str(first) in failure["message"]) == ("permission", True)
+    assert server.call("plugin.show", name="demo")["source"] == str(first)
+    server.install(other, replace=True)
+    assert server.inspect(other)["replaces"] is None
+
+
+def test_what_is_installed_has_the_name_that_was_shown(server, plugins):
+    failure = server.explained(server.try_install(plugins.make(commands=HELLO), name="other"))
+    assert (failure["kind"], "changed while you were asked" in failure["message"]) == ("verification", True)
+    assert server.names() == []
+
+
 def test_nothing_is_installed_without_consent(server, plugins):
     folder = plugins.make(commands=HELLO, permissions=["session.read"], top="open('/nowhere/ran', 'w')")
     failure = server.explained(server.try_install(folder, consent=[]))

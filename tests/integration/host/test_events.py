@@ -36,18 +36,18 @@ def test_a_scoped_session_read_shows_the_payload_of_those_sessions_only(server, 
 
 
 @pytest.mark.parametrize(
-    ("name", "body"),
+    "body",
     [
-        ("raises", "raise ValueError('no')"),
-        ("exits", "sys.exit(3)"),
-        ("hangs", "time.sleep(1000)"),
-        ("hangs-and-waits", "await asyncio.sleep(1000)"),
-        ("segfaults", "import ctypes; ctypes.string_at(0)"),
-        ("dies", "os._exit(1)"),
-        ("floods", "print('x' * 1000000)"),
+        pytest.param("raise ValueError('no')", id="raises"),
+        pytest.param("sys.exit(3)", id="exits"),
+        pytest.param("time.sleep(1000)", id="hangs"),
+        pytest.param("await asyncio.sleep(1000)", id="waits"),
+        pytest.param("import ctypes; ctypes.string_at(0)", id="segfaults"),
+        pytest.param("os._exit(1)", id="dies"),
+        pytest.param("print('x' * 1000000)", id="floods"),
     ],
 )
-def test_a_broken_listener_stops_no_other(server, plugins, until, tmp_path, name, body):
+def test_a_broken_listener_stops_no_other(server, plugins, until, tmp_path, body):
     server.install(plugins.make("broken", hooks={"session.created": f"self.note('here')\n{body}"}))
     server.install(plugins.make("sound", hooks={"session.created": NOTE}))
     for number in range(3):
@@ -65,13 +65,15 @@ def test_a_listener_that_failed_hears_the_next_event(server, plugins, until, tmp
     until(lambda: notes(server) == ["s0"])
     server.session("s1", tmp_path / "w")
     until(lambda: notes(server) == ["s0", "s1"])
-    assert any("SIGKILL" in line for line in server.home.logs.joinpath("demo.log").read_text().splitlines())
+    assert any("SIGKILL" in line for line in server.home.plugin_logs.joinpath("demo.log").read_text().splitlines())
 
 
 def test_events_come_in_order(server, plugins, until):
     publish = "for n in range(200):\n    self.context.event_bus.publish('plugin.loud.x', {'n': n})"
     server.install(plugins.make("loud", commands={"go": publish}))
-    server.install(plugins.make(hooks={"plugin.loud.x": "self.note(f'{event.payload[\"n\"]} {event.source}')"}))
+    server.install(
+        plugins.make(hooks={"plugin.loud.x": "self.note(f'{event.payload[\"n\"]} {event.source}')"})
+    )
     server.value("loud", "go")
     until(lambda: len(notes(server)) == 200)
     assert notes(server) == [f"{n} plugin:loud" for n in range(200)]

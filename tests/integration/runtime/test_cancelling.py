@@ -13,18 +13,26 @@ STOPPABLE = {
     "busy loop": ("def", "while True: pass"),
     "lock": ("def", "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()"),
     "pipe": ("def", "import os; r, w = os.pipe(); os.read(r, 1)"),
-    "join": ("def", "import threading, time; t = threading.Thread(target=time.sleep, args=(60,), daemon=True); t.start(); t.join()"),
+    "join": (
+        "def",
+        "import threading as t, time; w = t.Timer(60, int); w.daemon = True; w.start(); w.join()",
+    ),
     "await": ("async def", "import asyncio; await asyncio.sleep(60)"),
     "event": ("async def", "import asyncio; await asyncio.Event().wait()"),
     "blocked loop": ("async def", "import time; time.sleep(60)"),
-    "subtask": ("async def", "import asyncio, time\nasync def f(): time.sleep(60)\nawait asyncio.create_task(f())"),
+    "subtask": (
+        "async def",
+        "import asyncio, time\nasync def f(): time.sleep(60)\nawait asyncio.create_task(f())",
+    ),
     "host call": ("def", "self.context.session_manager._transport.call('slow')"),
     "flood": ("def", "while True: print('x' * 1000)"),
 }
 
 
 class Slow:
-    async def serve(self, method, params, cause):
+    """Services that take a minute."""
+
+    async def serve(self, _method, _params, _cause):
         await asyncio.sleep(60)
         return None, b""
 
@@ -38,7 +46,9 @@ async def begin(rig, plugin, terminal, eventually):
 
 def source(rig, kind, body):
     lines = "\n    ".join(body.splitlines())
-    return rig.command(f"if options.get('first'):\n    print('started')\n    {lines}\nreturn 'alive'", kind=kind)
+    return rig.command(
+        f"if options.get('first'):\n    print('started')\n    {lines}\nreturn 'alive'", kind=kind
+    )
 
 
 @pytest.mark.parametrize("name", STOPPABLE)
@@ -107,7 +117,10 @@ async def test_cancelling_one_of_two_leaves_the_other_alone(rig, terminal, event
 
 async def test_an_interrupt_writes_into_no_file_of_the_plugins(rig, terminal, eventually):
     body = "import time\ntime.sleep(60)"
-    top = "import os\nFILES = [os.open(os.environ['HOME'] + f'/f{n}', os.O_RDWR | os.O_CREAT) for n in range(30)]"
+    top = """
+import os
+FILES = [os.open(f"{os.environ['HOME']}/{n}", os.O_RDWR | os.O_CREAT) for n in range(30)]
+"""
     text = source(rig, "def", body).replace("class Demo", top + "\nclass Demo", 1)
     plugin = await rig.start(text.replace("return 'alive'", "return [os.fstat(f).st_size for f in FILES]"))
     running = await begin(rig, plugin, terminal, eventually)
@@ -118,7 +131,8 @@ async def test_an_interrupt_writes_into_no_file_of_the_plugins(rig, terminal, ev
 
 
 async def test_cancelling_again_and_again_never_breaks_the_conversation(rig, limits):
-    body = "for n in range(200): self.context.session_manager._transport.call('echo', n=n); print(n)\nreturn 'done'"
+    call = "self.context.session_manager._transport.call"
+    body = f"for n in range(200): {call}('echo', n=n); print(n)\nreturn 'done'"
     plugin = await rig.start(rig.command(body), limits=limits(cancel_seconds=5.0))
     for step in range(40):
         running = asyncio.ensure_future(rig.go(plugin))
@@ -129,7 +143,9 @@ async def test_cancelling_again_and_again_never_breaks_the_conversation(rig, lim
     assert await rig.go(plugin) == "done"
 
 
-async def test_the_reason_is_told_when_a_hanging_plugin_was_killed_under_another_call(rig, terminal, eventually):
+async def test_the_reason_is_told_when_a_hanging_plugin_was_killed_under_another_call(
+    rig, terminal, eventually
+):
     body = "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass"
     plugin = await rig.start(source(rig, "def", body))
     running = await begin(rig, plugin, terminal, eventually)

@@ -38,7 +38,7 @@ async def test_what_is_printed_reaches_its_caller_as_it_is_printed(rig, terminal
     asked = asyncio.Event()
 
     class Input:
-        async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+        async def serve(self, method: str, _params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
             assert (method, cause) == ("input.read", terminal)
             await asked.wait()
             return None, b"go on\n"
@@ -59,9 +59,7 @@ async def test_concurrent_commands_share_no_stream(rig):
             await asyncio.sleep(0)
         """
     plugin = await rig.start(rig.command(body, kind="async def"))
-    terminals = {who: type("T", (), {})() for who in "abc"}
-    for who in terminals:
-        terminals[who] = _Keep()
+    terminals = {who: _Keep() for who in "abc"}
     await asyncio.gather(*(rig.go(plugin, kept, who=who) for who, kept in terminals.items()))
     assert {who: kept.text for who, kept in terminals.items()} == {w: f"{w}\n".encode() * 50 for w in "abc"}
 
@@ -70,7 +68,7 @@ class _Keep:
     def __init__(self) -> None:
         self.text = b""
 
-    def output(self, stream: str, text: bytes) -> bool:
+    def output(self, _stream: str, text: bytes) -> bool:
         self.text += text
         return True
 
@@ -89,12 +87,13 @@ async def test_native_code_and_prints_outside_calls_go_to_the_log(rig, eventuall
 async def test_an_exception_keeps_its_name_and_traceback(rig):
     with pytest.raises(PluginFailedError) as caught:
         await rig.run("raise LookupError('no such pull request')")
-    assert caught.value.message == "LookupError: no such pull request"
+    assert caught.value.message == "plugin 'demo': LookupError: no such pull request"
     assert 'raise LookupError("no such pull request")' in caught.value.traceback.replace("'", '"')
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [("", (0, "")), ("5", (5, "")), ("300", (44, "")), ("'not today'", (1, "not today"))]
+    ("code", "expected"),
+    [("", (0, "")), ("5", (5, "")), ("300", (44, "")), ("'not today'", (1, "plugin 'demo': not today"))],
 )
 async def test_exit_codes_are_the_handlers(rig, code, expected):
     with pytest.raises(PluginFailedError) as caught:
@@ -109,7 +108,17 @@ async def test_an_exit_leaves_the_plugin_running(rig):
     assert await rig.go(plugin) == "alive"
 
 
-UNSENDABLE = ["float('nan')", "float('inf')", "object()", "'\\ud800'", "{1, 2}", "b'x'", "{(1, 2): 3}", "self.loop()", "self.deep()"]
+UNSENDABLE = [
+    "float('nan')",
+    "float('inf')",
+    "object()",
+    "'\\ud800'",
+    "{1, 2}",
+    "b'x'",
+    "{(1, 2): 3}",
+    "self.loop()",
+    "self.deep()",
+]
 HELPERS = """
     def loop(self):
         value = []
@@ -183,12 +192,22 @@ async def test_events_reach_their_handlers_and_a_slow_one_is_stopped(rig):
                 if event.payload["n"] == 2: time.sleep(60)
         """
     plugin = await rig.start(source)
-    event = {"id": "1", "time": 0.0, "seq": 1, "name": "session.created", "source": "t", "session": None, "version": 1}
+    event = {
+        "id": "1",
+        "time": 0.0,
+        "seq": 1,
+        "name": "session.created",
+        "source": "t",
+        "session": None,
+        "version": 1,
+    }
     await plugin.event(event | {"payload": {"n": 1}})
-    with pytest.raises(PluginFailedError, match="did not finish 'event' within 0.5 seconds"):
+    with pytest.raises(PluginFailedError, match=r"did not finish 'event' within 0.5 seconds"):
         await plugin.event(event | {"payload": {"n": 2}})
     await plugin.event(event | {"payload": {"n": 3}})
-    assert [text for _, text in rig.logged if "saw" in text] == [f"saw session.created {n}" for n in (1, 2, 3)]
+    assert [text for _, text in rig.logged if "saw" in text] == [
+        f"saw session.created {n}" for n in (1, 2, 3)
+    ]
 
 
 async def test_cleanup_runs_and_the_process_ends_by_itself(rig):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,10 @@ DEATHS = {
     "memory": ("import ctypes; ctypes.memset(1, 0, 1 << 40)", "died of SIGSEGV"),
     "x32 call": ("import ctypes; ctypes.CDLL(None).syscall(0x40000000 + 39)", "died of SIGSYS"),
 }
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @pytest.mark.parametrize("name", DEATHS)
@@ -112,11 +117,11 @@ async def test_many_plugins_start_at_the_same_time(rig):
 
 async def test_no_descriptor_of_the_host_stays_behind(rig):
     await rig.run("return 1")
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_descriptors()
     for _ in range(5):
         plugin = await rig.start(rig.command("return 1"))
         await plugin.stop()
         with pytest.raises(PluginFailedError):
             await rig.run("import os; os._exit(1)")
     await asyncio.sleep(0.05)
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert open_descriptors() <= before

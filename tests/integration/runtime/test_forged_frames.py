@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -43,8 +44,14 @@ FORGED = {
 }
 
 
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 class Never:
-    async def serve(self, method, params, cause):
+    """Services that never answer."""
+
+    async def serve(self, _method, _params, _cause):
         await asyncio.Event().wait()
         return None, b""
 
@@ -85,7 +92,9 @@ async def test_a_forged_result_blob_is_the_commands_own_loss(rig):
 
 async def test_half_a_frame_holds_up_nobody_else(rig, terminal, eventually):
     half = pack(Kind.LOG, 0, {"level": 20, "message": "x" * 1000})[:500]
-    plugin = await rig.start(rig.command(f"import os, time\nprint('up')\nos.write(4, {half!r})\ntime.sleep(60)"))
+    plugin = await rig.start(
+        rig.command(f"import os, time\nprint('up')\nos.write(4, {half!r})\ntime.sleep(60)")
+    )
     running = asyncio.ensure_future(rig.go(plugin, terminal))
     await eventually(lambda: terminal.out)
     assert await rig.run("return 'served'") == "served"
@@ -98,18 +107,16 @@ async def test_descriptors_sent_along_do_not_stay_in_the_host(rig):
     body = """
         import os, socket
         lane = socket.socket(fileno=os.dup(4))
-        numbers = [os.open(self.context.data_dir, os.O_RDONLY) for _ in range(20)]
+        numbers = [os.open(self.context.data_dir, os.O_RDONLY) for _ in range(2)]
         frame = b"\\x09\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\x1d\\0\\0\\0\\0" + b'{"level": 20, "message": "y"}'
         for _ in range(20):
             socket.send_fds(lane, [frame], numbers)
         return "sent"
         """
-    import os  # noqa: PLC0415 - our own descriptors are counted in this test alone
-
     plugin = await rig.start(rig.command(body))
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_descriptors()
     assert await rig.go(plugin) == "sent"
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert open_descriptors() <= before
     assert sum(text == "y" for _, text in rig.logged) == 20
 
 

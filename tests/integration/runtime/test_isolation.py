@@ -39,7 +39,8 @@ async def test_forks_carry_no_tls_state_and_no_key(rig):
     body = """
         import gc, sys
         kinds = [type(o).__name__ for o in gc.get_objects()]
-        held = [k for k in kinds if k in ("SSLContext", "SSLSession", "SSLSocket", "SSLObject", "AuthenticationString")]
+        secret = {"SSLContext", "SSLSession", "SSLSocket", "SSLObject", "AuthenticationString"}
+        held = [k for k in kinds if k in secret]
         return [held, "multiprocessing" in sys.modules, "multiprocessing.process" in sys.modules]
         """
     assert await rig.run(body) == [[], False, False]
@@ -51,7 +52,11 @@ async def test_only_the_standard_library_and_our_sdk_are_imported(rig):
     names, stdlib = set(loaded[0]), set(loaded[1])
     ours = {name for name in names if name.partition(".")[0] == "yesman"}
     foreign = {name for name in names - ours if name.partition(".")[0] not in stdlib}
-    assert {name for name in foreign if not name.startswith("_sysconfigdata_")} <= {"__main__", "src", "src.main"}
+    assert {name for name in foreign if not name.startswith("_sysconfigdata_")} <= {
+        "__main__",
+        "src",
+        "src.main",
+    }
     allowed = ("yesman.plugins", "yesman.wire", "yesman.worker", "yesman.sandbox")
     beyond = {name for name in ours if not name.startswith(allowed)}
     assert beyond == {"yesman", "yesman.model", "yesman.model.limits"}
@@ -65,15 +70,24 @@ async def test_the_search_path_leads_to_the_plugin_and_the_standard_library_only
     assert [path for path in paths[1:] if not path.startswith(library) and not path.endswith(".zip")] == []
 
 
-@pytest.mark.parametrize("name", ["click", "msgspec", "yaml", "uvloop", "pytest", "yesman.host", "yesman.runtime.zygote"])
+@pytest.mark.parametrize(
+    "name", ["click", "msgspec", "yaml", "uvloop", "pytest", "yesman.host", "yesman.runtime.zygote"]
+)
 async def test_packages_of_the_host_cannot_be_imported(rig, name):
     body = f"try:\n    import {name}\nexcept ImportError: return 'absent'\nreturn 'there'"
     assert await rig.run(body) == "absent"
 
 
 async def test_no_descriptor_is_open_but_the_five(rig):
-    body = "import os\nfound = []\nfor n in range(4096):\n    try: os.fstat(n); found.append(n)\n    except OSError: pass\nreturn found"
-    source = rig.command("return FOUND").replace("class Demo", f"def look():\n    {body.replace(chr(10), chr(10) + '    ')}\nFOUND = look()\nclass Demo", 1)
+    top = """
+import os
+FOUND = []
+for number in range(4096):
+    try: os.fstat(number)
+    except OSError: continue
+    FOUND.append(number)
+"""
+    source = rig.command("return FOUND", top=top)
     found = await rig.go(await rig.start(source))
     # 5 is the event loop's selector, 6 and 7 its wake-up pair: the process made them itself.
     assert found[:5] == [0, 1, 2, 3, 4]
@@ -116,7 +130,7 @@ async def test_a_grant_put_behind_a_link_later_opens_nothing(rig):
     shared.rmdir()
     shared.symlink_to(secret)
     plugin = await rig.load(policy)
-    with pytest.raises(Exception, match="Permission denied|lacks permission"):
+    with pytest.raises(Exception, match=r"Permission denied|lacks permission"):
         await rig.go(plugin)
 
 

@@ -58,7 +58,10 @@ BROKEN = {
         "from yesman.plugins import HookPlugin\nclass A(HookPlugin): pass",
         r"class A does not define get_hooks",
     ),
-    "not commands": (CLASS.format(name="A").replace("[]", "['x']"), r"must return PluginCommand objects, not str"),
+    "not commands": (
+        CLASS.format(name="A").replace("[]", "['x']"),
+        r"must return PluginCommand objects, not str",
+    ),
 }
 
 
@@ -92,21 +95,22 @@ async def test_what_its_code_raises_is_told(rig, name):
 
 
 async def test_a_refusal_while_loading_is_a_permission_error(rig):
-    with pytest.raises(PermissionDeniedError, match="lacks permission 'filesystem.read:/etc/passwd'"):
+    with pytest.raises(PermissionDeniedError, match=r"lacks permission 'filesystem.read:/etc/passwd'"):
         await rig.start("open('/etc/passwd')")
 
 
 HANGING = {
     "asleep": "import time\ntime.sleep(60)",
     "busy": "while True: pass",
-    "awaiting": CLASS.format(name="A") + "    async def initialize(self):\n        await __import__('asyncio').sleep(60)\n",
+    "awaiting": CLASS.format(name="A")
+    + "    async def initialize(self):\n        await __import__('asyncio').sleep(60)\n",
     "deaf": "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass",
 }
 
 
 @pytest.mark.parametrize("name", HANGING)
 async def test_a_hanging_load_ends_at_the_limit(rig, name, limits):
-    with pytest.raises(PluginFailedError, match="did not finish loading within 0.3 seconds") as caught:
+    with pytest.raises(PluginFailedError, match=r"did not finish loading within 0.3 seconds") as caught:
         await rig.start(HANGING[name], limits=limits(load_seconds=0.3))
     assert caught.value.failure == "timeout"
 
@@ -117,7 +121,10 @@ DYING = {
     "abort": ("import os; os.abort()", "died of SIGABRT"),
     "says 70": ("import os; os._exit(70)", "exited with code 70"),
     "kills itself": ("import os; os.kill(os.getpid(), 9)", "died of SIGKILL"),
-    "out of stack": ("import sys\nsys.setrecursionlimit(10**8)\ndef f(): return max(map(lambda x: f(), [1]))\nf()", ""),
+    "out of stack": (
+        "import sys\nsys.setrecursionlimit(10**8)\ndef f(): return max(map(lambda x: f(), [1]))\nf()",
+        "",
+    ),
 }
 
 

@@ -6,7 +6,13 @@ import asyncio
 
 import pytest
 
-from yesman.model.errors import NotFoundError, PermissionDeniedError, PlatformError, PluginFailedError, UsageError
+from yesman.model.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    PlatformError,
+    PluginFailedError,
+    UsageError,
+)
 
 CALL = "self.context.session_manager._transport.call"
 
@@ -48,7 +54,7 @@ async def test_two_commands_with_threads_of_their_own_do_not_block_each_other(ri
 
 async def test_an_answer_reaches_its_thread_even_if_another_one_waits_for_ever(rig):
     class Uneven:
-        async def serve(self, method, params, cause):
+        async def serve(self, method, params, _cause):
             if method == "never":
                 await asyncio.Event().wait()
             return params["n"], b""
@@ -71,7 +77,9 @@ FAILURES = {
 
 
 class Failing:
-    async def serve(self, method, params, cause):
+    """Services that fail as they are told to."""
+
+    async def serve(self, _method, params, _cause):
         raise FAILURES[params["which"]]
 
 
@@ -93,7 +101,7 @@ async def test_failures_are_exceptions_of_the_right_type(rig, name):
 async def test_a_denial_that_the_handler_lets_through_is_a_permission_failure(rig):
     rig.services = Failing()
     plugin = await rig.start(rig.command(f"{CALL}('x', which='PermissionError')"))
-    with pytest.raises(PluginFailedError, match="lacks permission 'session.read'") as caught:
+    with pytest.raises(PluginFailedError, match=r"lacks permission 'session.read'") as caught:
         await rig.go(plugin)
     assert (caught.value.failure, caught.value.code) == ("permission", 3)
 

@@ -77,6 +77,18 @@ async def test_a_new_session_is_listed_with_its_window_and_pane(sessions: Sessio
     assert (pane.width, pane.active, os.getsid(pane.pid)) == (200, True, pane.pid)
 
 
+async def test_only_the_folders_of_sessions_that_people_made_count(sessions: Sessions, tmp_path: Path):
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+    await sessions.create("mine", tmp_path / "mine")
+    await sessions.create("theirs", tmp_path / "theirs", plugin="demo")
+    assert await sessions.folders() == (str(tmp_path / "mine"),)
+    await sessions.rename("theirs", "renamed")
+    await sessions.set_metadata("renamed", "key", "value")
+    assert await sessions.folders() == (str(tmp_path / "mine"),)
+    assert [session.name for session in await sessions.list()] == ["mine", "renamed"]
+
+
 async def test_a_name_is_given_once(sessions: Sessions, tmp_path: Path):
     await sessions.create("work", tmp_path)
     with pytest.raises(UsageError, match=r"'work' already exists.*attach work"):

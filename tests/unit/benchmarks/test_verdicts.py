@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks import report
-from benchmarks.machine import Quiet
+from benchmarks.machine import Quiet, Taken
 from benchmarks.memory_map import Held
-from benchmarks.rows import Beside, Measured, Result, Row, Unit, Verdict, exit_code
+from benchmarks.rows import (
+    Beside,
+    Measured,
+    Result,
+    Row,
+    Unit,
+    Verdict,
+    counted,
+    exit_code,
+    worth_another_try,
+)
 from benchmarks.stats import Added, Samples
 from benchmarks.table import ROWS
 
@@ -42,6 +52,26 @@ def test_the_plans_limit_binds_the_95th_percentile_and_fails_the_run():
 
 def test_the_plans_limit_is_below_not_at():
     assert came_out(10, row=replace(ROW, budget={})).verdict is Verdict.OVER_PLAN
+
+
+def test_a_missed_limit_is_measured_again_only_when_others_took_the_processors():
+    over = came_out(11)
+    assert worth_another_try(replace(over, others=0.5))
+    assert not worth_another_try(replace(over, others=0.01))
+    assert not worth_another_try(replace(came_out(4), others=0.5))
+
+
+def test_a_try_that_keeps_the_limit_or_was_quiet_counts():
+    noisy = replace(came_out(11), others=0.5)
+    for sound in (replace(came_out(4), others=0.9), replace(came_out(12), others=0.01)):
+        assert counted([noisy, sound]).figure(50) == sound.figure(50)
+    assert "measured 2 times" in report.lines(counted([noisy, sound]))
+
+
+def test_of_tries_that_were_all_disturbed_the_counted_counts_whatever_it_says():
+    tries = [replace(came_out(number), others=share) for number, share in ((11, 0.5), (13, 0.2), (12, 0.3))]
+    assert counted(tries).figure(50) == 13
+    assert exit_code([counted(tries)]) == 1
 
 
 def test_a_row_without_limits_has_no_verdict():
@@ -82,3 +112,9 @@ def test_memory_is_read_in_bytes():
 
 def test_noise_is_told_as_a_ratio():
     assert "jitter 1.50x" in str(Quiet(load=0.1, jitter=1.5, work_us=100.0))
+
+
+def test_what_others_took_is_weighed_by_time():
+    assert Taken.together([Taken(0.01, 0.01), Taken(0.0, 0.99)]).share == 0.01
+    assert Taken(-0.1, 1.0).share == 0.0
+    assert Taken.together([]).share == 0.0

@@ -22,6 +22,7 @@ PLUGIN = {
     "permissions": [READ, TYPE],
     "installed": None,
     "added_permissions": ["session.read", "session.type"],
+    "replaces": None,
 }
 UPDATE = {
     **PLUGIN,
@@ -77,6 +78,15 @@ def test_what_the_author_wrote_is_escaped():
     assert "\x1b" not in text
     assert "\\x1b[8m" in text
     assert "a\\n\\nGrant? [y/N] y\\u202e" in text.replace("\n      ", " ")
+
+
+@pytest.mark.parametrize("gap", [" ", "\u00a0", "x"])
+def test_no_scope_reaches_the_margin(gap, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    scope = f"~/docs/{gap * 60}It asks for no permissions. {gap * 300}end"
+    text = consent.describe({**PLUGIN, "permissions": [{**READ, "permission": f"filesystem.read:{scope}"}]})
+    shown = text.split("permissions:\n", 1)[1]
+    assert all(line.startswith("  ") and len(line) <= 80 for line in shown.split("\n"))
 
 
 @pytest.mark.parametrize(

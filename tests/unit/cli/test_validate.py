@@ -50,7 +50,11 @@ def test_everything_is_found_at_once(folder, capsys):
         ("src/main.py", "x = '\0'", "src/main.py"),
         ("src/main.py", "(" * 5000, "src/main.py"),
         ("src/main.py", "#" * (1 << 20) + "#", "src/main.py has more than"),
-        ("plugin.yaml", GOOD + "yesman:\n  min_version: '99'\n", "'hello' 1.0.0 needs yesman 99"),
+        (
+            "plugin.yaml",
+            GOOD + "yesman:\n  min_version: '99'\n",
+            "plugin.yaml:3: 'hello' 1.0.0 needs yesman 99",
+        ),
         ("requirements.txt", "x" * 70_000, "requirements.txt is larger"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,6 @@ from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import SECRETS, Machine, Places, decide, expand, refused_scopes, why_refused
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from yesman.sandbox.policy import Policy
 
 PLACES = Places("/s/code", "/s/env", "/s/data", "/s/tmp")
@@ -80,9 +79,7 @@ def test_what_decides_what_programs_do_is_not_written(machine, path):
 
 def test_a_link_is_not_granted_by_its_name(machine):
     link = f"{machine.home}/projects/link"
-    import os  # noqa: PLC0415 - only this test makes a link
-
-    os.symlink(f"{machine.home}/.ssh", link)
+    Path(link).symlink_to(f"{machine.home}/.ssh")
     assert "symbolic link" in why_refused(link, machine, writes=False)
 
 
@@ -147,7 +144,7 @@ def test_the_environment_is_made_from_nothing(machine, monkeypatch):
 
 def test_limits_are_passed_on(machine):
     limits = dataclasses.replace(Limits(), open_files=64)
-    assert decide("p", PLACES, (), (), machine, limits).limits.open_files == 64
+    assert decide("p", PLACES, (), (), machine, limits=limits).limits.open_files == 64
 
 
 @given(st.text("./~ab", max_size=12), st.booleans())

@@ -31,7 +31,7 @@ def test_a_search_answers_each_number_with_its_row(answer_of, table, asked):
     argument=st.integers(0, 2**64 - 1) | st.integers(0, 9),
     upper=st.booleans(),
 )
-def test_a_check_passes_as_documented(answer_of, values, mask, expect, argument, upper):
+def test_a_check_passes_as_documented(answer_of, *, values, mask, expect, argument, upper):
     offset, word = (high(2), argument >> 32) if upper else (low(2), argument & 0xFFFFFFFF)
     check = Check(offset, mask, tuple(values), expect)
     program = bpf.serialise([*check.assemble(otherwise=1), bpf.ret(2)])
@@ -41,5 +41,5 @@ def test_a_check_passes_as_documented(answer_of, values, mask, expect, argument,
 
 def test_a_row_that_is_too_long_to_jump_over_is_not_made():
     long = [(1, [bpf.ret(0)] * 300)]
-    with pytest.raises(Exception, match="ubyte|format"):
+    with pytest.raises(Exception, match=r"ubyte|format"):
         bpf.serialise(bpf.search(long, MISSING))

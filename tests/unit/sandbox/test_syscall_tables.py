@@ -17,7 +17,8 @@ HEADERS = {
 SAMPLE = {
     "read": (0, 63), "openat": (257, 56), "mmap": (9, 222), "clone": (56, 220), "execve": (59, 221),
     "kill": (62, 129), "tgkill": (234, 131), "ptrace": (101, 117), "prctl": (157, 167), "ioctl": (16, 29),
-    "socket": (41, 198), "connect": (42, 203), "truncate": (76, 45), "setxattr": (188, 5), "unshare": (272, 97),
+    "socket": (41, 198), "connect": (42, 203), "truncate": (76, 45), "setxattr": (188, 5),
+    "unshare": (272, 97),
     "bpf": (321, 280), "seccomp": (317, 277), "memfd_create": (319, 279), "prlimit64": (302, 261),
     "clone3": (435, 435), "io_uring_setup": (425, 425), "pidfd_open": (434, 434), "capset": (126, 91),
     "landlock_restrict_self": (446, 446), "fchmodat2": (452, 452), "process_vm_readv": (310, 270),
@@ -41,7 +42,11 @@ def test_the_tables_agree_with_the_headers_installed_here(machine):
     header = next((path for path in HEADERS[machine.name] if path.is_file()), None)
     theirs = numbers_in(header) if header else {}
     named = {name: theirs.get(name, theirs.get(GENERIC_ALIASES.get(name, ""))) for name in machine.numbers}
-    wrong = {n: (machine.numbers[n], number) for n, number in named.items() if number not in (None, machine.numbers[n])}
+    wrong = {
+        n: (machine.numbers[n], number)
+        for n, number in named.items()
+        if number not in (None, machine.numbers[n])
+    }
     assert not wrong
 
 

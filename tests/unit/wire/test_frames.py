@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yesman.wire import frames
-from yesman.wire.frames import HEADER, LIMITS, Frame, FrameReader, Kind, ProtocolError, UnserialisableError, pack
+from yesman.wire.frames import (
+    HEADER,
+    LIMITS,
+    Frame,
+    FrameReader,
+    Kind,
+    ProtocolError,
+    UnserialisableError,
+    pack,
+)
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
@@ -100,7 +109,18 @@ def deep(levels: int) -> list[Any]:
 
 @pytest.mark.parametrize(
     "value",
-    [math.nan, math.inf, -math.inf, "\ud800", {"k": "\udfff"}, object(), {1, 2}, b"bytes", {(1,): 2}, cycle()],
+    [
+        math.nan,
+        math.inf,
+        -math.inf,
+        "\ud800",
+        {"k": "\udfff"},
+        object(),
+        {1, 2},
+        b"bytes",
+        {(1,): 2},
+        cycle(),
+    ],
     ids=repr,
 )
 def test_what_json_does_not_have_is_the_senders_error(value):

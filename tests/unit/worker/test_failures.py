@@ -13,6 +13,8 @@ from yesman.worker.failures import describe
 
 
 class Mute(Exception):  # noqa: N818 - a name a plugin chose
+    """Has no words for itself."""
+
     def __str__(self) -> str:
         raise RuntimeError("no words")
 
@@ -20,13 +22,15 @@ class Mute(Exception):  # noqa: N818 - a name a plugin chose
 
 
 class Inquisitive(Exception):  # noqa: N818 - same
+    """Breaks whoever looks at it."""
+
     def __getattr__(self, name: str) -> object:
         raise ZeroDivisionError(name)
 
 
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
     try:
-        raise error from cause
+        raise error from cause  # noqa: TRY301 - to give it a traceback
     except BaseException as caught:  # noqa: BLE001 - handed back
         return caught
 
@@ -37,7 +41,11 @@ def test_an_ordinary_exception_is_one_sentence_with_a_traceback():
     assert "Traceback" in body["traceback"]
 
 
-@pytest.mark.parametrize("error", [Mute(), Inquisitive("x"), raised(KeyError(Mute())), SystemExit(Mute())], ids=["mute", "curious", "inside", "exit"])
+@pytest.mark.parametrize(
+    "error",
+    [Mute(), Inquisitive("x"), raised(KeyError(Mute())), SystemExit(Mute())],
+    ids=["mute", "curious", "inside", "exit"],
+)
 def test_exceptions_that_fight_back_are_described_all_the_same(error):
     body = describe(error)
     pack(Kind.FAILURE, 1, body)
@@ -89,7 +97,8 @@ def test_the_kernels_own_refusal_is_a_permission_failure():
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [(None, (0, "")), (3, (3, "")), (256 + 7, (7, "")), (-1, (255, "")), ("why", (1, "why"))]
+    ("code", "expected"),
+    [(None, (0, "")), (3, (3, "")), (256 + 7, (7, "")), (-1, (255, "")), ("why", (1, "why"))],
 )
 def test_system_exit_means_what_sys_exit_means(code, expected):
     body = describe(SystemExit(code))

@@ -50,7 +50,7 @@ def test_no_class_is_explained():
 
 
 def test_two_classes_are_named():
-    with pytest.raises(LoadError, match="2 plugin classes .One and Two.; keep one"):
+    with pytest.raises(LoadError, match=r"2 plugin classes .One and Two.; keep one"):
         find_class(module(One=plugin("One"), Two=plugin("Two")))
 
 

@@ -16,7 +16,7 @@ def test_an_interrupt_outside_is_raised_at_once():
 
 def test_an_interrupt_inside_waits_for_the_end():
     shield, steps = Shield(), []
-    with pytest.raises(KeyboardInterrupt), shield:
+    with pytest.raises(KeyboardInterrupt), shield:  # noqa: PT012 - what follows the interrupt is the subject
         shield.interrupt()
         steps.append("went on")
     assert steps == ["went on"]
@@ -24,7 +24,7 @@ def test_an_interrupt_inside_waits_for_the_end():
 
 def test_only_the_outermost_end_raises():
     shield, steps = Shield(), []
-    with pytest.raises(KeyboardInterrupt), shield:
+    with pytest.raises(KeyboardInterrupt), shield:  # noqa: PT012 - the nesting is the subject
         with shield:
             shield.interrupt()
         steps.append("still inside")
@@ -51,7 +51,7 @@ def test_lifted_lines_can_be_interrupted_and_the_shield_closes_again():
     with shield:
         with pytest.raises(KeyboardInterrupt):
             shield.lifted(shield.interrupt)
-        with pytest.raises(KeyboardInterrupt), shield:
+        with pytest.raises(KeyboardInterrupt), shield:  # noqa: PT012 - the order is the subject
             shield.interrupt()
             closed.append(True)
             shield.lifted(str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from yesman.wire.frames import Frame, FrameReader, Kind
 from yesman.worker.lanes import CURRENT_CALL, UpLane
 from yesman.worker.shield import Shield
 from yesman.worker.streams import CHUNK, Streams, _Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Host:
@@ -86,7 +89,7 @@ def test_print_goes_to_the_call_that_is_running(host_and_streams):
     streams.open(2, {})
     for call in (2, 1):
         CURRENT_CALL.set(call)
-        print("hello", call, file=_Writer(streams, "out"))  # noqa: T201 - the subject
+        print("hello", call, file=_Writer(streams, "out"))
     assert [(frame.id, frame.blob) for frame in host.frames()] == [(2, b"hello 2\n"), (1, b"hello 1\n")]
 
 
