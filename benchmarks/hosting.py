@@ -13,7 +13,10 @@ import uvloop
 
 from benchmarks.folders import NOTHING, command_of, write_plugin
 from yesman.model.errors import UsageError
+from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.grants_policy import Machine, Places, decide
+from yesman.runtime.names import SystemResolver
+from yesman.runtime.network import PluginNetwork
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 
@@ -82,7 +85,13 @@ class Host:
     async def load(self, policy: Policy) -> LivePlugin:
         """Start one plugin."""
         return await LivePlugin.start(
-            self.zygote, policy, config={}, declared={}, services=NoServices(), log=_complain
+            self.zygote,
+            policy,
+            config={},
+            declared={},
+            services=NoServices(),
+            network=PluginNetwork(policy.plugin, (), SystemResolver(), DirectDialer()),
+            log=_complain,
         )
 
 

@@ -112,7 +112,7 @@ class Dials:
         self._open[ident] = _Open(ours, address, timer)
 
     def _on_connected(self, ident: int) -> None:
-        """Connect again: the kernel tells how the first time ended, and so leaves the socket as it should be."""
+        """Connect again: the kernel tells how the first time ended, and puts the socket in order."""
         waiting = self._open[ident]
         number = waiting.ours.connect_ex(waiting.address)
         if number not in _UNDECIDED:

@@ -113,10 +113,10 @@ def confine(
 def filter_system_calls(ring: Ring, handover: int) -> None:
     """Install the filter, give its listener to the host over ``handover``, and keep neither.
 
-    A listener kept here would let the process approve its own calls. Where the process already
-    runs under somebody's listener (some containers) there can be no second one: then what
-    the host would have been asked is refused at once, and the host hears that from the end of
-    ``handover``.
+    A listener kept here would let the process approve its own calls. Where there can be none
+    (EBUSY: the process runs under somebody's already, as in some containers; EINVAL: before
+    Linux 5.19) what the host would have been asked is refused at once, and the host hears
+    that from the end of ``handover``.
     """
     pid = os.getpid()
     with socket.socket(fileno=handover) as channel:
@@ -125,7 +125,7 @@ def filter_system_calls(ring: Ring, handover: int) -> None:
                 ring.brokered.for_process(pid), flags=kernel.NEW_LISTENER | kernel.WAIT_KILLABLE_RECV
             )
         except OSError as error:
-            if error.errno != errno.EBUSY:
+            if error.errno not in (errno.EBUSY, errno.EINVAL):
                 raise
             kernel.install_filter(ring.closed.for_process(pid))
             return
