@@ -13,10 +13,8 @@ import uvloop
 
 from benchmarks.folders import NOTHING, command_of, write_plugin
 from yesman.model.errors import UsageError
-from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.grants_policy import Machine, Places, decide
-from yesman.runtime.names import SystemResolver
-from yesman.runtime.network import PluginNetwork
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 
@@ -90,7 +88,7 @@ class Host:
             config={},
             declared={},
             services=NoServices(),
-            network=PluginNetwork(policy.plugin, (), SystemResolver(), DirectDialer()),
+            network=Networks().of(policy.plugin),
             log=_complain,
         )
 

@@ -18,9 +18,7 @@ from benchmarks.lab import BARE_PYTHON
 from benchmarks.rows import Beside, Measured, Row, Unit
 from benchmarks.stats import Added, Samples
 from yesman.model.permissions import parse_permission
-from yesman.runtime.dialling import DirectDialer
-from yesman.runtime.names import SystemResolver
-from yesman.runtime.network import PluginNetwork
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -145,7 +143,7 @@ async def _plugin(host: Host, port: int) -> LivePlugin:
         config={},
         declared={},
         services=NoServices(),
-        network=PluginNetwork(NAME, granted, SystemResolver(), DirectDialer(), policy.limits),
+        network=Networks().of(NAME, granted, policy.limits),
         log=lambda _level, _text: None,
     )
 

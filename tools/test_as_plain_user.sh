@@ -14,7 +14,10 @@ copy=
 uid=
 as_other=()
 
-processes_of_uid() { grep -ls "^Uid:[[:space:]]*${uid}[[:space:]]" /proc/[0-9]*/status | cut -d/ -f3 || true; }
+processes_of_uid() {  # but for those that have ended and only wait to be collected by whoever is init here
+    grep -ls "^Uid:[[:space:]]*${uid}[[:space:]]" /proc/[0-9]*/status |
+        xargs -r grep -Ls '^State:[[:space:]]*Z' | cut -d/ -f3 || true
+}
 
 remove_copy() {
     [ -z "$uid" ] || processes_of_uid | xargs -r kill -9 2>/dev/null || true
@@ -92,7 +95,7 @@ as_plain_user() {
     chown -R "$uid:$uid" "$copy"
     as_other=(setpriv "--reuid=$uid" "--regid=$uid" --clear-groups --inh-caps=-all --)
     run_tests plain
-    local deadline=$((SECONDS + 5))
+    local deadline=$((SECONDS + 20))
     while [ -n "$(processes_of_uid)" ] && [ $SECONDS -lt $deadline ]; do :; done
     if [ -n "$(processes_of_uid)" ]; then
         echo "plain user: the tests left processes behind:" >&2

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
+from yesman.host.services import PluginServices
 from yesman.model.limits import Limits
 from yesman.model.permissions import parse_permission
-from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.grants_policy import Machine, Places, decide
-from yesman.runtime.names import SystemResolver
-from yesman.runtime.network import PluginNetwork
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
+    from yesman.runtime.network import PluginNetwork
     from yesman.runtime.peer import Services
     from yesman.sandbox.policy import Policy
 
@@ -77,6 +76,19 @@ class EchoServices:
         return {"method": method, "params": params}, b""
 
 
+class Networked:
+    """Any services, with the host's own answers about names and connections."""
+
+    def __init__(self, services: Services, network: PluginNetwork) -> None:
+        nothing: Any = None
+        self._services = services
+        self._host = PluginServices("demo", (), nothing, nothing, nothing, network)
+
+    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+        answering = self._host if method.startswith("net.") else self._services
+        return await answering.serve(method, params, cause)
+
+
 class Rig:
     """A zygote, a folder to make plugins in, and everything they logged."""
 
@@ -85,9 +97,9 @@ class Rig:
         self.folder = folder.resolve()
         self.logged: list[tuple[int, str]] = []
         self.services: Services = EchoServices()
-        self.services_for: Callable[[PluginNetwork], Services] = lambda _network: self.services
-        self.resolver: Resolver = SystemResolver()
-        self.dialer: Dialer = DirectDialer()
+        self.resolver: Resolver | None = None
+        self.dialer: Dialer | None = None
+        self.networks: list[PluginNetwork] = []
         self.plugins: list[LivePlugin] = []
         self.packages = ""
         self._made = 0
@@ -120,13 +132,15 @@ class Rig:
     async def load(self, policy: Policy, *, config: Any = None, declared: Any = None) -> LivePlugin:
         """Load the plugin of ``policy``."""
         granted = tuple(parse_permission(text) for text in policy.declared)
-        network = PluginNetwork(policy.plugin, granted, self.resolver, self.dialer, policy.limits)
+        networks = Networks(resolver=self.resolver, dialer=self.dialer)
+        network = networks.of(policy.plugin, granted, policy.limits)
+        self.networks.append(network)
         plugin = await LivePlugin.start(
             self.zygote,
             policy,
             config=config or {},
             declared=declared or {},
-            services=self.services_for(network),
+            services=Networked(self.services, network),
             network=network,
             log=lambda level, text: self.logged.append((level, text)),
         )

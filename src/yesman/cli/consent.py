@@ -112,6 +112,8 @@ def _permission(permission: Mapping[str, Any], mark: str, width: int) -> str:
     reason = permission["reason"] or "not stated"
     body = {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
     indented = "\n".join(f"      {line}" for line in render.record(body, width - 6).split("\n"))
-    first, *more = render.wrap(plain(permission["permission"]), max(width - len(mark) - RISK, render.NARROWEST))
+    first, *more = render.wrap(
+        plain(permission["permission"]), max(width - len(mark) - RISK, render.NARROWEST)
+    )
     rest = "".join(f"\n    {line}" for line in more)
     return f"{mark}{first}{rest}  [{label}]\n{indented}"

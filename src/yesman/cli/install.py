@@ -44,14 +44,17 @@ def command(
 ) -> None:
     """Install a plugin, or update it."""
     chosen = dict(map(_setting, settings))
-    source = {"path": os.path.realpath(folder), "link": link}
+    path = os.path.realpath(folder)
+    source = {"path": path, "link": link}
     plugin = invocation.call("plugin.inspect", "it looked at the plugin", source)
     render.note(consent.describe(plugin))
     again = _again(folder, settings, link=link)
     refusal = f"{plain(plugin['name'])} was not installed, because"
     if plugin["replaces"]:
-        render.note(consent.describe_replacement(plugin["replaces"]["source"], source["path"]))
-        consent.confirm("\nReplace it?", yes=yes, refusal=f"{refusal} it would replace another", command=again)
+        render.note(consent.describe_replacement(plugin["replaces"]["source"], path))
+        consent.confirm(
+            "\nReplace it?", yes=yes, refusal=f"{refusal} it would replace another", command=again
+        )
     if asks_for_more(plugin):
         consent.confirm(
             "\nGrant these permissions?",

@@ -21,6 +21,10 @@ GAP: Final = "  "
 NARROWEST: Final = 12
 """Columns that a cell keeps; where that is too much for all, each row becomes a record."""
 UNLIMITED: Final = 1 << 30
+MOST_ROWS: Final = 1000
+MOST_HEADS: Final = 50
+WIDEST: Final = 1000
+"""What is laid out in columns; padding costs rows times width, so larger values are shown as JSON."""
 
 
 def say(text: str) -> None:
@@ -107,14 +111,28 @@ def value_text(value: Any) -> str:
     """Return what a command returned as a person reads it."""
     if isinstance(value, str):
         return block(value)
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and value and len(value) <= MOST_ROWS and _fits_columns(value):
         return record(value)
     if isinstance(value, list) and value and all(isinstance(item, dict) and item for item in value):
-        heads = list(dict.fromkeys(key for item in value for key in item))
-        return table(heads, ([item.get(head) for head in heads] for item in value))
+        return _rows(value)
     if isinstance(value, list) and value:
         return "\n".join(cell(item) for item in value)
     return dump(value)
+
+
+def _rows(value: list[dict[str, Any]]) -> str:
+    """Return a table, or one JSON object a line where a table would be beyond reading."""
+    if len(value) <= MOST_ROWS and sum(map(len, value)) <= MOST_ROWS * MOST_HEADS:
+        heads = list(dict.fromkeys(key for item in value for key in item))
+        if len(heads) <= MOST_HEADS and _fits_columns(heads):
+            return table(
+                heads, ([item.get(head) for head in heads] for item in value), min(columns(), WIDEST)
+            )
+    return "\n".join(map(dump, value))
+
+
+def _fits_columns(heads: Iterable[str]) -> bool:
+    return all(len(head) <= WIDEST // 10 for head in heads)
 
 
 def wide(text: str) -> int:

@@ -1,19 +1,25 @@
 """The event bus: who hears of what, in which order, and that one listener never stops another.
 
 Each plugin has a queue of its own and hears its events one at a time, in the order of their
-sequence numbers. A plugin that hangs or fails delays nobody but itself.
+sequence numbers. A plugin that hangs or fails delays nobody but itself. What waits is bounded, in
+number and in bytes, whoever publishes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 import time
 import uuid
-from collections import defaultdict
+from collections import defaultdict, deque
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from yesman.model.errors import UsageError, YesmanError
+import msgspec
+
+from yesman.model.errors import UsageError
+from yesman.model.plain_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +28,14 @@ if TYPE_CHECKING:
 
 QUEUE_LENGTH = 1_000
 """Events waiting for one plugin; beyond that its oldest are dropped and its log says so."""
+QUEUE_BYTES = 4 * 1024 * 1024
+"""Their payloads, as JSON, for one plugin; beyond that its oldest are dropped as well."""
+MAX_PAYLOAD = 16 * 1024
+"""Bytes of one payload as JSON."""
 MAX_SUBSCRIPTIONS = 64
 SCHEMA_VERSION = 1
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+_PATTERN: Final = re.compile(r"[A-Za-z0-9_.*?-]{1,128}")
 
 
 class Listeners(Protocol):
@@ -46,13 +58,44 @@ class Listeners(Protocol):
         ...
 
 
+class _Waiting(NamedTuple):
+    event: dict[str, Any]  # without the payload
+    payload: bytes  # JSON, shared by all queues: as values it would take many times the memory
+
+
+class _Queue:
+    """What waits for one plugin."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
+
+    def put(self, waiting: _Waiting) -> list[_Waiting]:
+        """Add one event; return the oldest ones that have to give way to it."""
+        self._waiting.append(waiting)
+        self._bytes += len(waiting.payload)
+        dropped = []
+        while len(self._waiting) > QUEUE_LENGTH or self._bytes > QUEUE_BYTES:
+            dropped.append(self.take())
+        return dropped
+
+    def take(self) -> _Waiting:
+        """Remove the oldest event and return it."""
+        waiting = self._waiting.popleft()
+        self._bytes -= len(waiting.payload)
+        return waiting
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+
 class Bus:
     """Publishes events to plugins."""
 
     def __init__(self) -> None:
         self._listeners: Listeners | None = None
         self._sequence = 0
-        self._queues: dict[str, asyncio.Queue[dict[str, Any]]] = {}
+        self._queues: defaultdict[str, _Queue] = defaultdict(_Queue)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._subscriptions: dict[str, set[str]] = defaultdict(set)
 
@@ -61,7 +104,22 @@ class Bus:
         self._listeners = listeners
 
     def publish(self, name: str, payload: dict[str, Any], *, source: str, session: str | None = None) -> None:
-        """Queue one event for everybody who listens; returns at once."""
+        """Queue one event for everybody who listens; returns at once.
+
+        Raises:
+            UsageError: The name is malformed, or the payload too large.
+        """
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"{shown(name)} cannot be the name of an event",
+                "Use up to 128 letters, digits, '.', '_' and '-'",
+            )
+        encoded = msgspec.json.encode(payload)
+        if len(encoded) > MAX_PAYLOAD:
+            raise UsageError(
+                f"the payload of the event '{name}' has {len(encoded)} bytes, more than {MAX_PAYLOAD}",
+                "Publish where the data is instead of the data",
+            )
         self._sequence += 1
         event = {
             "id": uuid.uuid4().hex,
@@ -71,10 +129,9 @@ class Bus:
             "source": source,
             "session": session,
             "version": SCHEMA_VERSION,
-            "payload": payload,
         }
         for plugin in self._audience(name):
-            self._enqueue(plugin, event)
+            self._enqueue(plugin, _Waiting(event, encoded))
 
     def session_event(self, name: str, session: Session, *, source: str = "host", **more: Any) -> None:
         """Publish an event about ``session``; only who may read the session hears more than its name."""
@@ -83,7 +140,16 @@ class Bus:
         )
 
     def subscribe(self, plugin: str, pattern: str) -> None:
-        """Deliver what matches ``pattern`` to ``plugin`` for as long as its process lives."""
+        """Deliver what matches ``pattern`` to ``plugin`` for as long as its process lives.
+
+        Raises:
+            UsageError: The pattern is malformed, or there are too many.
+        """
+        if not _PATTERN.fullmatch(pattern):
+            raise UsageError(
+                f"{shown(pattern)} matches no event",
+                "Use up to 128 letters, digits, '.', '_', '-', and '*' and '?' as wildcards",
+            )
         if len(self._subscriptions[plugin]) >= MAX_SUBSCRIPTIONS:
             raise UsageError(f"plugin '{plugin}' has more than {MAX_SUBSCRIPTIONS} subscriptions")
         self._subscriptions[plugin].add(pattern)
@@ -111,25 +177,28 @@ class Bus:
                 hooked[plugin] = None
         return list(hooked)
 
-    def _enqueue(self, plugin: str, event: dict[str, Any]) -> None:
+    def _enqueue(self, plugin: str, waiting: _Waiting) -> None:
         assert self._listeners is not None  # noqa: S101 - there is an audience, so there is one
-        session = event["session"]
+        session = waiting.event["session"]
         if session is not None and not self._listeners.sees_session(plugin, session):
-            event = {**event, "payload": {}}
-        queue = self._queues.setdefault(plugin, asyncio.Queue(QUEUE_LENGTH))
-        if queue.full():
-            dropped = queue.get_nowait()
-            self._listeners.log(plugin, 40, f"event {dropped['name']} #{dropped['seq']} dropped: too slow")
-        queue.put_nowait(event)
+            waiting = waiting._replace(payload=b"{}")
+        queue = self._queues[plugin]
+        for dropped in queue.put(waiting):
+            self._listeners.log(plugin, logging.ERROR, f"{_told(dropped)} dropped: too slow")
         worker = self._workers.get(plugin)
         if worker is None or worker.done():
             self._workers[plugin] = asyncio.ensure_future(self._work(plugin, queue))
 
-    async def _work(self, plugin: str, queue: asyncio.Queue[dict[str, Any]]) -> None:
+    async def _work(self, plugin: str, queue: _Queue) -> None:
         assert self._listeners is not None  # noqa: S101 - as above
-        while not queue.empty():
-            event = queue.get_nowait()
+        while queue:
+            waiting = queue.take()
             try:
-                await self._listeners.deliver(plugin, event)
-            except YesmanError as error:
-                self._listeners.log(plugin, 40, f"event {event['name']} #{event['seq']}: {error}")
+                payload = msgspec.json.decode(waiting.payload)
+                await self._listeners.deliver(plugin, {**waiting.event, "payload": payload})
+            except Exception as error:  # noqa: BLE001 - whatever one event meets, the next is delivered
+                self._listeners.log(plugin, logging.ERROR, f"{_told(waiting)}: {error}")
+
+
+def _told(waiting: _Waiting) -> str:
+    return f"event {waiting.event['name']} #{waiting.event['seq']}"

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from yesman.host.logs import printable
 from yesman.model.errors import AuthorError
 from yesman.model.manifest import Option  # noqa: TC001 - msgspec reads the annotations of _Command
+from yesman.model.plain_text import shown, unsafe_character
+from yesman.plugins import PluginCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from yesman.host.registry import Record
     from yesman.model.manifest import Manifest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_COMMANDS = 200
 MAX_TEXT = 2_000
+MAX_OPTIONS = 100
 
 
 class _Command(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,10 +90,31 @@ def _checked(data: dict[str, Any]) -> _Command:
         command = msgspec.convert(data, _Command)
     except msgspec.ValidationError as error:
         raise AuthorError(f"the plugin describes a command wrongly: {error}") from None
-    texts = [command.name, command.description, *(option.help for option in command.options)]
-    if any(len(text) > MAX_TEXT for text in texts):
-        raise AuthorError(f"a text of command '{command.name[:60]}' is longer than {MAX_TEXT} characters")
-    return command
+    _check_texts(command)
+    try:
+        # The author API's own checks: the plugin may have got around those on its side.
+        options = msgspec.to_builtins(command.options)
+        made = PluginCommand(command.name, command.description, print, list(options))
+    except ValueError as error:
+        raise AuthorError(f"the plugin describes a command wrongly: {printable(str(error))[:300]}") from None
+    return msgspec.convert(made.describe(), _Command)
+
+
+def _check_texts(command: _Command) -> None:
+    name = shown(command.name)
+    texts = [command.name, command.description]
+    for option in command.options:
+        texts += [option.name, option.help, *map(str, _defaults(option))]
+    if any(len(text) > MAX_TEXT for text in texts) or len(command.options) > MAX_OPTIONS:
+        raise AuthorError(
+            f"the command {name} has a text longer than {MAX_TEXT} characters, or over {MAX_OPTIONS} options"
+        )
+    if any(unsafe_character(text, allowed="\n\t") is not None for text in texts):
+        raise AuthorError(f"a text of the command {name} holds control or invisible characters")
+
+
+def _defaults(option: Option) -> Sequence[object]:
+    return option.default if isinstance(option.default, list | tuple) else (option.default,)
 
 
 def _differences(kind: str, declared: set[str], delivered: Iterable[str]) -> list[str]:

@@ -115,7 +115,7 @@ class Installer:
             ),
             hooks=tuple(hook.name for hook in manifest.hooks),
             installed={"version": record.version, "digest": record.digest} if record else None,
-            replaces={"source": record.source} if _is_another(record, path) else None,
+            replaces={"source": record.source} if record and _is_another(record, path) else None,
             added_permissions=tuple(text for text in wanted if record and text not in before),
             missing_config=manifest.config.missing(self._held(manifest.name)),
         )
@@ -351,8 +351,8 @@ def _with(record: Record, compared: Comparison) -> Record:
     )
 
 
-def _is_another(record: Record | None, path: Path) -> bool:
-    return record is not None and record.source != str(path)
+def _is_another(record: Record, path: Path) -> bool:
+    return record.source != str(path)
 
 
 def _check_consent(manifest: Manifest, consent: tuple[str, ...]) -> None:

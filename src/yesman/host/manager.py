@@ -34,10 +34,8 @@ from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
-from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.grants_policy import Machine, Places, check_linkable, decide, expand, why_refused
-from yesman.runtime.names import SystemResolver
-from yesman.runtime.network import PluginNetwork
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -49,8 +47,6 @@ if TYPE_CHECKING:
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
     from yesman.model.home import Home
-    from yesman.runtime.dialling import Dialer
-    from yesman.runtime.names import Resolver
     from yesman.runtime.zygote import Zygote
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
@@ -67,8 +63,7 @@ class PluginManager:
         bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it this manager.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
-        resolver: For plugins' names; the machine's own unless the test kit hands over another.
-        dialer: Where allowed connections go; likewise.
+        networks: Where names and connections lead: to the world, unless a test hands over another.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -81,18 +76,17 @@ class PluginManager:
         zygote: Zygote,
         machine: Machine,
         *,
-        resolver: Resolver | None = None,
-        dialer: Dialer | None = None,
+        networks: Networks | None = None,
     ) -> None:
         self.registry = registry
         self.settings = settings
         self._home = home
+        self._root = home.root.resolve()
         self._sessions = sessions
         self._bus = bus
         self._zygote = zygote
         self._machine = machine
-        self._resolver = resolver or SystemResolver()
-        self._dialer = dialer or DirectDialer()
+        self._networks = networks or Networks()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, str] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -248,7 +242,7 @@ class PluginManager:
             raise PlatformError(
                 f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
             ) from error
-        network = PluginNetwork(name, record.granted(), self._resolver, self._dialer, policy.limits)
+        network = self._networks.of(name, record.granted(), policy.limits)
         return await LivePlugin.start(
             self._zygote,
             policy,
@@ -291,10 +285,10 @@ class PluginManager:
         """Return what ``record`` may touch now; with ``own``, a real path, its folders are in there."""
         granted = record.granted()
         bare = any(p.name.startswith("filesystem.") and not p.scope for p in granted)
-        packages = self._home.environments / record.environment / "site" if record.environment else None
+        environments = self._real(self._home.environments)
         places = Places(
             code=str(self.code_dir(record)),
-            packages=str(packages.resolve()) if packages else "",
+            packages=str(environments / record.environment / "site") if record.environment else "",
             data=str(own / "data" if own else self._real(self._home.data) / name),
             tmp=str(own / "tmp" if own else self._real(self._home.tmp) / name),
         )
@@ -302,7 +296,7 @@ class PluginManager:
         return decide(name, places, granted, roots, self._machine)
 
     def _real(self, folder: Path) -> Path:
-        return self._home.root.resolve() / folder.name
+        return self._root / folder.name
 
     async def roots(self) -> tuple[str, ...]:
         """Return what bare ``filesystem.*`` means: the user's ``roots``, else the folders of sessions.

@@ -6,6 +6,7 @@ socket it came from, and only then carried out. A plugin names sessions, never i
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from yesman.runtime.network import PluginNetwork
     from yesman.sessions.model import Session
     from yesman.sessions.service import Sessions
+
+MAX_PATH = 4096
+"""Bytes of a path that a plugin names; the kernel's own limit."""
+MAX_PARTS = 256
+"""Parts of such a path: each costs a look at the disk."""
 
 
 class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -139,12 +145,15 @@ class PluginServices:
         """
         row = METHODS.get(method)
         if row is None:
-            raise UsageError(f"the host has no service '{method}'")
+            raise UsageError(f"the host has no service {shown(method)}")
         try:
             request = msgspec.convert(params, row.shape)
         except msgspec.ValidationError as error:
             raise UsageError(f"'{method}' was called wrongly: {error}") from None
-        return await row.run(self, request, cause)
+        try:
+            return await row.run(self, request, cause)
+        except NotFoundError as error:  # a near miss would name sessions that it may not see
+            raise NotFoundError(error.message) from None
 
     def require(self, permission: str, session: str) -> None:
         """Refuse unless ``permission`` was granted for ``session``."""
@@ -169,9 +178,17 @@ class PluginServices:
         if caller is None:
             raise NotFoundError("there is no current session outside a command")
         self._require_any("session.read")
-        session = await caller.current(self._sessions)
+        session = await self._callers_session(caller)
         self.require("session.read", session.name)
         return msgspec.to_builtins(session), b""
+
+    async def _callers_session(self, caller: CommandCaller) -> Session:
+        try:
+            return await caller.current(self._sessions)
+        except UsageError:  # its sentence is the user's: it names sessions that the plugin may not see
+            raise UsageError(
+                "several sessions are in the caller's folder", "Say which: --session NAME"
+            ) from None
 
     async def get(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
         """Return one session."""
@@ -187,22 +204,23 @@ class PluginServices:
         """Make a session; with a command this is typing."""
         self.require("session.type" if request.command else "session.modify", request.name)
         folder = await self._start_folder(request.cwd, caller)
-        session = await self._sessions.create(request.name, folder, request.command)
+        session = await self._sessions.create(request.name, folder, request.command, plugin=self.plugin)
         self._bus.session_event("session.created", session, source=f"plugin:{self.plugin}")
         return msgspec.to_builtins(session), b""
 
     async def _start_folder(self, cwd: str | None, caller: CommandCaller | None) -> Path:
-        """Return where a new session starts: only inside the roots.
+        """Return where a new session starts: only inside the roots, so never where no grant reaches.
 
         The bare ``filesystem.*`` grants mean the folders of sessions, so a plugin that could
-        start one anywhere would widen its own grants.
+        start one anywhere would widen its own grants, were the sessions of plugins to count.
         """
-        roots = await self._roots()
         if cwd is None:
             if caller is not None:
-                return Path((await caller.current(self._sessions)).cwd)
+                return Path((await self._callers_session(caller)).cwd)
             raise UsageError("a session made outside a command needs a 'cwd'")
-        real = _real_within(cwd, roots)
+        if len(cwd.encode(errors="replace")) > MAX_PATH or cwd.count("/") > MAX_PARTS:
+            raise UsageError(f"the folder of a session has more than {MAX_PATH} bytes or {MAX_PARTS} parts")
+        real = await asyncio.to_thread(_real_within, cwd, await self._roots())
         if real is None:
             raise PermissionDeniedError(
                 f"plugin '{self.plugin}' may not start a session in {shown(cwd, 200)}",
@@ -219,9 +237,12 @@ class PluginServices:
         return None, b""
 
     async def rename(self, request: _Rename, _caller: CommandCaller | None) -> tuple[Any, bytes]:
-        """Rename a session; both names must be covered."""
+        """Rename a session; both names must be covered, and no other permission may gain it by that."""
         self.require("session.modify", request.name)
         self.require("session.modify", request.new_name)
+        for permission in ("session.read", "session.type"):
+            if covers_session(self.granted, permission, request.new_name):
+                self.require(permission, request.name)
         session = await self._sessions.rename(request.name, request.new_name)
         self._bus.session_event(
             "session.renamed", session, source=f"plugin:{self.plugin}", old_name=request.name

@@ -183,7 +183,7 @@ def _path(name: str, scope: str, *, home: bool) -> str:
         raise AuthorError(f"the path {shown(scope)} of '{name}' holds '//', '.' or '..'", example)
     if any(part != part.strip() or "  " in part for part in parts) or _ODD_SPACE.search(scope):
         raise AuthorError(
-            f"the path {shown(scope)} of '{name}' has spaces that would mislead whoever reads it",
+            f"the path {scope[:60]!a} of '{name}' has spaces that would mislead whoever reads it",
             "Name a folder without spaces at either end of a part, and with single ones elsewhere",
         )
     if any(character in scope for character in "*?["):

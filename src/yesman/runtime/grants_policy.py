@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from yesman.model.errors import VerificationError
@@ -61,6 +62,7 @@ class Machine:
     locale: tuple[tuple[str, str], ...] = ()
 
 
+@cache
 def ungrantable(machine: Machine) -> tuple[str, ...]:
     """Return the places that no permission opens."""
     return (*SYSTEM, *(os.path.join(machine.home, name) for name in SECRETS), machine.state)  # noqa: PTH118 - text

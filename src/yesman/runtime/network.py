@@ -12,8 +12,9 @@ from yesman.model.limits import Limits
 from yesman.model.network import may_resolve, missing_for_name
 from yesman.model.plain_text import shown
 from yesman.runtime.broker import Broker, Denial, Ground
+from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.dns import NameServer
-from yesman.runtime.names import Pins, ascii_host
+from yesman.runtime.names import Pins, SystemResolver, ascii_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +30,33 @@ RESOLVING_AT_ONCE = 4
 DENIALS_KEPT = 256
 
 
+class Networks:
+    """Makes every plugin process its way to the network.
+
+    Args:
+        resolver: Turns names into addresses; the machine's own unless a test hands over another.
+        dialer: Where allowed connections go: to their target, unless likewise.
+    """
+
+    def __init__(self, *, resolver: Resolver | None = None, dialer: Dialer | None = None) -> None:
+        self._resolver = resolver or SystemResolver()
+        self._dialer = dialer or DirectDialer()
+
+    def of(
+        self, plugin: str, granted: tuple[Permission, ...] = (), limits: Limits | None = None
+    ) -> PluginNetwork:
+        """Return the network of one process of ``plugin``."""
+        return PluginNetwork(plugin, granted, self._resolver, self._dialer, limits or Limits())
+
+
 class PluginNetwork:
     """Made anew for each process of a plugin.
 
     Args:
         plugin: Its name.
         granted: Its grants.
-        resolver: Turns names into addresses.
-        dialer: Where allowed connections go.
+        resolver: See :class:`Networks`.
+        dialer: Likewise.
         limits: How often it is heard.
     """
 
@@ -46,14 +66,14 @@ class PluginNetwork:
         granted: tuple[Permission, ...],
         resolver: Resolver,
         dialer: Dialer,
-        limits: Limits | None = None,
+        limits: Limits,
     ) -> None:
         self._plugin = plugin
         self._granted = granted
         self._resolver = resolver
         self._pins = Pins()
         self._names = NameServer(self.resolve)
-        self._ground = Ground(granted, self._pins, dialer, self._names, limits or Limits())
+        self._ground = Ground(granted, self._pins, dialer, self._names, limits)
         self._broker: Broker | None = None
         self._resolving = asyncio.Semaphore(RESOLVING_AT_ONCE)
         self._tell: Callable[[Denial], None] = lambda _denial: None

@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 from functools import partial
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ ALREADY_RUNNING = 75
 STOP_SECONDS = 8.0
 """For all plugins to clean up; then they are killed."""
 LOG_BYTES = 1024 * 1024
+"""Size at which the log becomes ``server.log.1``, replacing the one before, at any time."""
 RETRY_SECONDS = 0.1
 
 
@@ -261,11 +263,19 @@ def _tmux_environment() -> dict[str, str]:
 
 
 def _log_to(home: Home) -> None:
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(handlers=[log_handler(home)], level=logging.INFO, format=form)
+
+
+def log_handler(home: Home) -> logging.Handler:
+    """Return what writes ``server.log`` of ``home``.
+
+    Raises:
+        PlatformError: It cannot be written.
+    """
     path = home.logs / "server.log"
     with durable.explained(path):
         home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists() and path.stat().st_size > LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        logging.basicConfig(
-            filename=path, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        return RotatingFileHandler(
+            path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )

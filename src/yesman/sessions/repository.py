@@ -3,7 +3,8 @@
 A repository is hostile input: its config can name programs that git would run (a file monitor,
 a credential helper, hooks) and files it would include. So only four kinds of file are opened,
 each only if it is a regular file, without waiting and up to a limit; whatever is odd counts
-as absent, and nothing raises.
+as absent, and nothing raises. Nor does one repository speak for another: what lies elsewhere is
+read only if it points back, which whoever can write here only could not make it do.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def describe(cwd: Path) -> dict[str, str]:
     Returns:
         ``repo`` is "owner/name" of the remote ``origin``; ``branch`` is the checked-out branch, or
         ``commit`` the checked-out commit when there is no branch. Each may be absent. Bare
-        repositories, includes and ``url.*.insteadOf`` are not looked at.
+        repositories, ``--separate-git-dir``, includes and ``url.*.insteadOf`` are not looked at.
     """
     if not cwd.is_absolute():
         return {}
@@ -44,7 +45,8 @@ def describe(cwd: Path) -> dict[str, str]:
     if found is None:
         return {}
     folder, head = found
-    url = gitfiles.origin(_read(_common(folder) / "config") or "")
+    common = _common(folder)
+    url = gitfiles.origin(_read(common / "config") or "") if common else None
     repo = gitfiles.owner_and_name(url) if url else None
     return {"repo": repo, **head} if repo else head
 
@@ -55,8 +57,13 @@ def _find(cwd: Path) -> tuple[Path, dict[str, str]] | None:
     for worktree in [cwd, *cwd.parents][:MAX_PARENTS]:
         if worktree.stat().st_dev != device:
             return None
-        pointed = _pointed(worktree / ".git")
-        folder = pointed or worktree / ".git"
+        dot_git = worktree / ".git"
+        if dot_git.is_symlink():
+            return None
+        pointed = _pointed(dot_git)
+        if pointed and not _belongs(pointed, dot_git):
+            return None
+        folder = pointed or dot_git
         head = gitfiles.parse_head(_read(folder / "HEAD") or "")
         if head is not None:
             return folder, head
@@ -66,15 +73,30 @@ def _find(cwd: Path) -> tuple[Path, dict[str, str]] | None:
 
 
 def _pointed(dot_git: Path) -> Path | None:
-    """Return the folder a ``.git`` file points to, as in linked worktrees and submodules."""
+    """Return the real folder a ``.git`` file points to, as in linked worktrees and submodules."""
     pointer = gitfiles.parse_pointer(_read(dot_git) or "")
-    return dot_git.parent / pointer if pointer else None
+    return (dot_git.parent / pointer).resolve() if pointer else None
 
 
-def _common(folder: Path) -> Path:
-    """Return where the config is: a linked worktree shares that of its main repository."""
+def _belongs(folder: Path, dot_git: Path) -> bool:
+    """Tell whether ``folder`` is the git folder of ``dot_git``, both real paths, by its own account.
+
+    That of a linked worktree points back; that of a submodule lies in a repository around it.
+    """
+    back = (_read(folder / "gitdir") or "").rstrip("\r\n")
+    if back and (folder / back).resolve() == dot_git:
+        return True
+    return any(folder.is_relative_to(around / ".git" / "modules") for around in dot_git.parents)
+
+
+def _common(folder: Path) -> Path | None:
+    """Return where the config is: a linked worktree shares that of the repository which holds its folder."""
     shared = (_read(folder / "commondir") or "").rstrip("\r\n")
-    return folder / shared
+    if not shared:
+        return folder
+    holder = folder.parent.parent
+    is_ours = folder.parent.name == "worktrees" and (folder / shared).resolve() == holder
+    return holder if is_ours else None
 
 
 def _read(path: Path) -> str | None:

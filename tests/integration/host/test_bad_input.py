@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +96,15 @@ def test_a_failed_installation_leaves_a_log_to_read(server, plugins):
     answer = server.ask("plugin.logs", name="demo", lines=50, follow=False)
     assert answer.failure is None
     assert server.refusal("plugin.logs", name="../server", lines=5, follow=False)["kind"] == "not-found"
+
+
+def test_a_plugin_called_server_has_a_log_of_its_own(server, plugins):
+    server.install(plugins.make("server", commands={"tell": "print('x'); self.logger.info('mine')"}))
+    server.value("server", "tell")
+    log = Path(server.call("plugin.show", name="server")["log"])
+    assert log == server.home.root / "logs" / "plugins" / "server.log"
+    assert "mine" in log.read_text()
+    assert "mine" not in (server.home.logs / "server.log").read_text()
 
 
 def test_no_folder_and_no_manifest_are_told_apart(server, tmp_path):

@@ -43,6 +43,28 @@ def index(server):
     return CommandIndex.read(server.home.index)
 
 
+FORGED = """
+from yesman.plugins import CommandPlugin, PluginCommand
+
+class Forged(PluginCommand):
+    def describe(self):
+        option = {"name": "--aa", "short": "-\\x1b]0;title\\x07", "type": "str", "help": "h"}
+        return {"name": "opt", "description": "d", "options": [option]}
+
+class Made(CommandPlugin):
+    def get_commands(self):
+        return [Forged("opt", "d", lambda **k: 1)]
+"""
+
+
+def test_a_description_that_got_around_the_author_api_is_refused(server, plugins):
+    folder = plugins.make(commands={"opt": "return 1"}, main=FORGED)
+    failure = server.explained(server.try_install(folder))
+    assert "describes a command wrongly" in failure["message"]
+    assert failure["message"].isprintable()
+    assert server.names() == []
+
+
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
 def test_our_own_command_names_are_refused(server, plugins, name):
     failure = server.refusal("plugin.inspect", path=str(plugins.make(commands={name: "return 1"})))

@@ -65,7 +65,9 @@ def test_a_listener_that_failed_hears_the_next_event(server, plugins, until, tmp
     until(lambda: notes(server) == ["s0"])
     server.session("s1", tmp_path / "w")
     until(lambda: notes(server) == ["s0", "s1"])
-    assert any("SIGKILL" in line for line in server.home.plugin_logs.joinpath("demo.log").read_text().splitlines())
+    assert any(
+        "SIGKILL" in line for line in server.home.plugin_logs.joinpath("demo.log").read_text().splitlines()
+    )
 
 
 def test_events_come_in_order(server, plugins, until):
@@ -109,6 +111,22 @@ def test_session_events_are_not_for_plugins_without_session_read(server, plugins
     server.install(plugins.make(commands={"listen": body}))
     failure = server.explained(server.run("demo", "listen", "session.*"))
     assert "session.read" in failure["message"]
+
+
+def test_a_payload_that_is_too_large_is_refused_and_the_next_event_arrives(server, plugins, until):
+    publish = "self.context.event_bus.publish('plugin.loud.x', {'n': 'x' * int(arg)})"
+    server.install(plugins.make("loud", commands={"go": publish}))
+    server.install(plugins.make(hooks={"plugin.loud.x": "self.note(len(event.payload['n']))"}))
+    assert "bytes" in server.explained(server.run("loud", "go", "200000"))["message"]
+    server.value("loud", "go", "10000")
+    until(lambda: notes(server) == ["10000"])
+
+
+def test_a_pattern_has_a_largest_size(server, plugins):
+    server.install(
+        plugins.make(commands={"go": "self.context.event_bus.subscribe('plugin.' + '*a' * 60000, print)"})
+    )
+    assert "matches no event" in server.explained(server.run("demo", "go"))["message"]
 
 
 def test_a_disabled_plugin_hears_nothing(server, plugins, until, tmp_path):

@@ -32,6 +32,10 @@ def denied(server, command, arg=None):
     return failure["message"]
 
 
+def server_failure(server, command, arg):
+    return server.explained(server.run("demo", command, arg))
+
+
 @pytest.fixture
 def demo(server, plugins, tmp_path):
     """Install ``demo`` with these permissions, sessions ``work-1`` and ``home`` running."""
@@ -97,6 +101,31 @@ def test_renaming_needs_both_names(demo):
     assert [s["name"] for s in server.call("session.list")] == ["home", "work-2"]
 
 
+def test_a_session_cannot_be_renamed_into_the_reach_of_another_permission(demo):
+    server = demo("session.modify", "session.type:work-2", "session.read:home")
+    assert "'session.type:work-1'" in denied(server, "rename", "work-1 work-2")
+    server.value("demo", "rename", "home other")
+    assert "'session.read:other'" in denied(server, "rename", "other home")
+    assert [s["name"] for s in server.call("session.list")] == ["other", "work-1"]
+
+
+def test_no_near_miss_names_a_session_that_is_hidden(demo):
+    server = demo("session.read:work-2", "session.modify:w*")
+    for command in ("get", "mark"):
+        failure = server.explained(server.run("demo", command, "work-2"))
+        assert "work-1" not in f"{failure['message']} {failure['next_step']}"
+
+
+def test_several_sessions_in_the_callers_folder_are_not_named_to_the_plugin(server, plugins, tmp_path):
+    body = {"here": "return self.context.session_manager.get_current_session().name"}
+    server.install(plugins.make(commands=body, permissions=["session.read:x"]))
+    for name in ("one", "two"):
+        server.session(name, tmp_path / "w")
+    failure = server.explained(server.run("demo", "here", cwd=str(tmp_path / "w")))
+    assert "--session" in f"{failure['message']} {failure['next_step']}"
+    assert "'one'" not in f"{failure['message']} {failure['next_step']}"
+
+
 def test_modify_is_not_typing(demo, tmp_path):
     server = demo("session.modify")
     assert "'session.type:work-1'" in denied(server, "type", "work-1")
@@ -123,6 +152,37 @@ def test_a_plugin_cannot_widen_its_folders_by_starting_a_session_elsewhere(demo,
     (tmp_path / "w" / "inner").mkdir()
     server.value("demo", "create", f"new {tmp_path / 'w' / 'inner'}")
     assert [s["name"] for s in server.call("session.list")] == ["home", "new", "work-1"]
+
+
+def test_a_session_in_a_folder_that_is_never_granted_opens_nothing_inside_it(demo, tmp_path):
+    server = demo("session.modify", "filesystem.read")
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    diary = tmp_path / "home" / "documents" / "diary"
+    diary.parent.mkdir()
+    diary.write_text("secret")
+    server.session("at-home", tmp_path / "home")
+    assert "may not start a session in" in denied(server, "create", f"new {diary.parent}")
+    assert f"'filesystem.read:{diary}'" in denied(server, "read", str(diary))
+
+
+def test_a_session_that_a_plugin_made_opens_nothing(server, plugins, tmp_path):
+    note = tmp_path / "w" / "inner" / "note"
+    note.parent.mkdir(parents=True)
+    note.write_text("hello")
+    server.install(plugins.make(commands=SESSIONS, permissions=["session.modify"]))
+    server.install(plugins.make("reader", commands={"see": FILES["read"]}, permissions=["filesystem.read"]))
+    server.session("work", tmp_path / "w")
+    server.value("demo", "create", f"new {note.parent}")
+    assert server.value("reader", "see", str(note)) == "hello"
+    server.call("session.close", name="work")
+    assert server.explained(server.run("reader", "see", str(note)))["exit_code"] == 3
+    assert [s["name"] for s in server.call("session.list")] == ["new"]
+
+
+@pytest.mark.parametrize("folder", ["/" + "a/" * 300, "/" + "a" * 5000])
+def test_an_endless_folder_is_refused_before_it_is_looked_at(demo, folder):
+    failure = server_failure(demo("session.modify"), "create", f"new {folder}")
+    assert "parts" in failure["message"]
 
 
 def test_bare_reading_means_the_folders_of_sessions_as_they_come_and_go(server, plugins, tmp_path):

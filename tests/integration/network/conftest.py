@@ -10,17 +10,14 @@ import contextlib
 import ipaddress
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from yesman.host.services import PluginServices
 from yesman.model.network import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from yesman.runtime.network import PluginNetwork
 
 PUBLIC = "93.184.216.34"
 NOWHERE = Target(ipaddress.ip_address("127.0.0.1"), 1)
@@ -140,14 +137,8 @@ class Net:
     def __init__(self, rig: Any) -> None:
         self.rig = rig
         self.book, self.leads = Book(), Leads()
-        self.networks: list[PluginNetwork] = []
         self._listeners: list[Listener] = []
-        rig.resolver, rig.dialer, rig.services_for = self.book, self.leads, self._services
-
-    def _services(self, network: PluginNetwork) -> PluginServices:
-        self.networks.append(network)
-        nothing = cast("Any", None)
-        return PluginServices("demo", (), nothing, nothing, nothing, network)
+        rig.resolver, rig.dialer = self.book, self.leads
 
     def listener(self, host: str = "127.0.0.1", greeting: bytes = b"hello") -> Listener:
         made = Listener(host, greeting)

@@ -195,7 +195,7 @@ async def test_without_a_broker_nothing_connects(net):
     listener = net.listener()
     body = f"return raw(inet('127.0.0.1', {listener.port})), attempt(os.fork), LIBC.ptrace(0, 0, 0, 0)"
     plugin = await net.rig.start(net.rig.command(body, top=net.top), "network.internal")
-    net.networks[-1].close()
+    net.rig.networks[-1].close()
     assert await net.rig.go(plugin) == ["ENOSYS", "EACCES", -1]
     assert listener.greeted == 0
 
@@ -203,7 +203,7 @@ async def test_without_a_broker_nothing_connects(net):
 async def test_a_flood_of_refused_calls_is_answered_slowly_and_hurts_nobody_else(net, eventually):
     body = "return [LIBC.ptrace(0, 0, 0, 0) for _ in range(10_000)]"
     flooding = await net.rig.start(net.rig.command(body, top=net.top))
-    network = net.networks[-1]
+    network = net.rig.networks[-1]
     waiting = asyncio.ensure_future(net.rig.go(flooding))
     await eventually(lambda: network.denials >= 200)
     listener = net.listener()

@@ -179,6 +179,12 @@ def echo(authority, packages, tmp_path_factory) -> Iterator[int]:
         yield int(child.stdout.readline())
 
 
+@pytest.fixture(scope="module")
+def ports(api, echo) -> dict[str, int]:
+    """Where each library's server listens."""
+    return {library: echo if library == "grpcio" else api for library in LIBRARIES}
+
+
 async def use(net, authority, packages, library: str, *, grants: tuple[str, ...] = ()):
     """Run a plugin that uses ``library`` and return what it got."""
     top = f"{net.top}{TOP}\nAUTHORITY = {authority.cert_pem.bytes().decode()!r}\nimport json\n"
@@ -192,9 +198,9 @@ async def use(net, authority, packages, library: str, *, grants: tuple[str, ...]
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-async def test_it_works_unchanged_with_the_grant(net, authority, packages, api, echo, library):
+async def test_it_works_unchanged_with_the_grant(net, authority, packages, ports, library):
     net.book.add(HOST, PUBLIC)
-    net.leads.table[PUBLIC, 443] = echo if library == "grpcio" else api
+    net.leads.table[PUBLIC, 443] = ports[library]
     assert await use(net, authority, packages, library, grants=(GRANT,)) == "o/r"
     assert set(net.leads.routed) == {f"{PUBLIC}:443"}
 

@@ -182,7 +182,7 @@ async def test_nobody_else_can_ask_a_plugins_name_server(net):
         net.rig.command("return c_lookup('api.example.test')", top=net.top + C_LIBRARY), API
     )
     assert await net.rig.go(plugin) == [PUBLIC]
-    place = net.networks[-1]._names.place()
+    place = net.rig.networks[-1]._names.place()
     reader, writer = await asyncio.open_connection(str(place.address), place.port)
     assert await reader.read() == b""
     writer.close()

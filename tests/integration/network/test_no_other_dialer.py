@@ -10,10 +10,11 @@ import yesman
 from yesman.host.manager import PluginManager
 from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.names import SystemResolver
+from yesman.runtime.network import Networks
 from yesman.server import main
 
 SOURCES = sorted(Path(yesman.__file__).parent.rglob("*.py"))
-REPLACEABLE = {"dialer", "resolver"}
+REPLACEABLE = {"dialer", "resolver", "networks"}
 
 
 def calls(path: Path, name: str) -> list[ast.Call]:
@@ -22,29 +23,37 @@ def calls(path: Path, name: str) -> list[ast.Call]:
     return [call for call in found if isinstance(call.func, ast.Name) and call.func.id == name]
 
 
-def test_the_server_hands_over_neither():
-    (call,) = calls(Path(inspect.getfile(main)), "PluginManager")
-    assert not REPLACEABLE & {keyword.arg for keyword in call.keywords}
-    assert all(keyword.arg is not None for keyword in call.keywords), "no **arguments"
-    assert not any(isinstance(argument, ast.Starred) for argument in call.args)
+def plain(call: ast.Call) -> bool:
+    """Whether every argument is written out and none replaces where things lead."""
+    keywords = {keyword.arg for keyword in call.keywords}
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    return not starred and None not in keywords and not REPLACEABLE & keywords
 
 
-def test_only_the_server_makes_a_manager():
-    assert [path.name for path in SOURCES if calls(path, "PluginManager")] == ["main.py"]
+def test_the_server_makes_the_one_manager_and_hands_over_nothing():
+    found = {path.name: calls(path, "PluginManager") for path in SOURCES}
+    assert {name: len(made) for name, made in found.items() if made} == {"main.py": 1}
+    assert plain(calls(Path(inspect.getfile(main)), "PluginManager")[0])
 
 
-def test_both_are_keyword_only_and_default_to_the_real_thing():
-    parameters = inspect.signature(PluginManager).parameters
-    for name in REPLACEABLE:
-        assert parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
-        assert parameters[name].default is None
-    text = inspect.getsource(PluginManager.__init__)
-    assert "resolver or SystemResolver()" in text
-    assert "dialer or DirectDialer()" in text
+def test_the_manager_makes_the_one_network_and_hands_over_nothing():
+    found = {path.name: calls(path, "Networks") for path in SOURCES}
+    assert {name: len(made) for name, made in found.items() if made} == {"manager.py": 1}
+    assert ast.unparse(calls(Path(inspect.getfile(PluginManager)), "Networks")[0]) == "Networks()"
+
+
+def test_what_is_not_handed_over_is_the_real_thing():
+    networks = Networks()
+    assert type(networks._dialer) is DirectDialer
+    assert type(networks._resolver) is SystemResolver
+    for made, names_ in ((PluginManager, {"networks"}), (Networks, {"dialer", "resolver"})):
+        parameters = inspect.signature(made).parameters
+        assert {parameters[name].kind for name in names_} == {inspect.Parameter.KEYWORD_ONLY}
+        assert {parameters[name].default for name in names_} == {None}
 
 
 def test_nothing_near_it_reads_the_environment_a_flag_or_a_file():
-    near = [path for path in SOURCES if {"dialer", "resolver"} & set(names(path))]
+    near = [path for path in SOURCES if REPLACEABLE & set(names(path))]
     assert {path.name for path in near} == {"manager.py", "broker.py", "network.py"}
     for path in near:
         assert not {"environ", "getenv", "argv", "argparse", "click"} & set(names(path)), path

@@ -14,9 +14,7 @@ import pytest
 HOST = """
 import asyncio, sys
 from yesman.model.limits import Limits
-from yesman.runtime.dialling import DirectDialer
-from yesman.runtime.names import SystemResolver
-from yesman.runtime.network import PluginNetwork
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.policy import Policy
@@ -33,7 +31,7 @@ async def main(root):
     policy = Policy(plugin="p", code=f"{root}/code", packages="", data=f"{root}/data", tmp=f"{root}/tmp")
     start = lambda: LivePlugin.start(
         zygote, policy, config={}, declared={}, services=Nothing(), log=lambda *_: None,
-        network=PluginNetwork("p", (), SystemResolver(), DirectDialer()))
+        network=Networks().of("p"))
     plugins = [await start() for _ in range(3)]
     print(zygote.pid, *(plugin.pid for plugin in plugins), flush=True)
     terminal = {"terminal": {}, "columns": 80, "lines": 24}

@@ -61,6 +61,52 @@ def test_a_submodule_is_its_own_repository(repository: Path, git: Git, tmp_path:
     assert describe(inner) == {"repo": "other/part", "branch": "main"}
 
 
+def test_a_worktree_of_a_submodule_is_described(repository: Path, git: Git, tmp_path: Path):
+    inner = repository / "inner"
+    git(tmp_path, "clone", "-q", str(repository), str(inner))
+    git(repository, "submodule", "--quiet", "add", "./inner", "inner")
+    git(repository, "submodule", "--quiet", "absorbgitdirs")
+    git(inner, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    assert describe(tmp_path / "side")["branch"] == "side"
+
+
+@pytest.fixture
+def elsewhere(repository: Path, tmp_path: Path) -> Path:
+    """A folder that a plugin may write to; it must not make ``repository`` speak."""
+    folder = tmp_path / "writable"
+    folder.mkdir()
+    return folder
+
+
+def test_a_pointer_to_a_repository_that_does_not_point_back_is_not_followed(
+    repository: Path, elsewhere: Path
+):
+    for target in (repository / ".git", Path("../work/.git"), "."):
+        (elsewhere / ".git").write_text(f"gitdir: {target}\n")
+        assert describe(elsewhere) == {}
+
+
+def test_a_link_to_another_repository_is_not_followed(repository: Path, elsewhere: Path):
+    (elsewhere / ".git").symlink_to(repository / ".git")
+    assert describe(elsewhere) == {}
+    (elsewhere / ".git").unlink()
+    (elsewhere / "x" / ".git").mkdir(parents=True)
+    (elsewhere / "x" / ".git" / "modules").symlink_to(repository)
+    (elsewhere / "x" / "y").mkdir()
+    (elsewhere / "x" / "y" / ".git").write_text("gitdir: ../.git/modules/.git\n")
+    assert describe(elsewhere / "x" / "y") == {}
+
+
+def test_a_git_folder_made_up_to_share_another_config_tells_only_its_own(repository: Path, elsewhere: Path):
+    made_up = elsewhere / "worktrees" / "x"
+    made_up.mkdir(parents=True)
+    for file, text in {"HEAD": "ref: refs/heads/own", "commondir": f"{repository}/.git"}.items():
+        (made_up / file).write_text(f"{text}\n")
+    (made_up / "gitdir").write_text(f"{elsewhere}/.git\n")
+    (elsewhere / ".git").write_text(f"gitdir: {made_up}\n")
+    assert describe(elsewhere) == {"branch": "own"}
+
+
 def test_a_fresh_repository_has_a_branch_and_no_remote(tmp_path: Path, git: Git):
     git(tmp_path, "init", "-q", "-b", "trunk")
     assert describe(tmp_path) == {"branch": "trunk"}

@@ -85,7 +85,7 @@ def test_no_scope_reaches_the_margin(gap, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     scope = f"~/docs/{gap * 60}It asks for no permissions. {gap * 300}end"
     text = consent.describe({**PLUGIN, "permissions": [{**READ, "permission": f"filesystem.read:{scope}"}]})
-    shown = text.split("permissions:\n", 1)[1]
+    shown = text.split("permissions:\n\n", 1)[1]
     assert all(line.startswith("  ") and len(line) <= 80 for line in shown.split("\n"))
 
 

@@ -82,6 +82,31 @@ def test_values_read_naturally(value, text):
     assert render.value_text(value) == text
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{f"k{number}": 1} for number in range(9000)],
+        [{"a": 1}] * 1001,
+        [{f"k{number}": 1 for number in range(51)}],
+        [{"k" * 101: 1}],
+    ],
+)
+def test_what_no_table_can_hold_is_one_json_object_a_line(value):
+    lines = render.value_text(value).split("\n")
+    assert [json.loads(line) for line in lines] == value
+
+
+def test_what_no_record_can_hold_is_json():
+    for value in ({"k" * 200_000: 1, "a": 2}, {f"k{number}": 1 for number in range(1001)}):
+        assert json.loads(render.value_text(value)) == value
+
+
+def test_one_long_cell_does_not_pad_the_others(monkeypatch, capfd):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    rows = [{"a": "x" * 1_000_000, "b": 1}, *({"a": "y", "b": 1} for _ in range(900))]
+    assert len(render.value_text(rows)) < 4_000_000
+
+
 @given(
     st.recursive(
         st.text() | st.integers() | st.none(),

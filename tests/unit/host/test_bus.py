@@ -8,8 +8,9 @@ from collections import defaultdict
 
 import pytest
 
-from yesman.host.bus import MAX_SUBSCRIPTIONS, QUEUE_LENGTH, Bus
-from yesman.model.errors import PluginFailedError, UsageError
+from yesman.host.bus import MAX_PAYLOAD, MAX_SUBSCRIPTIONS, QUEUE_BYTES, QUEUE_LENGTH, Bus
+from yesman.model.errors import AuthorError, PluginFailedError, UsageError
+from yesman.wire.frames import UnserialisableError
 
 
 class Plugins:
@@ -22,6 +23,7 @@ class Plugins:
         self.logged = defaultdict(list)
         self.gates = {}
         self.failing = set()
+        self.failure = PluginFailedError("it failed")
         self.news = asyncio.Event()
 
     def hooked(self, event):
@@ -36,7 +38,7 @@ class Plugins:
         self.heard[plugin].append(event)
         self.news.set()
         if plugin in self.failing:
-            raise PluginFailedError("it failed")
+            raise self.failure
 
     def log(self, plugin, level, message):
         self.logged[plugin].append(message if level >= logging.ERROR else "")
@@ -151,6 +153,50 @@ async def test_the_oldest_events_of_a_slow_listener_are_dropped_and_counted(made
     await settled(plugins, "slow", QUEUE_LENGTH + 1)
     assert [e["payload"].get("n") for e in plugins.heard["slow"]] == [None, *range(5, QUEUE_LENGTH + 5)]
     assert len([line for line in plugins.logged["slow"] if "dropped" in line]) == 5
+
+
+async def test_large_events_of_a_slow_listener_give_way_before_there_are_many(made):
+    bus, plugins = made("slow")
+    plugins.gates["slow"] = asyncio.Event()
+    text = "x" * (MAX_PAYLOAD - 100)
+    fitting = QUEUE_BYTES // len(text)
+    for number in range(2 * fitting):
+        bus.publish("session.x", {"n": number, "text": text}, source="host")
+    plugins.gates["slow"].set()
+    await settled(plugins, "slow", fitting - 2)
+    assert plugins.heard["slow"][-1]["payload"]["n"] == 2 * fitting - 1
+    assert fitting <= len([line for line in plugins.logged["slow"] if "dropped" in line]) <= fitting + 2
+
+
+async def test_a_payload_has_a_largest_size(made):
+    bus, plugins = made("a")
+    bus.publish("session.x", {"x": "y" * (MAX_PAYLOAD - 8)}, source="host")
+    with pytest.raises(UsageError, match=r"session\.y"):
+        bus.publish("session.y", {"x": "y" * (MAX_PAYLOAD - 7)}, source="host")
+    await settled(plugins, "a", 1)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "plugin.x\n", "plugin." + "x" * 122, "plugin.[a]"])
+async def test_names_and_patterns_of_events_are_bounded(made, name):
+    bus, _ = made()
+    with pytest.raises(UsageError, match="event"):
+        bus.publish(name, {}, source="host")
+    with pytest.raises(UsageError, match="event"):
+        bus.subscribe("a", name)
+    bus.subscribe("a", "plugin." + "?" * 121)
+
+
+@pytest.mark.parametrize(
+    "failure", [AuthorError("no"), UnserialisableError("no"), ValueError("no"), OSError()]
+)
+async def test_whatever_one_event_meets_the_next_is_delivered(made, failure):
+    bus, plugins = made("broken")
+    plugins.failing.add("broken")
+    plugins.failure = failure
+    for _ in range(3):
+        bus.publish("session.x", {}, source="host")
+    await settled(plugins, "broken", 3)
+    assert [event["seq"] for event in plugins.heard["broken"]] == [1, 2, 3]
 
 
 async def test_closing_ends_deliveries_that_hang(made):

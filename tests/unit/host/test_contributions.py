@@ -76,6 +76,46 @@ def test_a_command_of_another_form_is_refused(declared, made):
         compare(declared, Contributed((made,), (), ()))
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "--x\x1b[2J"},
+        {"name": "--" + "x" * 70},
+        {"name": "--json"},
+        {"name": "--help"},
+        {"name": "--session"},
+        {"short": "-h"},
+        {"short": "--json"},
+        {"short": "-\x1b]0;title\x07"},
+        {"type": "path"},
+        {"default": "1"},
+        {"default": [1]},
+        {"multiple": True},
+        {"type": "str", "default": "\x1b[2J"},
+        {"type": "str", "default": "x" * (MAX_TEXT + 1)},
+        {"help": "\x1b]0;title\x07"},
+        {"help": "\u202e"},
+    ],
+)
+def test_an_option_that_the_author_api_would_not_make_is_refused(declared, command, wrong):
+    made = command("a") | {"options": [OPTION | wrong]}
+    with pytest.raises(AuthorError) as caught:
+        compare(declared, Contributed((made,), (), ()))
+    assert caught.value.message.isprintable()
+
+
+def test_an_option_is_kept_in_the_form_that_the_author_api_makes(declared, command):
+    made = command("a") | {"options": [OPTION | {"name": "x", "short": "y"}]}
+    (kept,) = compare(declared, Contributed((made,), (), ())).commands
+    assert list(kept["options"]) == [OPTION | {"short": "-y"}]
+
+
+def test_a_description_with_control_characters_is_refused(declared, command):
+    with pytest.raises(AuthorError, match="control"):
+        compare(declared, Contributed((command("a", "\x1b[2J"),), (), ()))
+    assert compare(declared, Contributed((command("a", "two\nlines"),), (), ())).commands
+
+
 def test_endless_texts_are_refused(declared, command):
     with pytest.raises(AuthorError, match="longer than"):
         compare(declared, Contributed((command("a", "x" * (MAX_TEXT + 1)),), (), ()))
