@@ -214,7 +214,7 @@ PROCESSES = [
 
 NETWORK = [
     A("connect over IPv4", "c('connect', tcp(), address(), 16)", "EACCES"),
-    A("connect over IPv6", "c('connect', tcp(10), mapped(), 28)", "EACCES", SAME),  # IPv6 may be off
+    A("connect over IPv6", "c('connect', tcp(10), address_in_v6(), 28)", "EACCES", SAME),  # IPv6 may be off
     A("connect to no family", "c('connect', tcp(), bytes(16), 16)", "EACCES"),
     A("connect to a longer address", "c('connect', tcp(), address() + bytes(16), 32)", "EACCES"),
     A("listen without a name", "c('listen', tcp(), 1)", "EPERM"),

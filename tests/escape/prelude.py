@@ -91,7 +91,7 @@ def address() -> bytes:
     return struct.pack("=H", 2) + struct.pack("!H", T["port"]) + bytes([127, 0, 0, 1]) + bytes(8)
 
 
-def mapped() -> bytes:
+def address_in_v6() -> bytes:
     """The same port in a sockaddr_in6, as a v4-mapped address."""
     there = bytes(10) + b"\xff\xff" + bytes([127, 0, 0, 1])
     return struct.pack("=H", 10) + struct.pack("!HI", T["port"], 0) + there + bytes(4)
