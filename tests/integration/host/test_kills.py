@@ -73,7 +73,8 @@ class Operation:
     def params(self, which):
         folder = self.folders[which]
         digest = self.server.inspect(folder)["digest"]
-        return {"path": str(folder), "digest": digest, "consent": [], "config": {"who": which}}
+        agreed = {"digest": digest, "consent": [], "replace": True}
+        return {"path": str(folder), "config": {"who": which}, **agreed}
 
     def prepare(self, kind):
         """Return the request that does it, everything before it done."""
@@ -91,7 +92,7 @@ class Operation:
         if kind == "install":
             self.server.call("plugin.remove", name="new", purge=True)
         elif kind == "update":
-            self.server.install(self.folders["old"], config={"who": "Old"})
+            self.server.install(self.folders["old"], config={"who": "Old"}, replace=True)
         elif kind == "command":
             (self.server.data("new") / "notes").unlink()
         else:
