@@ -73,7 +73,12 @@ class NameServer:
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            client, (_, port) = await loop.sock_accept(listener)
+            try:
+                client, (_, port) = await loop.sock_accept(listener)
+            except OSError:  # no descriptor is left: the next question makes a new listener
+                listener.close()
+                self._listener = None
+                return
             if port not in self._expected or len(self._tasks) > MAX_CONNECTIONS:
                 client.close()
                 continue
