@@ -35,6 +35,7 @@ from yesman.model.permissions import covers_session
 from yesman.package.folder import digest_folder
 from yesman.package.staging import staging
 from yesman.runtime.grants_policy import Machine, Places, check_linkable, decide, expand, why_refused
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class PluginManager:
         bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it this manager.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
+        networks: Where names and connections lead: to the world, unless a test hands over another.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -73,6 +75,8 @@ class PluginManager:
         bus: Bus,
         zygote: Zygote,
         machine: Machine,
+        *,
+        networks: Networks | None = None,
     ) -> None:
         self.registry = registry
         self.settings = settings
@@ -82,6 +86,7 @@ class PluginManager:
         self._bus = bus
         self._zygote = zygote
         self._machine = machine
+        self._networks = networks or Networks()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, str] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -237,12 +242,14 @@ class PluginManager:
             raise PlatformError(
                 f"{folder} cannot be made: {error.strerror}", "Mend it, then try again"
             ) from error
+        network = self._networks.of(name, record.granted(), policy.limits)
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=PluginServices(name, record.granted(), self._sessions, self._bus, self.roots),
+            services=PluginServices(name, record.granted(), self._sessions, self._bus, self.roots, network),
+            network=network,
             log=log.write,
         )
 

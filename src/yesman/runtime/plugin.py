@@ -22,6 +22,7 @@ from yesman.model.errors import (
     YesmanError,
 )
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
+from yesman.runtime.pacing import Quiet
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
@@ -29,12 +30,15 @@ from yesman.wire.frames import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from yesman.runtime.broker import Denial
+    from yesman.runtime.network import PluginNetwork
     from yesman.runtime.zygote import Exit, Spawned, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.wire.frames import Frame
 
 LOG_PIPE_BYTES = 16 * 1024
 EXIT_REPORT_SECONDS = 2.0
+REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
 
 
 class Contributed(msgspec.Struct, frozen=True):
@@ -56,7 +60,12 @@ class LivePlugin:
     """
 
     def __init__(
-        self, policy: Policy, spawned: Spawned, services: Services, log: Callable[[int, str], None]
+        self,
+        policy: Policy,
+        spawned: Spawned,
+        services: Services,
+        network: PluginNetwork,
+        log: Callable[[int, str], None],
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
@@ -65,6 +74,8 @@ class LivePlugin:
         self._spawned = spawned
         self._log = log
         self._peer = Peer(policy.plugin, services, log, self._on_gone)
+        self._network = network
+        self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._log_rest = ""
         self._strike: ProtocolError | None = None
         self._confined = False
@@ -81,6 +92,7 @@ class LivePlugin:
         config: dict[str, Any],
         declared: dict[str, Any],
         services: Services,
+        network: PluginNetwork,
         log: Callable[[int, str], None],
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
@@ -92,11 +104,12 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, log)
+        live = cls(policy, spawned, services, network, log)
         live._read_log_pipe()
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
+                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
@@ -218,8 +231,11 @@ class LivePlugin:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
         self._doing = params["name"] if method == "command" else method
         ident = self._peer.begin(method, params, caller)
+        denials = self._network.denials
         try:
             return await self._peer.answer(ident, deadline)
+        except PluginFailedError as error:
+            raise self._denied_meanwhile(denials, error) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
             frame = self._peer.result_of(ident)
@@ -237,10 +253,28 @@ class LivePlugin:
         finally:
             self._peer.forget(ident)
 
+    def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
+        """Return ``error``, as a refusal if the broker refused something during the call.
+
+        Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
+        """
+        denial = self._network.denied_since(before)
+        if error.failure != "error" or denial is None:
+            return error
+        return PluginFailedError(
+            self._network.sentence(denial), failure="permission", traceback=error.traceback, code=3
+        )
+
+    def _on_denied(self, denial: Denial) -> None:
+        line = self._refusals.line(f"refused: {self._network.sentence(denial)}")
+        if line is not None:
+            self._log(30, line)
+
     async def _interrupt(self, ident: int) -> None:
         """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
         self._peer.cancel(ident)
         self._signal(signal.SIGUSR1)
+        self._network.interrupt()
         if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
             await self.kill("it did not stop when asked to")
 
@@ -263,6 +297,7 @@ class LivePlugin:
     async def _watch(self) -> None:
         exit_ = await asyncio.shield(self._spawned.exited)
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
+        self._network.close()
         os.close(self._spawned.pidfd)
         self._peer.close()
         self._peer.fail_pending(self._end_error(exit_))
