@@ -101,7 +101,11 @@ async def main(root):
     zygote = Zygote()
     policy = Policy(plugin="p", code=root, packages="", data=root, tmp=root)
     try:
-        await LivePlugin.start(zygote, policy, config={}, declared={}, services=None, network=Networks().of("p"), log=lambda *_: None)
+        network = Networks().of("p")
+        quiet = lambda *_: None
+        await LivePlugin.start(
+            zygote, policy, config={}, declared={}, services=None, network=network, log=quiet
+        )
     except PlatformError as error:
         print(error.sentence)
     zygote.close()
