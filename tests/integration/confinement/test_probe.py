@@ -101,7 +101,9 @@ async def main(root):
     zygote = Zygote()
     policy = Policy(plugin="p", code=root, packages="", data=root, tmp=root)
     try:
-        await LivePlugin.start(zygote, policy, config={}, declared={}, services=None, network=Networks().of("p"), log=lambda *_: None)
+        network = Networks().of("p")
+        await LivePlugin.start(
+            zygote, policy, config={}, declared={}, services=None, network=network, log=lambda *_: None)
     except PlatformError as error:
         print(error.sentence)
     zygote.close()
