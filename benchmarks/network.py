@@ -248,14 +248,14 @@ ROWS = (
     ),
     Row(
         "network.system-calls",
-        f"what the filter adds to {BATCH} system calls nobody is asked about",
+        f"{BATCH} system calls, added",
         Unit.MILLISECONDS,
         "no limit is set",
         system_call,
     ),
     Row(
         "network.opens",
-        f"what confinement adds to {BATCH} times opening and closing a file",
+        f"{BATCH} times open and close, added",
         Unit.MILLISECONDS,
         "no limit is set",
         opening,
