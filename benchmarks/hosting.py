@@ -14,6 +14,7 @@ import uvloop
 from benchmarks.folders import NOTHING, command_of, write_plugin
 from yesman.model.errors import UsageError
 from yesman.runtime.grants_policy import Machine, Places, decide
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 
@@ -82,7 +83,13 @@ class Host:
     async def load(self, policy: Policy) -> LivePlugin:
         """Start one plugin."""
         return await LivePlugin.start(
-            self.zygote, policy, config={}, declared={}, services=NoServices(), log=_complain
+            self.zygote,
+            policy,
+            config={},
+            declared={},
+            services=NoServices(),
+            network=Networks().of(policy.plugin),
+            log=_complain,
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, install, load, memory, startup
+from benchmarks import calls, command, discovery, install, load, memory, network, startup
 
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
     *memory.ROWS,
+    *network.ROWS,
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,
@@ -16,7 +17,6 @@ ROWS = (
 
 NOT_YET = {
     "restart with heavy dependencies": "there are no templates",
-    "brokered connect": "no plugin has network access",
     "search and download": "there is no marketplace",
 }
 """Rows of the plan and of design section 13 whose subject does not exist, with the reason."""

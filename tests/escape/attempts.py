@@ -213,9 +213,19 @@ PROCESSES = [
 ]
 
 NETWORK = [
-    A("TCP over IPv4", "c('socket', 2, 1, 0)", "EPERM"),
-    A("TCP over IPv6", "c('socket', 10, 1, 0)", "EPERM", SAME),  # IPv6 may be off
+    A("connect over IPv4", "c('connect', tcp(), address(), 16)", "EACCES"),
+    A("connect over IPv6", "c('connect', tcp(10), address_in_v6(), 28)", "EACCES", SAME),  # IPv6 may be off
+    A("connect to no family", "c('connect', tcp(), bytes(16), 16)", "EACCES"),
+    A("connect to a longer address", "c('connect', tcp(), address() + bytes(16), 32)", "EACCES"),
+    A("listen without a name", "c('listen', tcp(), 1)", "EPERM"),
+    A("bind to any port", "c('bind', tcp(), b'\\2' + bytes(15), 16)", "EPERM"),
+    A("fast open", "c('sendto', tcp(), b'x', 1, 0x20000000, address(), 16)", "EPERM"),
+    A("fast open by an option", "c('setsockopt', tcp(), 6, 30, b'\\1\\0\\0\\0', 4)", "EPERM"),
+    A("fast open for listeners", "c('setsockopt', tcp(), 6, 23, b'\\1\\0\\0\\0', 4)", "EPERM"),
+    A("bind to an interface", "c('setsockopt', tcp(), 1, 25, 'lo', 2)", "EPERM"),
     A("UDP", "c('socket', 2, 2, 0)", "EPERM"),
+    A("UDP over IPv6", "c('socket', 10, 2, 17)", "EPERM", SAME),  # IPv6 may be off
+    A("SCTP", "c('socket', 2, 1, 132)", "EPERM", DIFFERS),
     A("MPTCP", "c('socket', 2, 1, 262)", "EPERM", DIFFERS),
     A("raw IP", "c('socket', 2, 3, 1)", "EPERM", ROOT),
     A("ping sockets", "c('socket', 2, 2, 1)", "EPERM", DIFFERS),
@@ -229,11 +239,11 @@ NETWORK = [
     A("no such family", "c('socket', 99, 1, 0)", "EPERM", DIFFERS),
     A("a pair of datagram sockets", "socket_pair(2)", "EPERM"),
     A("a pair of packet sockets", "socket_pair(5)", "EPERM"),
-    A("connect", "c('connect', pair(), address(), 16)", "EPERM", DIFFERS),
+    A("connect a pair", "c('connect', pair(), address(), 16)", "EACCES", DIFFERS),
     A(
         "connect to an abstract socket",
         "c('connect', pair(), b'\\1\\0\\0' + T['abstract'].encode(), 32)",
-        "EPERM",
+        "EACCES",
         DIFFERS,
     ),
     A("bind", "c('bind', pair(), b'\\1\\0\\0own', 6)", "EPERM", DIFFERS),

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from yesman.model.errors import PluginFailedError
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.interpreter import base_python
@@ -131,7 +132,13 @@ def in_the_sandbox(root: Path) -> dict[str, str]:
 
 async def one(zygote: Zygote, policy: Policy, code: str, targets: dict[str, Any]) -> str:
     plugin = await LivePlugin.start(
-        zygote, policy, config={}, declared={}, services=Nothing(), log=lambda *_: None
+        zygote,
+        policy,
+        config={},
+        declared={},
+        services=Nothing(),
+        network=Networks().of("escape"),
+        log=lambda *_: None,
     )
     try:
         text = await plugin.command("go", {"code": code, "targets": targets}, TERMINAL, Nothing())

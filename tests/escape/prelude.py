@@ -91,6 +91,17 @@ def address() -> bytes:
     return struct.pack("=H", 2) + struct.pack("!H", T["port"]) + bytes([127, 0, 0, 1]) + bytes(8)
 
 
+def address_in_v6() -> bytes:
+    """The same port in a sockaddr_in6, as a v4-mapped address."""
+    there = bytes(10) + b"\xff\xff" + bytes([127, 0, 0, 1])
+    return struct.pack("=H", 10) + struct.pack("!HI", T["port"], 0) + there + bytes(4)
+
+
+def tcp(family: int = 2) -> int:
+    """A TCP socket, which plugins may have."""
+    return c("socket", family, 1, 0)
+
+
 def child(pid: int) -> int:
     """What follows a call that may have made a child: the child goes, the parent collects it."""
     if pid == 0:

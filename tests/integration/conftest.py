@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from yesman.host.services import PluginServices
 from yesman.model.limits import Limits
 from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import Machine, Places, decide
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from yesman.runtime.dialling import Dialer
+    from yesman.runtime.names import Resolver
+    from yesman.runtime.network import PluginNetwork
     from yesman.runtime.peer import Services
     from yesman.sandbox.policy import Policy
 
@@ -71,6 +76,19 @@ class EchoServices:
         return {"method": method, "params": params}, b""
 
 
+class Networked:
+    """Any services, with the host's own answers about names and connections."""
+
+    def __init__(self, services: Services, network: PluginNetwork) -> None:
+        nothing: Any = None
+        self._services = services
+        self._host = PluginServices("demo", (), nothing, nothing, nothing, network)
+
+    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
+        answering = self._host if method.startswith("net.") else self._services
+        return await answering.serve(method, params, cause)
+
+
 class Rig:
     """A zygote, a folder to make plugins in, and everything they logged."""
 
@@ -79,7 +97,11 @@ class Rig:
         self.folder = folder.resolve()
         self.logged: list[tuple[int, str]] = []
         self.services: Services = EchoServices()
+        self.resolver: Resolver | None = None
+        self.dialer: Dialer | None = None
+        self.networks: list[PluginNetwork] = []
         self.plugins: list[LivePlugin] = []
+        self.packages = ""
         self._made = 0
 
     def write(self, source: str | None, **files: str) -> Path:
@@ -95,7 +117,7 @@ class Rig:
 
     def policy(self, root: Path, *grants: str, limits: Limits = SHORT) -> Policy:
         """Return the policy of the plugin in ``root`` with ``grants``."""
-        places = Places(str(root / "code"), "", str(root / "data"), str(root / "tmp"))
+        places = Places(str(root / "code"), self.packages, str(root / "data"), str(root / "tmp"))
         machine = Machine(str(self.folder / "home"), str(self.folder / "state"), ("/usr/bin",))
         permissions = tuple(parse_permission(text) for text in grants)
         return decide("demo", places, permissions, (), machine, limits=limits)
@@ -109,12 +131,17 @@ class Rig:
 
     async def load(self, policy: Policy, *, config: Any = None, declared: Any = None) -> LivePlugin:
         """Load the plugin of ``policy``."""
+        granted = tuple(parse_permission(text) for text in policy.declared)
+        networks = Networks(resolver=self.resolver, dialer=self.dialer)
+        network = networks.of(policy.plugin, granted, policy.limits)
+        self.networks.append(network)
         plugin = await LivePlugin.start(
             self.zygote,
             policy,
             config=config or {},
             declared=declared or {},
-            services=self.services,
+            services=Networked(self.services, network),
+            network=network,
             log=lambda level, text: self.logged.append((level, text)),
         )
         self.plugins.append(plugin)

@@ -33,6 +33,7 @@ from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
 from yesman.model.permissions import covers_session
 from yesman.package.staging import staging
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class PluginManager:
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
+        networks: Where names and connections lead: to the world, unless a test hands over another.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -77,6 +79,7 @@ class PluginManager:
         machine: Machine,
         *,
         recorder: Recorder | None = None,
+        networks: Networks | None = None,
     ) -> None:
         self.registry = registry
         self.settings = settings
@@ -90,6 +93,7 @@ class PluginManager:
         self.recorder = recorder or Recorder()
         self._processes = Processes(self.recorder)
         self._contents = Contents(machine)
+        self._networks = networks or Networks()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, tuple[str, str]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -234,17 +238,20 @@ class PluginManager:
         manifest = record.parsed_manifest()
         log = self.log_of(name)
         make_folders(policy)
+        network = self._networks.of(name, record.granted(), policy.limits)
+        services = PluginServices(
+            name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
+        )
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=PluginServices(
-                name, granted, self._sessions, self._bus, self._confinement.roots, recorder=self.recorder
-            ),
+            services=services,
+            network=network,
             log=log.write,
             on_spawned=on_spawned,
-            on_refused=lambda what, count: self.recorder.denial(name, what, "plugin", count),
+            on_refused=partial(self.recorder.denial, name),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:

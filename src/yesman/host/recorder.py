@@ -12,7 +12,7 @@ import time
 from collections import defaultdict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from yesman.host.ledger import Entry
 from yesman.model.errors import PluginFailedError, YesmanError
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from yesman.host.ledger import Ledger
-    from yesman.runtime.plugin import LivePlugin
+    from yesman.runtime.plugin import LivePlugin, Seen
     from yesman.runtime.zygote import Exit
 
-Seen = Literal["kernel", "host", "plugin"]
 AUTHORITY = {"kernel": "authoritative", "host": "authoritative", "plugin": "advisory"}
 MAX_DISTINCT = 20
 """Different refusals of one plugin that get records of their own in one second."""
@@ -88,7 +87,7 @@ class Recorder:
             merge = None if form == "command" else (plugin, form, what, outcome)
             self._add("call", plugin, what, {"form": form, "ms": ms, "outcome": outcome}, merge)
 
-    def denial(self, plugin: str, what: str, seen: Seen, count: int = 1) -> None:
+    def denial(self, plugin: str, what: str, count: int, seen: Seen) -> None:
         """Record a refusal of the permission, or if none could allow it of the deed, ``what``."""
         self._meters[plugin].denials += count
         known = self._distinct_now(plugin)

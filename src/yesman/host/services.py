@@ -7,8 +7,9 @@ socket it came from, and only then carried out. A plugin names sessions, never i
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from yesman.host.caller import CommandCaller
     from yesman.host.recorder import Recorder
     from yesman.model.permissions import Permission
+    from yesman.runtime.network import PluginNetwork
     from yesman.sessions.model import Session
     from yesman.sessions.service import Sessions
 
@@ -88,6 +90,16 @@ class _Read(msgspec.Struct, forbid_unknown_fields=True):
     size: int
 
 
+class _Resolve(msgspec.Struct, forbid_unknown_fields=True):
+    host: str
+    family: int = 0
+    port: Annotated[int, msgspec.Meta(ge=0, lt=2**16)] = 0
+
+
+class _Thread(msgspec.Struct, forbid_unknown_fields=True):
+    thread: int = 0
+
+
 class Method(NamedTuple):
     """One row of the table: parameter type, permission it needs ("" for none), what does it."""
 
@@ -105,17 +117,18 @@ class PluginServices:
         sessions: The session service.
         bus: The event bus.
         roots: Returns the folders a plugin may start sessions in.
+        network: Its way to names and connections.
         recorder: Hears of every call, refusal and keystroke.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - wired in one place, the manager
         self,
         plugin: str,
         granted: Callable[[], tuple[Permission, ...]],
         sessions: Sessions,
         bus: Bus,
         roots: Callable[[], Awaitable[tuple[str, ...]]],
-        *,
+        network: PluginNetwork,
         recorder: Recorder,
     ) -> None:
         self.plugin = plugin
@@ -123,6 +136,7 @@ class PluginServices:
         self._sessions = sessions
         self._bus = bus
         self._roots = roots
+        self._network = network
         self._recorder = recorder
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
@@ -146,7 +160,8 @@ class PluginServices:
             except NotFoundError as error:  # a near miss would name sessions that it may not see
                 raise NotFoundError(error.message) from None
             except PermissionDeniedError as error:
-                self._recorder.denial(self.plugin, error.permission or method, "host")
+                if not method.startswith("net."):  # the network tells of its refusals itself
+                    self._recorder.denial(self.plugin, error.permission or method, 1, "host")
                 raise
 
     def require(self, permission: str, session: str) -> None:
@@ -302,6 +317,28 @@ class PluginServices:
             return None, b""
         return None, await caller.read(max(0, min(request.size, 32 * 1024)))
 
+    # --- the network
+
+    async def resolve(self, request: _Resolve, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return the addresses of a name that some grant could use."""
+        if request.family not in (0, socket.AF_INET, socket.AF_INET6):
+            raise UsageError("an internet family is needed")
+        return await self._network.resolve(request.host, request.family, request.port), b""
+
+    async def port(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return the TCP port of a service by its usual name, such as ``https``."""
+        try:
+            return socket.getservbyname(request.name, "tcp"), b""
+        except OSError:
+            raise NotFoundError(f"there is no service {shown(request.name)}") from None
+
+    async def denial(self, request: _Thread, _caller: CommandCaller | None) -> tuple[Any, bytes]:
+        """Return why the last refused system call of a thread was refused."""
+        denial = self._network.denial_of(request.thread)
+        if denial is None:
+            return None, b""
+        return {"message": self._network.sentence(denial), "permission": denial.permission}, b""
+
     def _require_any(self, permission: str) -> None:
         if not any(granted.name == permission for granted in self._granted()):
             raise self._lacks(permission)
@@ -336,6 +373,9 @@ METHODS: dict[str, Method] = {
     "bus.publish": Method(_Publish, "", PluginServices.publish),
     "bus.subscribe": Method(_Pattern, "", PluginServices.subscribe),
     "bus.unsubscribe": Method(_Pattern, "", PluginServices.unsubscribe),
+    "net.resolve": Method(_Resolve, "", PluginServices.resolve),
+    "net.port": Method(_Name, "", PluginServices.port),
+    "net.denial": Method(_Thread, "", PluginServices.denial),
     "input.read": Method(_Read, "", PluginServices.read_input),
 }
 """Every service. The author API's methods carry the same names and permissions; a test compares them."""

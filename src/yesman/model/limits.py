@@ -20,6 +20,8 @@ class Limits:
         load_seconds: From spawn until the plugin's ``initialize`` has returned.
         hook_seconds: For one event handler.
         cancel_seconds: Between asking a handler to stop and killing the process.
+        denials_per_second: Refused system calls that are answered at once; more of them wait.
+        connects_per_second: Allowed connections likewise.
     """
 
     data_bytes: int = 1024 * MIB
@@ -29,3 +31,5 @@ class Limits:
     load_seconds: float = 10.0
     hook_seconds: float = 5.0
     cancel_seconds: float = 2.0
+    denials_per_second: float = 200.0
+    connects_per_second: float = 2_000.0

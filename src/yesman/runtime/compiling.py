@@ -40,7 +40,7 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
     """
     policy = await asyncio.to_thread(_policy, folder, scratch)
     spawned = await zygote.spawn(policy, "compile")
-    for end in (spawned.down, spawned.up):
+    for end in (spawned.down, spawned.up, spawned.handover):
         end.close()
     os.close(spawned.log)
     try:

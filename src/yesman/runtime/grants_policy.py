@@ -201,7 +201,8 @@ def _environment(places: Places, machine: Machine) -> dict[str, str]:
         "TMPDIR": places.tmp,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "RES_OPTIONS": "use-vc",
+        "RES_OPTIONS": "use-vc",  # the C library asks for names over TCP, which the broker can judge
+        "GRPC_DNS_RESOLVER": "native",  # gRPC's own asks over UDP
         "OPENBLAS_NUM_THREADS": "4",
         "OMP_NUM_THREADS": "4",
         "POLARS_MAX_THREADS": "4",

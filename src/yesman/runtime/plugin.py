@@ -7,10 +7,12 @@ never restarted; whoever needs the plugin again makes a new one.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
@@ -21,7 +23,10 @@ from yesman.model.errors import (
     PluginFailedError,
     YesmanError,
 )
+from yesman.runtime.diagnostics import read_lines
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
+from yesman.runtime.network import LOOK_UP
+from yesman.runtime.pacing import Quiet
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
@@ -29,12 +34,18 @@ from yesman.wire.frames import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from yesman.runtime.broker import Denial
+    from yesman.runtime.network import PluginNetwork
     from yesman.runtime.zygote import Exit, Spawned, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.wire.frames import Frame
 
-LOG_PIPE_BYTES = 16 * 1024
 EXIT_REPORT_SECONDS = 2.0
+REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
+
+
+Seen = Literal["kernel", "host", "plugin"]
+"""Who saw a refusal: the kernel's notification, the host's own check, or only the plugin's process."""
 
 
 class Contributed(msgspec.Struct, frozen=True):
@@ -63,8 +74,10 @@ class LivePlugin:
         policy: Policy,
         spawned: Spawned,
         services: Services,
+        network: PluginNetwork,
         log: Callable[[int, str], None],
-        on_refused: Callable[[str, int], None],
+        *,
+        on_refused: Callable[[str, int, Seen], None],
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
@@ -72,8 +85,10 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, on_refused)
-        self._log_rest = ""
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused)
+        self._network = network
+        self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
+        self._tell_refused = on_refused
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
@@ -91,14 +106,15 @@ class LivePlugin:
         config: dict[str, Any],
         declared: dict[str, Any],
         services: Services,
+        network: PluginNetwork,
         log: Callable[[int, str], None],
         on_spawned: Callable[[LivePlugin], None] = lambda _: None,
-        on_refused: Callable[[str, int], None] = lambda _what, _count: None,
+        on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
 
         ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
-        what the plugin says that it was refused.
+        what it was refused, how often, and who saw it.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -107,12 +123,13 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, log, on_refused)
+        live = cls(policy, spawned, services, network, log, on_refused=on_refused)
         on_spawned(live)
-        live._read_log_pipe()
+        read_lines(spawned.log, partial(log, logging.WARNING))
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
+                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
@@ -251,8 +268,11 @@ class LivePlugin:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
         self.doing = params["name"] if method == "command" else method
         ident = self._peer.begin(method, params, caller)
+        denials = self._network.denials
         try:
             return await self._peer.answer(ident, deadline)
+        except PluginFailedError as error:
+            raise self._denied_meanwhile(denials, error) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
             frame = self._peer.result_of(ident)
@@ -270,10 +290,37 @@ class LivePlugin:
         finally:
             self._peer.forget(ident)
 
+    def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
+        """Return ``error``, as a refusal if the broker refused something during the call.
+
+        Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
+        """
+        denial = self._network.denied_since(before)
+        if error.failure != "error" or denial is None:
+            return error
+        return PluginFailedError(
+            self._network.sentence(denial),
+            failure="permission",
+            traceback=error.traceback,
+            code=3,
+            permission=denial.permission,
+        )
+
+    def _on_refused(self, what: str, count: int) -> None:
+        self._tell_refused(what, count, "plugin")
+
+    def _on_denied(self, denial: Denial) -> None:
+        seen: Seen = "host" if denial.call == LOOK_UP else "kernel"
+        self._tell_refused(denial.permission or denial.what, 1, seen)
+        line = self._refusals.line(f"refused: {self._network.sentence(denial)}")
+        if line is not None:
+            self._log(30, line)
+
     async def _interrupt(self, ident: int) -> None:
         """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
         self._peer.cancel(ident)
         self._signal(signal.SIGUSR1)
+        self._network.interrupt()
         if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
             await self.kill("it did not stop when asked to")
 
@@ -296,6 +343,7 @@ class LivePlugin:
     async def _watch(self) -> None:
         exit_ = await asyncio.shield(self._spawned.exited)
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
+        self._network.close()
         os.close(self._spawned.pidfd)
         self._peer.close()
         self._peer.fail_pending(self._end_error(exit_))
@@ -322,29 +370,6 @@ class LivePlugin:
             f"See 'yesman plugin logs {name}'; the next call starts it afresh",
             failure="crashed",
         )
-
-    # --- what native code prints
-
-    def _read_log_pipe(self) -> None:
-        os.set_blocking(self._spawned.log, False)
-        asyncio.get_running_loop().add_reader(self._spawned.log, self._on_log_pipe)
-
-    def _on_log_pipe(self) -> None:
-        try:
-            data = os.read(self._spawned.log, LOG_PIPE_BYTES)
-        except BlockingIOError:
-            return
-        if not data:
-            asyncio.get_running_loop().remove_reader(self._spawned.log)
-            os.close(self._spawned.log)
-            if self._log_rest:
-                self._log(30, self._log_rest)
-            return
-        *lines, self._log_rest = (self._log_rest + data.decode(errors="replace")).split("\n")
-        if len(self._log_rest) > LOG_PIPE_BYTES:
-            lines, self._log_rest = [*lines, self._log_rest], ""
-        for line in lines:
-            self._log(30, line)
 
 
 def _revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> PermissionDeniedError:

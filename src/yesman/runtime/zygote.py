@@ -60,6 +60,7 @@ class Spawned:
     down: socket.socket
     up: socket.socket
     log: int
+    handover: socket.socket
     exited: asyncio.Future[Exit]
 
 
@@ -116,17 +117,19 @@ class Zygote:
         assert self._control is not None  # noqa: S101 - start() has just made it
         down, their_down = socket.socketpair()
         up, their_up = socket.socketpair()
+        handover, their_handover = socket.socketpair()
         log, their_log = os.pipe2(os.O_CLOEXEC)
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
         request = json.dumps(
             {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task}
         ).encode()
         try:
-            socket.send_fds(self._control, [request], [their_down.fileno(), their_up.fileno(), their_log])
+            ends = [their_down.fileno(), their_up.fileno(), their_log, their_handover.fileno()]
+            socket.send_fds(self._control, [request], ends)
             self._spawns.append(answer)
             pid, pidfd = await asyncio.wait_for(answer, SPAWN_SECONDS)
         except (OSError, TimeoutError) as error:
-            for end in (down, up):
+            for end in (down, up, handover):
                 end.close()
             os.close(log)
             raise PlatformError(
@@ -134,10 +137,10 @@ class Zygote:
                 "Try again; 'yesman doctor' may say more",
             ) from error
         finally:
-            for end in (their_down, their_up):
+            for end in (their_down, their_up, their_handover):
                 end.close()
             os.close(their_log)
-        return Spawned(pid, pidfd, down, up, log, self._exit_of(pid))
+        return Spawned(pid, pidfd, down, up, log, handover, self._exit_of(pid))
 
     def close(self) -> None:
         """End the zygote and with it every child."""

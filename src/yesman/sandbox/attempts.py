@@ -7,6 +7,8 @@ counts as enforced when the kernel refused the attempt. Standard library only.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import select
@@ -14,8 +16,8 @@ import signal
 import socket
 from typing import TYPE_CHECKING, NoReturn
 
-from yesman.sandbox import confine
-from yesman.sandbox.checks import INSIDE, LANDLOCK, REPORT, Findings, Scene, try_all
+from yesman.sandbox import confine, notify
+from yesman.sandbox.checks import BROKERED, INSIDE, LANDLOCK, REPORT, Findings, Scene, try_all
 from yesman.sandbox.unsupported import UnsupportedError
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
 PLANTED_DESCRIPTOR = 40
 """An open descriptor that no confined child may find."""
+HANDOVER = REPORT + 1
 DEATH_SECONDS = 1.0
+CALL_SECONDS = 1.0
+SOCKADDR_BYTES = 16
 
 
 def main(argument: str) -> None:
@@ -43,7 +48,7 @@ def main(argument: str) -> None:
         tuple(given["interpreter"]),
     )
     _set_up(scene)
-    findings = {**_all_layers(scene), **_landlock_alone(scene), **_orphan(scene)}
+    findings = {**_all_layers(scene), **_landlock_alone(scene), **_brokered(scene), **_orphan(scene)}
     print(json.dumps(findings))  # noqa: T201 - the program's output
 
 
@@ -68,17 +73,74 @@ def _landlock_alone(scene: Scene) -> Findings:
     return _in_child(enter, lambda: try_all(LANDLOCK, scene))
 
 
-def _confine(scene: Scene) -> None:
-    ring = confine.Ring.of_this_machine()
-    confine.confine(ring, scene.policy(), (REPORT,), parent=os.getppid(), interpreter=scene.interpreter)
+def _confine(scene: Scene, handover: int | None = None) -> None:
+    confine.confine(
+        confine.Ring.of_this_machine(),
+        scene.policy(),
+        (REPORT,),
+        handover=handover,
+        parent=os.getppid(),
+        interpreter=scene.interpreter,
+    )
 
 
-def _in_child(enter: Callable[[], None], look: Callable[[], Findings]) -> Findings:
+def _brokered(scene: Scene) -> Findings:
+    """Let a child connect while this process is the host that is asked."""
+    ours, theirs = socket.socketpair()
+    high = fcntl.fcntl(theirs, fcntl.F_DUPFD_CLOEXEC, PLANTED_DESCRIPTOR + 1)
+    theirs.close()
+
+    def enter() -> None:
+        os.dup2(high, HANDOVER)
+        _confine(scene, HANDOVER)
+
+    def decide(pid: int) -> str:
+        os.close(high)
+        with ours:
+            _, listeners, _, _ = socket.recv_fds(ours, 16, 1)
+        return _answer_one(listeners[0], pid, scene.port) if listeners else "the kernel gave no listener"
+
+    told: list[str] = []
+    findings = _in_child(enter, lambda: try_all(BROKERED, scene), lambda pid: told.append(decide(pid)))
+    wrong = "; ".join(filter(None, told))
+    if wrong and "broker" in findings:
+        findings["broker"] = (False, f"{wrong}; {findings['broker'][1]}")
+    return findings
+
+
+def _answer_one(listener: int, pid: int, port: int) -> str:
+    """Answer one connect the way the broker does; returns what went wrong, "" if nothing did."""
+    poller = select.poll()
+    poller.register(listener, select.POLLIN)
+    pidfd = os.pidfd_open(pid)
+    try:
+        call = notify.receive(listener) if poller.poll(CALL_SECONDS * 1000) else None
+        if call is None:
+            return "the host was not asked"
+        data = notify.read_memory(call.thread, call.arguments[1], SOCKADDR_BYTES)
+        os.close(notify.take_descriptor(pidfd, call.arguments[0]))
+        if not notify.still_waits(listener, call.id) or data[2:4] != port.to_bytes(2, "big"):
+            return "the host did not see the address"
+        notify.answer(listener, call.id, errno.EHOSTUNREACH)
+    except OSError as error:
+        return f"the host may not look into its own plugins ({error})"
+    finally:
+        os.close(pidfd)
+        os.close(listener)
+    return ""
+
+
+def _in_child(
+    enter: Callable[[], None],
+    look: Callable[[], Findings],
+    meanwhile: Callable[[int], None] = lambda _pid: None,
+) -> Findings:
     reader, writer = os.pipe()
     pid = os.fork()  # noqa: TID251 - a zygote of its own
     if pid == 0:
         _child(enter, look, writer)
     os.close(writer)
+    meanwhile(pid)
     with os.fdopen(reader, "rb") as report:
         said = report.read()
     os.waitpid(pid, 0)

@@ -22,7 +22,7 @@ from yesman.sandbox import kernel
 from yesman.sandbox.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Findings = dict[str, tuple[bool, str]]
 
@@ -65,7 +65,7 @@ class Scene(NamedTuple):
         )
 
 
-def try_all(checks: dict[str, Callable[[Scene], tuple[bool, str]]], scene: Scene) -> Findings:
+def try_all(checks: Mapping[str, Callable[[Scene], tuple[bool, str]]], scene: Scene) -> Findings:
     """Return what each check found; one that cannot be made is not enforced and hides no other."""
     findings = {}
     for name, check in checks.items():
@@ -133,10 +133,21 @@ def _ipc(scene: Scene) -> tuple[bool, str]:
         )
 
 
-def _filter(_scene: Scene) -> tuple[bool, str]:
+def _connect(scene: Scene) -> None:
+    with socket.socket() as end:
+        end.connect(("127.0.0.1", scene.port))
+
+
+def _broker(scene: Scene) -> tuple[bool, str]:
+    """The host answers what no kernel would: a listening port of this machine is unreachable."""
+    return _judge(("EHOSTUNREACH",), connect_as_the_host_answers=_answer(_connect, scene))
+
+
+def _filter(scene: Scene) -> tuple[bool, str]:
     return _judge(
         ("EPERM",),
-        open_a_network_socket=_answer(socket.socket, socket.AF_INET, socket.SOCK_STREAM),
+        open_a_datagram_socket=_answer(socket.socket, socket.AF_INET, socket.SOCK_DGRAM),
+        connect=_answer(_connect, scene),
         start_a_process=_answer(os.fork),  # noqa: TID251 - must be refused
         execute=_answer(os.execv, sys.executable, [sys.executable, "-V"]),
         make_memory_that_executes=_answer(os.memfd_create, "doctor"),
@@ -210,4 +221,5 @@ INSIDE = {
     "environment": _environment,
     "library": _library,
 }
+BROKERED = {"broker": _broker}
 LANDLOCK = {"tcp": _tcp, "ioctl": _device_ioctl, "ipc": _ipc}

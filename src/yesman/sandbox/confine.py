@@ -9,9 +9,11 @@ Source: the ring of ADR 0003; ``man 7 landlock``, ``man 2 seccomp``.
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
+import socket
 from typing import TYPE_CHECKING, NamedTuple
 
 from yesman.sandbox import kernel, landlock, seccomp
@@ -45,7 +47,8 @@ class Ring(NamedTuple):
     """What confinement needs from this machine: found out once, used for every plugin."""
 
     landlock_abi: int
-    filter: seccomp.Filter
+    brokered: seccomp.Filter
+    closed: seccomp.Filter
 
     @classmethod
     def of_this_machine(cls) -> Ring:
@@ -55,11 +58,22 @@ class Ring(NamedTuple):
             UnsupportedError: There is no system-call table for this processor.
         """
         abi = kernel.landlock_abi()
-        return cls(abi, seccomp.compile_filter(this_machine(), landlock_abi=abi))
+        machine = this_machine()
+        return cls(
+            abi,
+            seccomp.compile_filter(machine, landlock_abi=abi, brokered=True),
+            seccomp.compile_filter(machine, landlock_abi=abi, brokered=False),
+        )
 
 
 def confine(
-    ring: Ring, policy: Policy, keep: tuple[int, ...], *, parent: int, interpreter: tuple[str, ...]
+    ring: Ring,
+    policy: Policy,
+    keep: tuple[int, ...],
+    *,
+    handover: int | None,
+    parent: int,
+    interpreter: tuple[str, ...],
 ) -> None:
     """Confine this process for good.
 
@@ -67,6 +81,8 @@ def confine(
         ring: What this machine enforces.
         policy: What it may touch.
         keep: The only descriptors besides 0, 1 and 2 that stay open; must be 3, 4, … in order.
+        handover: A socket, the number after those of ``keep``, on which the host is given the
+            listener of this process's system calls; closed here. None: nobody is asked.
         parent: The zygote's pid; if it is gone already, nobody supervises this process.
         interpreter: Real paths of the standard library, readable for every plugin.
 
@@ -74,7 +90,7 @@ def confine(
         UnsupportedError: When a layer cannot be enforced here.
         OSError: When the kernel refuses a step.
     """
-    os.closerange(3 + len(keep), _descriptor_ceiling())
+    os.closerange(3 + len(keep) + (handover is not None), _descriptor_ceiling())
     os.setsid()
     os.umask(0o077)
     _reset_signals()
@@ -87,8 +103,36 @@ def confine(
     _limit(policy)
     give_up_privileges()
     restrict_files(ring, policy, interpreter)
-    kernel.install_filter(ring.filter.for_process(os.getpid()))
+    if handover is None:
+        kernel.install_filter(ring.closed.for_process(os.getpid()))
+    else:
+        filter_system_calls(ring, handover)
     _assert_descriptors({0, 1, 2, *keep})
+
+
+def filter_system_calls(ring: Ring, handover: int) -> None:
+    """Install the filter, give its listener to the host over ``handover``, and keep neither.
+
+    A listener kept here would let the process approve its own calls. Where there can be none
+    (EBUSY: the process runs under somebody's already, as in some containers; EINVAL: before
+    Linux 5.19) what the host would have been asked is refused at once, and the host hears
+    that from the end of ``handover``.
+    """
+    pid = os.getpid()
+    with socket.socket(fileno=handover) as channel:
+        try:
+            listener = kernel.install_filter(
+                ring.brokered.for_process(pid), flags=kernel.NEW_LISTENER | kernel.WAIT_KILLABLE_RECV
+            )
+        except OSError as error:
+            if error.errno not in (errno.EBUSY, errno.EINVAL):
+                raise
+            kernel.install_filter(ring.closed.for_process(pid))
+            return
+        try:
+            socket.send_fds(channel, [b"L"], [listener])
+        finally:
+            os.close(listener)
 
 
 def give_up_privileges() -> None:

@@ -28,6 +28,7 @@ OPENAT2, AT_FDCWD = 437, -100  # same on both machines
 RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS = 2, 4
 LANDLOCK_CREATE_RULESET_VERSION = 1
 SECCOMP_SET_MODE_FILTER = 1
+NEW_LISTENER, WAIT_KILLABLE_RECV = 1 << 3, 1 << 5  # Linux 5.0 and 5.19
 CAPABILITY_VERSION_3 = 0x20080522
 LAST_CAPABILITY = 63  # the field's width; unknown ones answer EINVAL, which ends the loop
 
@@ -124,12 +125,16 @@ def landlock_restrict(ruleset: int) -> None:
     _syscall(LANDLOCK_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
 
 
-def install_filter(program: bytes, machine: Machine | None = None) -> None:
-    """Install a seccomp filter on this thread (needs NO_NEW_PRIVS)."""
+def install_filter(program: bytes, machine: Machine | None = None, *, flags: int = 0) -> int:
+    """Install a seccomp filter on this thread (needs NO_NEW_PRIVS).
+
+    Returns:
+        The listener's descriptor where ``flags`` asked for one, else 0.
+    """
     numbers = (machine or this_machine()).numbers
     value = _FilterProgram(len(program) // 8, program)
-    _syscall(
-        numbers["seccomp"], ctypes.c_uint(SECCOMP_SET_MODE_FILTER), ctypes.c_uint(0), ctypes.byref(value)
+    return _syscall(
+        numbers["seccomp"], ctypes.c_uint(SECCOMP_SET_MODE_FILTER), ctypes.c_uint(flags), ctypes.byref(value)
     )
 
 

@@ -70,8 +70,13 @@ _ROWS = {
     ),
     "filter": (
         "seccomp filter",
-        "A plugin makes only the system calls on a list: no processes, no network, no kernel features",
+        "A plugin makes only the system calls on a list: no processes, no connections, no kernel features",
         f"Use a kernel with CONFIG_SECCOMP_FILTER. {_CONTAINER}",
+    ),
+    "broker": (
+        "connect broker",
+        "A plugin with network permissions connects only where they lead, whatever code it brings",
+        f"Without it no plugin has any network; use Linux 5.19 and a ptrace_scope of 0 or 1. {_CONTAINER}",
     ),
     "privileges": (
         "no new privileges",

@@ -48,22 +48,32 @@ sched_get_priority_max sched_get_priority_min
 shutdown recvfrom recvmsg recvmmsg getsockname getpeername
 """.split()  # noqa: SIM905 - a table to read, not two hundred quoted words
 
+BROKERED = "connect"
+"""Decided by the host, which makes the connection itself."""
+
+REPORTED = """
+execve execveat fork vfork unshare setns chroot pivot_root
+ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
+pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo
+mount umount2 open_tree open_tree_attr move_mount fsopen fsconfig fsmount fspick mount_setattr
+statmount listmount swapon swapoff sethostname setdomainname reboot syslog acct
+settimeofday clock_settime clock_adjtime adjtimex
+bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
+add_key request_key keyctl kexec_load kexec_file_load init_module finit_module delete_module
+open_by_handle_at name_to_handle_at fanotify_init fanotify_mark quotactl quotactl_fd
+memfd_create memfd_secret lookup_dcookie
+shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
+mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset
+bind listen accept accept4
+""".split()  # noqa: SIM905 - a table of names reads best as text
+"""Refused, and told to the host first, so that the refusal is on record whatever code asked."""
+
+MAKES_A_PROCESS = "clone"
+"""Told to the host like those, unless it makes a thread."""
+
 REFUSED: dict[int, list[str]] = {
     errno.EPERM: """
-        execve execveat fork vfork unshare setns chroot pivot_root
-        ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
-        pidfd_open pidfd_getfd pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo
-        mount umount2 open_tree open_tree_attr move_mount fsopen fsconfig fsmount fspick mount_setattr
-        statmount listmount swapon swapoff sethostname setdomainname reboot syslog acct
-        settimeofday clock_settime clock_adjtime adjtimex
-        bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
-        add_key request_key keyctl kexec_load kexec_file_load init_module finit_module delete_module
-        open_by_handle_at name_to_handle_at fanotify_init fanotify_mark quotactl quotactl_fd
-        memfd_create memfd_secret lookup_dcookie
-        shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
-        mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
-        setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset
-        socket bind listen accept accept4 connect
         chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
         utime utimes futimesat utimensat
         setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
@@ -93,8 +103,14 @@ _IOCTL = (0x541B, 0x5421, 0x5450, 0x5451, 0x5401, 0x5413)
 """FIONREAD FIONBIO FIONCLEX FIOCLEX TCGETS TIOCGWINSZ; the kernel reads 32 bits, so do we."""
 _PRCTL = (2, 3, 15, 16, 23, 39, 0x53564D41)
 """GET_PDEATHSIG GET_DUMPABLE SET_NAME GET_NAME CAPBSET_READ GET_NO_NEW_PRIVS SET_VMA."""
-_SOL_SOCKET_OPTIONS = (2, 7, 8, 9, 13, 20, 21)
-"""REUSEADDR SNDBUF RCVBUF KEEPALIVE LINGER RCVTIMEO SNDTIMEO; not ATTACH_FILTER or ATTACH_BPF."""
+_SOCKET_OPTIONS = {
+    1: (2, 7, 8, 9, 10, 13, 15, 18, 19, 20, 21),
+    6: (1, 2, 3, 4, 5, 6, 12, 13, 18, 25, 36),
+    41: (26,),
+}
+"""By level. SOL_SOCKET: REUSEADDR SNDBUF RCVBUF KEEPALIVE OOBINLINE LINGER REUSEPORT RCVLOWAT SNDLOWAT
+and the timeouts, not ATTACH_FILTER or ATTACH_BPF. TCP: NODELAY MAXSEG CORK KEEPIDLE KEEPINTVL KEEPCNT
+QUICKACK CONGESTION USER_TIMEOUT NOTSENT_LOWAT INQ, neither FASTOPEN nor ULP. IPV6: V6ONLY. IP: none."""
 
 
 def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
@@ -116,6 +132,14 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
                 Check(low(3), MAP_HUGETLB | MAP_GROWSDOWN, (0,)),
             ),
         ),
+        "socket": (
+            errno.EPERM,
+            (
+                Check(low(0), WORD, (2, 10)),  # AF_INET, AF_INET6
+                Check(low(1), SOCK_TYPE_MASK, (1,)),
+                Check(low(2), WORD, (0, 6)),  # TCP; MPTCP would be another way out
+            ),
+        ),
         "socketpair": (errno.EPERM, (Check(low(0), WORD, (1,)), Check(low(1), SOCK_TYPE_MASK, (1,)))),
         "sendto": (
             errno.EPERM,
@@ -123,7 +147,6 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
         ),
         "sendmsg": (errno.EPERM, (no_fast_open[2],)),
         "sendmmsg": (errno.EPERM, (no_fast_open[3],)),
-        "setsockopt": (errno.EPERM, (Check(low(1), WORD, (1,)), Check(low(2), WORD, _SOL_SOCKET_OPTIONS))),
         "ioctl": (errno.ENOTTY, (Check(low(1), WORD, _IOCTL),)),
         "fcntl": (errno.EPERM, (Check(low(1), WORD, _FCNTL),)),
         "prctl": (errno.EPERM, (Check(low(0), WORD, _PRCTL),)),
@@ -148,14 +171,15 @@ class Filter(NamedTuple):
         return struct.pack("=I", pid).join(self.parts)
 
 
-def compile_filter(machine: Machine, *, landlock_abi: int) -> Filter:
+def compile_filter(machine: Machine, *, landlock_abi: int, brokered: bool) -> Filter:
     """Return the filter for plugin processes.
 
     Args:
         machine: Whose system-call numbers to use.
         landlock_abi: Below 3 Landlock does not guard ``truncate``, so it is refused here.
+        brokered: Whether the host listens: else what it would be asked is refused at once.
     """
-    rows = _rows(landlock_abi)
+    rows = _rows(landlock_abi, bpf.NOTIFY if brokered else bpf.fail_with(errno.EPERM))
     known = sorted((machine.numbers[name], body) for name, body in rows.items() if name in machine.numbers)
     program = bpf.serialise([*_prologue(machine), *bpf.search(known, bpf.fail_with(errno.ENOSYS))])
     parts = tuple(program.split(struct.pack("=I", OWN_PID)))
@@ -164,19 +188,31 @@ def compile_filter(machine: Machine, *, landlock_abi: int) -> Filter:
     return Filter(parts)
 
 
-def _rows(landlock_abi: int) -> dict[str, bpf.Program]:
+def _rows(landlock_abi: int, asked: int) -> dict[str, bpf.Program]:
     truncate = bpf.ALLOW if landlock_abi >= 3 else bpf.fail_with(errno.EPERM)  # noqa: PLR2004 - an ABI number
     answers = dict.fromkeys(ALLOWED, bpf.ALLOW) | {"truncate": truncate}
+    answers |= dict.fromkeys((*REPORTED, BROKERED), asked)
     for error, names in REFUSED.items():
         answers |= dict.fromkeys(names, bpf.fail_with(error))
     rows = {name: [bpf.ret(answer)] for name, answer in answers.items()}
     for name, (error, checks) in _checked().items():
+        otherwise = asked if name == MAKES_A_PROCESS else bpf.fail_with(error)
         # A check leaves an argument in the accumulator, but every path of the row returns.
         rows[name] = [
-            *(part for check in checks for part in check.assemble(bpf.fail_with(error))),
+            *(part for check in checks for part in check.assemble(otherwise)),
             bpf.ret(bpf.ALLOW),
         ]
+    rows["setsockopt"] = _by_level(_SOCKET_OPTIONS)
     return rows
+
+
+def _by_level(options: dict[int, tuple[int, ...]]) -> bpf.Program:
+    """Return a body that allows ``setsockopt`` for the listed options of each level."""
+    program: bpf.Program = []
+    for level, allowed in options.items():
+        body = [*Check(low(2), WORD, allowed).assemble(bpf.fail_with(errno.EPERM)), bpf.ret(bpf.ALLOW)]
+        program += [bpf.load(low(1)), bpf.Instruction(bpf.JEQ, 0, len(body), level), *body]
+    return [*program, bpf.ret(bpf.fail_with(errno.EPERM))]
 
 
 def _prologue(machine: Machine) -> bpf.Program:

@@ -10,7 +10,6 @@ kernel would allow, so anything unclear is left to the kernel.
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import sys
 from collections import deque
@@ -77,8 +76,6 @@ class _Hook:
             "os.listdir": self._listdir,
             "os.scandir": self._listdir,
             "socket.__new__": self._socket,
-            "socket.connect": self._connect,
-            "socket.getaddrinfo": self._resolve,
             "subprocess.Popen": self._execute,
             "os.posix_spawn": self._execute,
             "os.exec": self._execute,
@@ -111,9 +108,6 @@ class _Hook:
                 permission,
             )
         self._missing(permission)
-
-    def _network(self, permission: str) -> None:
-        self._closed("network.", permission)
 
     def _program(self, permission: str) -> None:
         self._closed("system.", permission)
@@ -155,22 +149,8 @@ class _Hook:
 
     def _socket(self, arguments: tuple[Any, ...]) -> None:
         family = arguments[1]
-        if family in (2, 10):
-            self._network("network.external' or 'network.internal")  # the address comes later, if ever
-        elif family not in (-1, 1):
+        if family not in (-1, 1, 2, 10):
             self._never("open a socket of this kind")
-
-    def _connect(self, arguments: tuple[Any, ...]) -> None:
-        address = arguments[1]
-        if isinstance(address, tuple):
-            self._network(_network_permission(address[0], address[1]))
-        else:
-            self._never("connect to a local socket")
-
-    def _resolve(self, arguments: tuple[Any, ...]) -> None:
-        host, port = arguments[0], arguments[1]
-        if host is not None:
-            self._network(_network_permission(os.fsdecode(host), port))
 
     def _execute(self, arguments: tuple[Any, ...]) -> None:
         program = os.fsdecode(arguments[0]) if arguments[0] else "?"
@@ -192,13 +172,3 @@ SYSTEM = _prefixes(
 """Made when the zygote imports this module, for all plugins."""
 OURS = _prefixes([os.path.dirname(yesman.__file__)])  # noqa: PTH120 - text
 DEVICES = _prefixes([*confine.DEVICE_WRITE])
-
-
-def _network_permission(host: str, port: object) -> str:
-    """Name the permission for ``host``: internal when it is plainly a non-public address."""
-    try:
-        internal = not ipaddress.ip_address(host).is_global
-    except ValueError:
-        internal = host in {"localhost", ""} or host.endswith((".localhost", ".local", ".internal"))
-    suffix = f":{port}" if port else ""
-    return f"network.{'internal' if internal else 'external'}:{host}{suffix}"

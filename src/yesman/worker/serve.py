@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yesman
 from yesman.plugins import Event, EventBus, PluginContext, SessionManager, TmuxManager
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
-from yesman.worker import failures
+from yesman.worker import failures, network
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
 from yesman.worker.loading import Loaded, LoadError, load, maybe_await
 from yesman.worker.shield import Shield
@@ -79,6 +79,7 @@ class Worker:
     def run(self) -> int:
         """Say hello, then run the loop until finished."""
         self._streams.install()
+        network.install(self._up)
         asyncio.set_event_loop(self._loop)
         signal.signal(signal.SIGUSR1, self._on_interrupt)
         self._loop.add_reader(self._down.fileno(), self._on_readable)

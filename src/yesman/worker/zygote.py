@@ -5,7 +5,7 @@ dies with the server (PDEATHSIG) as its children die with it. Control messages a
 datagrams on one SEQPACKET socket:
 
 * in ``{"policy": …, "interpreter": […], "task": "serve" or "compile"}`` with descriptors
-  (down lane, up lane, log pipe);
+  (down lane, up lane, log pipe, handover);
 * out ``{"spawned": pid}`` with a pidfd, or ``{"failed": why}``, in the order of the requests;
 * out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
 """
@@ -24,7 +24,7 @@ from yesman.sandbox.confine import Ring, give_up_privileges
 from yesman.worker import child, preload
 
 MESSAGE_BYTES = 192 * 1024
-DESCRIPTORS = 3
+DESCRIPTORS = 4
 
 
 def main(descriptor: str) -> None:

@@ -155,7 +155,7 @@ def test_logs_can_be_followed_until_ctrl_c(desk, folder):
     source = PLUGIN.replace("print(", "self.logger.info('logged \\x1b[2J'); print(")
     desk.plugin("hello", source, "", ("hello",))
     desk.yesman("plugin", "install", str(folder))
-    terminal = desk.terminal("plugin", "logs", "-f", "hello", "-n", "0")
+    terminal = desk.terminal("plugin", "logs", "-f", "hello", "-n", "1")  # it may start late
     desk.yesman("hello")
     terminal.read_until("logged \\x1b[2J")
     terminal.type("\x03")

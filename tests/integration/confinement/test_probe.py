@@ -29,7 +29,7 @@ print(json.dumps([dataclasses.asdict(layer) for layer in probe.report()]))
 """
 LAYERS = (
     "Landlock files", "Landlock truncate (ABI 3)", "Landlock TCP (ABI 4)", "Landlock device ioctls (ABI 5)",
-    "Landlock signals and abstract sockets (ABI 6)", "seccomp filter", "no new privileges",
+    "Landlock signals and abstract sockets (ABI 6)", "seccomp filter", "connect broker", "no new privileges",
     "capabilities dropped", "resource limits", "scrubbed environment", "descriptors closed",
     "dies with the server", "interpreter stdlib readable",
 )  # fmt: skip
@@ -94,13 +94,18 @@ async def test_a_plugin_never_starts_where_a_layer_is_missing(tmp_path):
 
 START = """
 from yesman.model.errors import PlatformError
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 
 async def main(root):
     zygote = Zygote()
     policy = Policy(plugin="p", code=root, packages="", data=root, tmp=root)
     try:
-        await LivePlugin.start(zygote, policy, config={}, declared={}, services=None, log=lambda *_: None)
+        network = Networks().of("p")
+        quiet = lambda *_: None
+        await LivePlugin.start(
+            zygote, policy, config={}, declared={}, services=None, network=network, log=quiet
+        )
     except PlatformError as error:
         print(error.sentence)
     zygote.close()

@@ -84,6 +84,7 @@ class Operation:
             return "plugin.install", self.params("update")
         if kind == "command":
             self.server.install(self.folders["new"], config={"who": "Ann"})
+            self.undo(kind)  # the file is there: making and filling it are two steps, and the plugin's own
             where = {"terminal": {}, "columns": 80, "lines": 24, "cwd": "/"}
             return "command.run", {"plugin": "new", "command": "tell", "options": {"arg": "x"}, **where}
         return "plugin.disable", {"name": "old"}
@@ -94,7 +95,8 @@ class Operation:
         elif kind == "update":
             self.server.install(self.folders["old"], config={"who": "Old"}, replace=True)
         elif kind == "command":
-            (self.server.data("new") / "notes").unlink()
+            self.server.data("new").mkdir(mode=0o700, exist_ok=True)
+            (self.server.data("new") / "notes").write_text("")
         else:
             self.server.call("plugin.enable", name="old")
 

@@ -14,6 +14,7 @@ import pytest
 HOST = """
 import asyncio, sys
 from yesman.model.limits import Limits
+from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.policy import Policy
@@ -29,7 +30,8 @@ async def main(root):
     zygote = Zygote()
     policy = Policy(plugin="p", code=f"{root}/code", packages="", data=f"{root}/data", tmp=f"{root}/tmp")
     start = lambda: LivePlugin.start(
-        zygote, policy, config={}, declared={}, services=Nothing(), log=lambda *_: None)
+        zygote, policy, config={}, declared={}, services=Nothing(), log=lambda *_: None,
+        network=Networks().of("p"))
     plugins = [await start() for _ in range(3)]
     print(zygote.pid, *(plugin.pid for plugin in plugins), flush=True)
     terminal = {"terminal": {}, "columns": 80, "lines": 24}

@@ -11,8 +11,8 @@ from yesman.host.services import METHODS
 from yesman.model.permissions import NAMES
 from yesman.plugins import EventBus, SessionManager, TmuxManager, need_of
 
-NOT_IN_THE_API = {"input.read"}
-"""Behind ``sys.stdin``, not a method."""
+NOT_IN_THE_API = {"input.read", "net.resolve", "net.port", "net.denial"}
+"""Behind ``sys.stdin`` and ``socket``, not methods."""
 
 
 def needs():

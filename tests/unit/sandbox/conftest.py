@@ -6,6 +6,7 @@ Written from the instruction set (``linux/bpf_common.h``, ``linux/filter.h``), n
 
 from __future__ import annotations
 
+import errno
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OWN_PID = 4242
+MACHINES = (syscalls.X86_64, syscalls.AARCH64)
 CLASSES = {0: "LD", 4: "ALU", 5: "JMP", 6: "RET"}
 JUMPS: dict[int, Callable[[int, int], bool]] = {
     0x10: lambda a, k: a == k,
@@ -56,11 +58,13 @@ def run(program: bytes, data: bytes) -> int:
 
 
 def verdict(answer: int) -> Any:
-    """Return "allow", "kill" or the errno."""
+    """Return "allow", "kill", "ask" (the host) or the errno."""
     if answer == 0x7FFF0000:
         return "allow"
     if answer == 0x80000000:
         return "kill"
+    if answer == 0x7FC00000:
+        return "ask"
     assert answer >> 16 == 5, hex(answer)
     return answer & 0xFFFF
 
@@ -68,9 +72,11 @@ def verdict(answer: int) -> Any:
 class Filter:
     """The compiled filter of one machine, to be asked like the kernel asks it."""
 
-    def __init__(self, machine: syscalls.Machine, abi: int) -> None:
+    def __init__(self, machine: syscalls.Machine, abi: int, *, brokered: bool = True) -> None:
         self.machine = machine
-        self.program = seccomp.compile_filter(machine, landlock_abi=abi).for_process(OWN_PID)
+        self.asked = "ask" if brokered else errno.EPERM
+        compiled = seccomp.compile_filter(machine, landlock_abi=abi, brokered=brokered)
+        self.program = compiled.for_process(OWN_PID)
 
     def ask(self, name: str, *arguments: int) -> Any:
         return self.number(self.machine.numbers[name], *arguments)
@@ -80,9 +86,11 @@ class Filter:
         return verdict(run(self.program, seccomp_data(number, architecture, arguments)))
 
 
-@pytest.fixture(params=[syscalls.X86_64, syscalls.AARCH64], ids=lambda machine: machine.name)
+@pytest.fixture(params=[(m, b) for m in MACHINES for b in (True, False)], ids=lambda p: f"{p[0].name}-{p[1]}")
 def filtered(request: pytest.FixtureRequest) -> Filter:
-    return Filter(request.param, abi=7)
+    """The filter of a machine, with a host that listens and without."""
+    machine, brokered = request.param
+    return Filter(machine, abi=7, brokered=brokered)
 
 
 @pytest.fixture

@@ -11,13 +11,15 @@ from yesman.sandbox import seccomp, syscalls
 MACHINES = [syscalls.X86_64, syscalls.AARCH64]
 THREAD = 0x003D0F00  # what glibc passes for a thread
 HIGH = 1 << 32
+ASKED = "asked"
+"""Stands for whatever the filter at hand answers to what the host decides."""
 EPERM, ENOSYS, ENOTTY = errno.EPERM, errno.ENOSYS, errno.ENOTTY
 
 BY_ARGUMENT = [
     ("clone", (THREAD,), "allow"),
-    ("clone", (17,), EPERM),  # fork
-    ("clone", (0x4100 | 17,), EPERM),  # vfork
-    *(("clone", (THREAD | 1 << bit,), EPERM) for bit in (17, 25, 26, 27, 28, 29, 30)),
+    ("clone", (17,), ASKED),  # fork
+    ("clone", (0x4100 | 17,), ASKED),  # vfork
+    *(("clone", (THREAD | 1 << bit,), ASKED) for bit in (17, 25, 26, 27, 28, 29, 30)),
     ("clone3", (0, 88), ENOSYS),
     ("kill", (4242, 10), "allow"),
     ("kill", (0, 0), EPERM),
@@ -33,6 +35,18 @@ BY_ARGUMENT = [
     ("mmap", (0, 4096, 3, 0x23), EPERM),  # SHARED_VALIDATE
     ("mmap", (0, 4096, 3, 0x40022), EPERM),  # HUGETLB
     ("mmap", (0, 4096, 3, 0x21 | HIGH), EPERM),
+    ("socket", (2, 1, 0), "allow"),
+    ("socket", (10, 1 | 0o2004000, 6), "allow"),
+    ("socket", (2, 2), EPERM),  # UDP
+    ("socket", (10, 3, 58), EPERM),  # raw
+    ("socket", (2, 1, 132), EPERM),  # SCTP
+    ("socket", (2, 1, 262), EPERM),  # MPTCP
+    ("socket", (2, 1, 262 | HIGH), EPERM),
+    ("socket", (1, 1), EPERM),
+    ("socket", (16, 3), EPERM),  # netlink
+    ("socket", (17, 3), EPERM),  # packet
+    ("socket", (38, 5), EPERM),  # AF_ALG
+    ("socket", (40, 1), EPERM),  # vsock
     ("socketpair", (1, 1), "allow"),
     ("socketpair", (1, 1 | 0o2004000), "allow"),
     ("socketpair", (1, 2), EPERM),
@@ -73,7 +87,7 @@ BY_ARGUMENT = [
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), BY_ARGUMENT)
 def test_arguments_decide(filtered, name, arguments, expected):
-    assert filtered.ask(name, *arguments) == expected
+    assert filtered.ask(name, *arguments) == (filtered.asked if expected == ASKED else expected)
 
 
 def test_a_foreign_architecture_is_killed(filtered):
@@ -95,12 +109,14 @@ def test_numbers_that_nobody_listed_do_not_exist(filtered):
 
 def every_row() -> set[str]:
     refused = {name for names in seccomp.REFUSED.values() for name in names}
-    return {*seccomp.ALLOWED, *refused, *seccomp._checked(), "truncate"}
+    decided = {*seccomp.REPORTED, seccomp.BROKERED, "setsockopt", "truncate"}
+    return {*seccomp.ALLOWED, *refused, *decided, *seccomp._checked()}
 
 
 def test_every_row_of_the_policy_is_what_the_program_answers(filtered):
     expected = dict.fromkeys(seccomp.ALLOWED, "allow")
     expected |= {name: error for error, names in seccomp.REFUSED.items() for name in names}
+    expected |= dict.fromkeys((*seccomp.REPORTED, seccomp.BROKERED), filtered.asked)
     expected = {name: answer for name, answer in expected.items() if name in filtered.machine.numbers}
     assert {name: filtered.ask(name) for name in expected} == expected
 
@@ -113,9 +129,10 @@ def test_truncate_is_left_to_landlock_only_where_landlock_guards_it(compiled, ma
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 def test_no_call_stands_in_two_rows_of_the_policy(machine):
-    names = [*seccomp.ALLOWED, *(n for row in seccomp.REFUSED.values() for n in row), *seccomp._checked()]
+    refused = [n for row in seccomp.REFUSED.values() for n in row]
+    names = [*seccomp.ALLOWED, *refused, *seccomp._checked(), *seccomp.REPORTED, seccomp.BROKERED]
     assert len(names) == len(set(names))
-    assert "truncate" not in names
+    assert not {"truncate", "setsockopt"} & set(names)
 
 
 def test_every_row_is_a_call_some_machine_has():

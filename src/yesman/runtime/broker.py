@@ -1,0 +1,203 @@
+"""The connect broker: decides every ``connect`` of one plugin and makes the allowed ones itself.
+
+The plugin's call stands still in the kernel while the host copies the address out of its memory
+once, checks that the caller still waits, decides on the copy, and connects its own duplicate
+of the plugin's socket to the copy. What another thread writes into that memory meanwhile
+changes nothing. Other forbidden calls arrive here only to be put on record and refused.
+
+Never answers CONTINUE, never blocks the loop, and fails closed: an error refuses, a closed
+listener gives ENOSYS. A plugin that asks more often than its limits allow is heard less
+often; nobody else is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+from typing import TYPE_CHECKING, NamedTuple
+
+from yesman.model.network import DNS_PORT, missing, names_dns_server, parse_sockaddr, permits
+from yesman.runtime.dialling import Dials, address_for
+from yesman.runtime.pacing import Bucket
+from yesman.sandbox import notify
+from yesman.sandbox.seccomp import CLONE_NEW_ANY, MAKES_A_PROCESS
+from yesman.sandbox.syscalls import this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yesman.model.limits import Limits
+    from yesman.model.network import Target
+    from yesman.model.permissions import Permission
+    from yesman.runtime.dialling import Dialer
+    from yesman.runtime.dns import NameServer
+    from yesman.runtime.names import Pins
+
+MAX_SOCKADDR = 128
+"""``sizeof(struct sockaddr_storage)``; the kernel takes no more either."""
+_NAMES = {number: name for name, number in this_machine().numbers.items()}
+_CONNECT = this_machine().numbers["connect"]
+_STARTS_A_PROCESS = frozenset({"execve", "execveat", "fork", "vfork", MAKES_A_PROCESS})
+
+
+class Denial(NamedTuple):
+    """One refusal, as the kernel reported it: authoritative.
+
+    Attributes:
+        call: The system call's name, or ``getaddrinfo``.
+        what: What it would have done, for people.
+        permission: What would have to be granted, "" when nothing can allow it.
+        thread: Who asked, 0 where that is not known.
+    """
+
+    call: str
+    what: str
+    permission: str
+    thread: int = 0
+
+
+class Ground(NamedTuple):
+    """What a broker decides by.
+
+    Attributes:
+        granted: What the plugin may connect to.
+        pins: Names the host resolved for it.
+        dialer: Where allowed connections go.
+        names: Answers C code that asks for names.
+        limits: How often it is heard.
+    """
+
+    granted: tuple[Permission, ...]
+    pins: Pins
+    dialer: Dialer
+    names: NameServer
+    limits: Limits
+
+
+class Broker:
+    """Answers the notifications of one plugin process.
+
+    Args:
+        listener: From the plugin's filter; owned from here on.
+        pidfd: The plugin's process.
+        ground: What to decide by.
+        on_denied: Told of every refusal.
+    """
+
+    def __init__(
+        self, listener: int, pidfd: int, ground: Ground, on_denied: Callable[[Denial], None]
+    ) -> None:
+        self._listener = listener
+        self._pidfd = pidfd
+        self._ground = ground
+        self._on_denied = on_denied
+        self._loop = asyncio.get_running_loop()
+        self._dials = Dials(self._loop, self._answer)
+        limits = ground.limits
+        self._bucket = Bucket(limits.denials_per_second, limits.denials_per_second)
+        self._connect_cost = limits.denials_per_second / limits.connects_per_second
+        self._paused: asyncio.TimerHandle | None = None
+        self._listen()
+
+    def close(self) -> None:
+        """Stop answering; whatever still waits fails with ENOSYS."""
+        if self._listener < 0:
+            return
+        self._dials.close()
+        if self._paused is not None:
+            self._paused.cancel()
+        self._loop.remove_reader(self._listener)
+        os.close(self._listener)
+        self._listener = -1
+
+    def interrupt(self) -> None:
+        """Let calls that wait for a connection return with EINTR, so that a signal is noticed."""
+        self._dials.interrupt()
+
+    def _listen(self) -> None:
+        self._paused = None
+        self._loop.add_reader(self._listener, self._on_notification)
+
+    def _rest(self, seconds: float) -> None:
+        """Hear nothing for a while: what has not been taken costs nothing and can be interrupted."""
+        self._loop.remove_reader(self._listener)
+        self._paused = self._loop.call_later(seconds, self._listen)
+
+    def _on_notification(self) -> None:
+        ready = notify.ready(self._listener)
+        if ready is notify.Ready.OVER:
+            self._loop.remove_reader(self._listener)
+        call = notify.receive(self._listener) if ready is notify.Ready.CALL else None
+        if call is None:
+            return
+        try:
+            number = self._connect(call) if call.number == _CONNECT else self._refuse(call)
+        except OSError as error:
+            number = error.errno or errno.EACCES
+        except (
+            Exception
+        ):  # a mistake of ours must refuse, and be answered, or the caller stands still for ever
+            logging.getLogger("yesman.broker").exception("a call of process %d", call.thread)
+            number = errno.EACCES
+        if number is not None:
+            self._answer(call.id, number)
+        wait = self._bucket.spend(1 if number in (errno.EACCES, errno.EPERM) else self._connect_cost)
+        if wait:
+            self._rest(wait)
+
+    def _answer(self, ident: int, number: int) -> None:
+        notify.answer(self._listener, ident, number)
+
+    def _refuse(self, call: notify.Notification) -> int:
+        name = _NAMES.get(call.number, str(call.number))
+        namespaces = name == MAKES_A_PROCESS and call.arguments[0] & CLONE_NEW_ANY
+        permission = "system.execute" if name in _STARTS_A_PROCESS and not namespaces else ""
+        self._on_denied(Denial(name, f"call {name}", permission, call.thread))
+        return errno.EPERM
+
+    def _connect(self, call: notify.Notification) -> int | None:
+        """Return the errno to answer with, 0 for success, None when the answer comes later."""
+        number, pointer, length = call.arguments[0], call.arguments[1], call.arguments[2] & 0xFFFFFFFF
+        if not 2 <= length <= MAX_SOCKADDR:  # noqa: PLR2004 - a family at least
+            return errno.EINVAL
+        data = notify.read_memory(call.thread, pointer, length)
+        if not notify.still_waits(self._listener, call.id):
+            return None  # that memory may have been somebody else's
+        target = parse_sockaddr(data)
+        if target is None:
+            what = "connect to anything but an internet address"
+            self._on_denied(Denial("connect", what, "", call.thread))
+            return errno.EACCES
+        return self._decide(call, number & 0xFFFFFFFF, target)
+
+    def _decide(self, call: notify.Notification, number: int, target: Target) -> int | None:
+        ground = self._ground
+        if target.port == DNS_PORT and not names_dns_server(ground.granted, target):
+            return self._dial(call.id, number, ground.names.place(), ground.names.expect)
+        names = ground.pins.names(target.address)
+        if permits(ground.granted, target, names):
+            return self._dial(call.id, number, ground.dialer.route(target))
+        self._on_denied(Denial("connect", f"connect to {target}", missing(target, names), call.thread))
+        return errno.EACCES
+
+    def _dial(
+        self,
+        ident: int,
+        number: int,
+        target: Target,
+        begun: Callable[[socket.socket], None] | None = None,
+    ) -> int | None:
+        duplicate = notify.take_descriptor(self._pidfd, number)
+        try:
+            ours = socket.socket(fileno=duplicate)
+        except OSError:  # ENOTSOCK
+            os.close(duplicate)
+            raise
+        address = address_for(ours, target)
+        if address is None:
+            ours.close()
+            return errno.EAFNOSUPPORT
+        return self._dials.connect(ident, ours, address, begun)

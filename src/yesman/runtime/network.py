@@ -1,0 +1,172 @@
+"""One plugin's way to the network: its grants, the names resolved for it, its broker, its refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from yesman.model.errors import NotFoundError, PermissionDeniedError
+from yesman.model.limits import Limits
+from yesman.model.network import may_resolve, missing_for_name
+from yesman.model.plain_text import shown
+from yesman.runtime.broker import Broker, Denial, Ground
+from yesman.runtime.dialling import DirectDialer
+from yesman.runtime.dns import NameServer
+from yesman.runtime.names import Pins, SystemResolver, ascii_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yesman.model.permissions import Permission
+    from yesman.runtime.dialling import Dialer
+    from yesman.runtime.names import Resolver
+
+HANDOVER_SECONDS = 5.0
+RESOLVE_SECONDS = 20.0
+RESOLVING_AT_ONCE = 4
+"""Look-ups of one plugin; the others of it wait, nobody else's."""
+DENIALS_KEPT = 256
+LOOK_UP = "getaddrinfo"
+"""The ``call`` of a :class:`Denial` that the host itself made: of a name, before any connection."""
+
+
+class Networks:
+    """Makes every plugin process its way to the network.
+
+    Args:
+        resolver: Turns names into addresses; the machine's own unless a test hands over another.
+        dialer: Where allowed connections go: to their target, unless likewise.
+    """
+
+    def __init__(self, *, resolver: Resolver | None = None, dialer: Dialer | None = None) -> None:
+        self._resolver = resolver or SystemResolver()
+        self._dialer = dialer or DirectDialer()
+
+    def of(
+        self, plugin: str, granted: tuple[Permission, ...] = (), limits: Limits | None = None
+    ) -> PluginNetwork:
+        """Return the network of one process of ``plugin``."""
+        return PluginNetwork(plugin, granted, self._resolver, self._dialer, limits or Limits())
+
+
+class PluginNetwork:
+    """Made anew for each process of a plugin.
+
+    Args:
+        plugin: Its name.
+        granted: Its grants.
+        resolver: See :class:`Networks`.
+        dialer: Likewise.
+        limits: How often it is heard.
+    """
+
+    def __init__(
+        self,
+        plugin: str,
+        granted: tuple[Permission, ...],
+        resolver: Resolver,
+        dialer: Dialer,
+        limits: Limits,
+    ) -> None:
+        self._plugin = plugin
+        self._granted = granted
+        self._resolver = resolver
+        self._pins = Pins()
+        self._names = NameServer(self.resolve)
+        self._ground = Ground(granted, self._pins, dialer, self._names, limits)
+        self._broker: Broker | None = None
+        self._resolving = asyncio.Semaphore(RESOLVING_AT_ONCE)
+        self._tell: Callable[[Denial], None] = lambda _denial: None
+        self._kept: deque[tuple[int, Denial]] = deque(maxlen=DENIALS_KEPT)
+        self.denials = 0
+
+    async def adopt(self, handover: socket.socket, pidfd: int, on_denied: Callable[[Denial], None]) -> None:
+        """Take the listener that the confined child hands over, and answer its calls from now on.
+
+        Without one (the child runs under another listener already) it has no network at all.
+        """
+        self._tell = on_denied
+        with handover:
+            listener = await _received(handover)
+        if listener is not None:
+            self._broker = Broker(listener, pidfd, self._ground, self._denied)
+
+    def interrupt(self) -> None:
+        """Let calls of the plugin that wait for a connection notice a signal."""
+        if self._broker is not None:
+            self._broker.interrupt()
+
+    def close(self) -> None:
+        """Stop answering."""
+        if self._broker is not None:
+            self._broker.close()
+        self._names.close()
+
+    def sentence(self, denial: Denial) -> str:
+        """Return a refusal as the plugin's author should read it."""
+        if denial.permission:
+            return f"plugin '{self._plugin}' lacks permission '{denial.permission}'"
+        return f"plugin '{self._plugin}' may not {denial.what}; no permission can allow it"
+
+    def denied_since(self, count: int) -> Denial | None:
+        """Return the latest refusal that a grant could lift, of those after the first ``count``."""
+        return next((d for at, d in reversed(self._kept) if at > count and d.permission), None)
+
+    def denial_of(self, thread: int) -> Denial | None:
+        """Return the latest refusal, of this thread where there is one."""
+        mine = next((d for _, d in reversed(self._kept) if d.thread == thread), None)
+        return mine or (self._kept[-1][1] if self._kept else None)
+
+    async def resolve(self, host: str, family: int, port: int = 0) -> list[str]:
+        """Resolve a name for the plugin and remember the answer.
+
+        Args:
+            host: The name, or an address in any spelling.
+            family: AF_INET or AF_INET6, 0 for both.
+            port: What it is looked up for, for the refusal; 0 for unknown.
+
+        Raises:
+            PermissionDeniedError: No grant could use the name.
+            NotFoundError: It has no address.
+        """
+        try:
+            name = ascii_host(host)
+        except UnicodeError as error:
+            raise NotFoundError(f"the name {shown(host[:255])} has no address: {error}") from None
+        if not may_resolve(self._granted, name):
+            denial = Denial(LOOK_UP, f"look up {name}", missing_for_name(name, port))
+            self._denied(denial)
+            raise PermissionDeniedError(self.sentence(denial), permission=denial.permission)
+        try:
+            async with self._resolving, asyncio.timeout(RESOLVE_SECONDS):
+                addresses = await self._resolver.resolve(name, family)
+        except (socket.gaierror, UnicodeError, TimeoutError) as error:
+            raise NotFoundError(f"the name {name!r} has no address: {error}") from None
+        self._pins.add(name, addresses)
+        return addresses
+
+    def _denied(self, denial: Denial) -> None:
+        self.denials += 1
+        self._kept.append((self.denials, denial))
+        self._tell(denial)
+
+
+async def _received(handover: socket.socket) -> int | None:
+    """Wait for one descriptor; None when the other end is closed without one."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    handover.setblocking(False)
+    loop.add_reader(handover, _settle, ready)
+    try:
+        await asyncio.wait_for(ready, HANDOVER_SECONDS)
+    finally:
+        loop.remove_reader(handover)
+    _, descriptors, _, _ = socket.recv_fds(handover, 16, 1)
+    return descriptors[0] if descriptors else None
+
+
+def _settle(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,73 @@
+"""Where connections go is decided by a constructor argument of the tests' alone: nothing else reaches it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import yesman
+from yesman.host.manager import PluginManager
+from yesman.runtime.dialling import DirectDialer
+from yesman.runtime.names import SystemResolver
+from yesman.runtime.network import Networks
+from yesman.server import main
+
+SOURCES = sorted(Path(yesman.__file__).parent.rglob("*.py"))
+REPLACEABLE = {"dialer", "resolver", "networks"}
+
+
+def calls(path: Path, name: str) -> list[ast.Call]:
+    tree = ast.parse(path.read_text("utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in found if isinstance(call.func, ast.Name) and call.func.id == name]
+
+
+def plain(call: ast.Call) -> bool:
+    """Whether every argument is written out and none replaces where things lead."""
+    keywords = {keyword.arg for keyword in call.keywords}
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    return not starred and None not in keywords and not REPLACEABLE & keywords
+
+
+def test_the_server_makes_the_one_manager_and_hands_over_nothing():
+    found = {path.name: calls(path, "PluginManager") for path in SOURCES}
+    assert {name: len(made) for name, made in found.items() if made} == {"main.py": 1}
+    assert plain(calls(Path(inspect.getfile(main)), "PluginManager")[0])
+
+
+def test_the_manager_makes_the_one_network_and_hands_over_nothing():
+    found = {path.name: calls(path, "Networks") for path in SOURCES}
+    assert {name: len(made) for name, made in found.items() if made} == {"manager.py": 1}
+    assert ast.unparse(calls(Path(inspect.getfile(PluginManager)), "Networks")[0]) == "Networks()"
+
+
+def test_what_is_not_handed_over_is_the_real_thing():
+    networks = Networks()
+    assert type(networks._dialer) is DirectDialer
+    assert type(networks._resolver) is SystemResolver
+    for made, names_ in ((PluginManager, {"networks"}), (Networks, {"dialer", "resolver"})):
+        parameters = inspect.signature(made).parameters
+        assert {parameters[name].kind for name in names_} == {inspect.Parameter.KEYWORD_ONLY}
+        assert {parameters[name].default for name in names_} == {None}
+
+
+def test_nothing_near_it_reads_the_environment_a_flag_or_a_file():
+    near = [path for path in SOURCES if REPLACEABLE & set(names(path))]
+    assert {path.name for path in near} == {"manager.py", "broker.py", "network.py"}
+    for path in near:
+        assert not {"environ", "getenv", "argv", "argparse", "click"} & set(names(path)), path
+
+
+def names(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    arguments = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg | ast.keyword) and node.arg]
+    attributes = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return [*arguments, *attributes, *(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))]
+
+
+def test_the_real_dialer_changes_nothing_and_the_real_resolver_takes_nothing(monkeypatch):
+    target = object()
+    assert DirectDialer().route(target) is target  # type: ignore[arg-type]  # whatever it is
+    assert not inspect.signature(DirectDialer).parameters
+    assert not inspect.signature(SystemResolver).parameters
