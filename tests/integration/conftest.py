@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from yesman.host.recorder import Recorder
 from yesman.host.services import PluginServices
 from yesman.model.limits import Limits
 from yesman.model.permissions import parse_permission
@@ -82,7 +83,7 @@ class Networked:
     def __init__(self, services: Services, network: PluginNetwork) -> None:
         nothing: Any = None
         self._services = services
-        self._host = PluginServices("demo", (), nothing, nothing, nothing, network)
+        self._host = PluginServices("demo", tuple, nothing, nothing, nothing, network, Recorder())
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
         answering = self._host if method.startswith("net.") else self._services
