@@ -105,6 +105,9 @@ class Registry:
     Args:
         path: ``plugin_registry.json``; need not exist.
 
+    Attributes:
+        generation: Another number after each change, for whoever keeps what is derived from it.
+
     Raises:
         VerificationError: The file is not one that we wrote.
     """
@@ -113,6 +116,7 @@ class Registry:
         self._path = path
         self._records = _read(path)
         self._granted: dict[str, tuple[Permission, ...]] = {}
+        self.generation = 0
 
     def all(self) -> dict[str, Record]:
         """Return every record by plugin name, in the order of installation."""
@@ -149,6 +153,7 @@ class Registry:
         text = json.dumps(msgspec.to_builtins(records), indent=2, ensure_ascii=False) + "\n"
         durable.write(self._path, text.encode())
         self._records = records
+        self.generation += 1
         self._granted.clear()
 
 

@@ -172,6 +172,14 @@ class DeniedPayload(Struct, frozen=True):
     permission: Annotated[str, Meta(description="what was missing; empty if nothing can allow it")]
 
 
+class GapPayload(Struct, frozen=True):
+    """Events that a plugin was too slow for."""
+
+    missed: Annotated[int, Meta(description="how many events were dropped")]
+    first: Annotated[int, Meta(description="the sequence number of the first")]
+    last: Annotated[int, Meta(description="the sequence number of the last")]
+
+
 class HookSpec(NamedTuple):
     """One event.
 
@@ -182,6 +190,7 @@ class HookSpec(NamedTuple):
         kind: What an answer means.
         deadline: Seconds for each handler, from the moment its plugin starts on it.
         on_error: What a failing handler stands for.
+        needs: The permission to be asked at all, for that session where there is one; "" for none.
     """
 
     name: str
@@ -190,9 +199,10 @@ class HookSpec(NamedTuple):
     kind: Kind = Kind.NOTIFY
     deadline: float = NOTICE_SECONDS
     on_error: OnError = "open"
+    needs: str = ""
 
 
-_ASKED: Final[dict[str, Any]] = {"kind": Kind.VETO, "deadline": QUESTION_SECONDS}
+_ASKED: Final[dict[str, Any]] = {"kind": Kind.VETO, "deadline": QUESTION_SECONDS, "needs": "session.modify"}
 
 SPECS: Final = (
     HookSpec("session.creating", CreatingPayload, "before yesman makes a session", **_ASKED),
@@ -215,6 +225,7 @@ SPECS: Final = (
         "a program that yesman does not know runs in a pane; answer with the agent's name",
         kind=Kind.FIRST,
         deadline=QUESTION_SECONDS,
+        needs="session.read",
     ),
     HookSpec("agent.started", AgentPayload, "a coding agent was started in a pane"),
     HookSpec("agent.exited", AgentPayload, "a coding agent has ended"),
@@ -227,6 +238,7 @@ SPECS: Final = (
         kind=Kind.VOTE,
         deadline=BALLOT_SECONDS,
         on_error="closed",
+        needs="session.type",
     ),
     HookSpec("prompt.answered", AnsweredPayload, "an agent's question was answered, by whomever"),
     HookSpec(
@@ -235,6 +247,7 @@ SPECS: Final = (
         "before a message is shown to the user; answer with the fields to change",
         kind=Kind.FILTER,
         deadline=QUESTION_SECONDS,
+        needs="session.modify",
     ),
     HookSpec("config.changed", ConfigPayload, "settings of a plugin were changed"),
     HookSpec("plugin.loaded", PluginPayload, "a plugin's process is ready"),
@@ -243,6 +256,7 @@ SPECS: Final = (
     HookSpec("plugin.denied", DeniedPayload, "a plugin was refused something"),
     HookSpec("plugin.reloaded", PluginPayload, "a new version of a plugin's code took over"),
     HookSpec("plugin.quarantined", ReasonPayload, "a plugin crashed too often and is not started any more"),
+    HookSpec("bus.gap", GapPayload, "told to a plugin alone: it was too slow and events were dropped"),
 )
 """Every event there is, in the order of the reference page; plugins publish more below ``plugin.NAME.``."""
 

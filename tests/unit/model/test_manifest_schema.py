@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from yesman.model.manifest import json_schema, parse_manifest
 from yesman.model.hook_specs import SPECS
+from yesman.model.manifest import json_schema, parse_manifest
 from yesman.model.manifest_schema import EVENT_NAMES, is_event_pattern, keys
 from yesman.model.strict_yaml import Mapping, Node, Scalar, Sequence, load
 
