@@ -1,0 +1,22 @@
+"""Every event is documented, by a page that is made from the table."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from yesman.model.hook_specs import SPECS
+
+TOOL = Path(__file__).resolve().parents[3] / "tools" / "events_page.py"
+
+
+def test_the_page_is_the_tables():
+    spec = importlib.util.spec_from_file_location("events_page", TOOL)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.PAGE.read_text() == tool.page(), f"run: python {TOOL.relative_to(Path.cwd())}"
+
+
+def test_every_event_has_a_name_of_its_own_and_a_sentence():
+    assert len({event.name for event in SPECS}) == len(SPECS)
+    assert all(event.told and not event.told.endswith(".") for event in SPECS)
