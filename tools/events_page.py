@@ -17,8 +17,10 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "events.md"
 HEAD = """\
 # Events
 
-A plugin hears of an event through a hook that its manifest declares (`provides: - hooks:`) and `get_hooks()` delivers, or through
-`event_bus.subscribe(pattern, handler)` while it runs. A handler takes one `Event`, is sync or async, and one that fails or
+A plugin hears of an event through a hook that its manifest declares (`provides: - hooks:`) and
+`get_hooks()` delivers, or through
+`event_bus.subscribe(pattern, handler)` while it runs. A handler takes one `Event`, is sync or async, and
+one that fails or
 hangs harms no other. This page is generated from `yesman.model.hook_specs`.
 
 ## Kinds
@@ -33,9 +35,12 @@ A *notify* event is told after the fact. The others are asked beforehand, throug
 | veto | `Deny(reason)` | goes ahead unless somebody denies |
 | vote | `Allow(option)` or `Deny(reason)` | goes ahead only if somebody allows, nobody denies, nobody fails, and all agree |
 
-No answer is never a yes. A handler that does not answer by the deadline has failed, and its process is stopped if it does not
-return. What failing stands for is the event's `on_error`: *open*, it might as well not exist; *closed*, it has denied. A hook may say
-`on_error: closed` for itself, so that nothing passes a guard that is dead. Only plugins that hold the permission named are asked.
+No answer is never a yes. A handler that does not answer by the deadline has failed, and its process is
+stopped if it does not
+return. What failing stands for is the event's `on_error`: *open*, it might as well not exist; *closed*, it
+has denied. A hook may say
+`on_error: closed` for itself, so that nothing passes a guard that is dead. Only plugins that hold the
+permission named are asked.
 
 ## What a hook may say of itself
 
@@ -51,8 +56,10 @@ return. What failing stands for is the event's `on_error`: *open*, it might as w
 | `durable` | `true`: its events are kept on disk until it has handled them, across crashes and restarts of the server |
 | `concurrency` | 1 to 16: how many of its events it is given at a time; events come in order, one by one, by default |
 
-Events wait for a plugin that is busy: 1 000 of them or 4 MiB. Beyond that the oldest are dropped and the plugin is told by
-`bus.gap`, unless they are durable. A durable event may come twice, with the same `id`, to a plugin that died while handling it, and
+Events wait for a plugin that is busy: 1 000 of them or 4 MiB. Beyond that the oldest are dropped and the
+plugin is told by
+`bus.gap`, unless they are durable. A durable event may come twice, with the same `id`, to a plugin that
+died while handling it, and
 is given up after three such deaths.
 
 The payload is empty for a plugin that may not read the session (`session.read`).
