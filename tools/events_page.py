@@ -33,7 +33,7 @@ A *notify* event is told after the fact. The others are asked beforehand, throug
 | filter | a `dict` of changed payload fields | each handler sees what the one before it left |
 | first | anything but `None` | the first answer; later handlers are not asked |
 | veto | `Deny(reason)` | goes ahead unless somebody denies |
-| vote | `Allow(option)` or `Deny(reason)` | goes ahead only if somebody allows, nobody denies, nobody fails, and all agree |
+| vote | `Allow(option)` or `Deny(reason)` | needs an allow, no denial, no failure, and agreement |
 
 No answer is never a yes. A handler that does not answer by the deadline has failed, and its process is
 stopped if it does not
@@ -47,14 +47,14 @@ permission named are asked.
 | key | meaning |
 |---|---|
 | `name` | an event below, a pattern such as `session.*`, or `plugin.NAME.EVENT` |
-| `handler` | a method of the plugin's class, else a function in `src/hooks.py`; left out, `get_hooks()` has it |
+| `handler` | a method of the plugin's class or a function in `src/hooks.py`; else `get_hooks()` |
 | `priority` | -100 to 100, asked earlier if higher; names break ties |
-| `before`, `after` | lists of plugins to be asked later, earlier; a cycle is refused when a plugin is installed |
+| `before`, `after` | plugins to be asked later, earlier; a cycle is refused at install |
 | `on_error` | `closed`, see above |
 | `session` | a glob: only events of sessions with such a name |
 | `where` | values that the payload must have, such as `{state: waiting}` |
-| `durable` | `true`: its events are kept on disk until it has handled them, across crashes and restarts of the server |
-| `concurrency` | 1 to 16: how many of its events it is given at a time; events come in order, one by one, by default |
+| `durable` | `true`: its events are kept on disk until handled, across crashes and restarts |
+| `concurrency` | 1 to 16, how many events it is given at a time; by default one, in order |
 
 Events wait for a plugin that is busy: 1 000 of them or 4 MiB. Beyond that the oldest are dropped and the
 plugin is told by
