@@ -117,7 +117,7 @@ while True:
 
 
 @contextmanager
-def _serving(program: str) -> Iterator[int]:
+def serving(program: str) -> Iterator[int]:
     """Run a server and return its port."""
     with subprocess.Popen([BARE_PYTHON, "-I", "-S", "-c", program], stdout=subprocess.PIPE) as child:
         try:
@@ -170,7 +170,7 @@ def _measure(lab: Lab) -> dict[str, Samples]:
             await live.stop()
         return {name: Samples.of(values) for name, values in taken.items()}
 
-    with _serving(LISTENER) as port, _serving(PROXY) as proxy:
+    with serving(LISTENER) as port, serving(PROXY) as proxy:
         found: dict[str, Samples] = run(measure(port, proxy))
         return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, install, load, memory, network, startup
+from benchmarks import calls, command, discovery, floods, install, load, memory, network, startup
 
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
     *memory.ROWS,
     *network.ROWS,
+    *floods.ROWS,
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,

@@ -242,6 +242,11 @@ class PluginManager:
         services = PluginServices(
             name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
         )
+
+        def begun(live: LivePlugin) -> None:
+            on_spawned(live)
+            live.ended.add_done_callback(lambda _: log.settle())
+
         return await LivePlugin.start(
             self._zygote,
             policy,
@@ -250,7 +255,7 @@ class PluginManager:
             services=services,
             network=network,
             log=log.write,
-            on_spawned=on_spawned,
+            on_spawned=begun,
             on_refused=partial(self.recorder.denial, name),
         )
 

@@ -22,6 +22,9 @@ class Limits:
         cancel_seconds: Between asking a handler to stop and killing the process.
         denials_per_second: Refused system calls that are answered at once; more of them wait.
         connects_per_second: Allowed connections likewise.
+        host_share: Processor seconds a second that the server spends on what the plugin sends: its
+            frames, the services it calls, its log. What is beyond is read later, never dropped.
+        host_burst_seconds: How much of that may be saved up and spent at once.
     """
 
     data_bytes: int = 1024 * MIB
@@ -33,3 +36,5 @@ class Limits:
     cancel_seconds: float = 2.0
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0
+    host_share: float = 0.25
+    host_burst_seconds: float = 1.0

@@ -26,7 +26,7 @@ from yesman.model.errors import (
 from yesman.runtime.diagnostics import read_lines
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.network import LOOK_UP
-from yesman.runtime.pacing import Quiet
+from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
@@ -85,7 +85,9 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused)
+        limits = policy.limits
+        self._share = Share(limits.host_share, limits.host_burst_seconds)
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self._share)
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._tell_refused = on_refused
@@ -125,7 +127,7 @@ class LivePlugin:
         spawned = await zygote.spawn(policy)
         live = cls(policy, spawned, services, network, log, on_refused=on_refused)
         on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING))
+        read_lines(spawned.log, partial(log, logging.WARNING), live._share)
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):

@@ -167,7 +167,7 @@ return [mode, mean, (Path(self.context.data_dir) / "people.db").stat().st_size >
 CAME_OUT = {
     "numpy": [True, 8, 50_005_000.0 + 1e8, True],
     "pandas": [{"a": 249_500, "b": 250_000}, ["2024-02-28", "2024-02-29", "2024-03-01"], 750.0],
-    "pillow": dict.fromkeys(("PNG", "JPEG", "WEBP"), [[16, 16], True, True]),
+    "pillow": {form: [[16, 16], True, True] for form in ("PNG", "JPEG", "WEBP")},
     "lxml": [4950.0, ["n98", "n99"], "100"],
     "cryptography": [True, True, "plain"],
     "grpcio": ["UNAVAILABLE", "ChannelCredentials"],
