@@ -94,7 +94,7 @@ class Nobody(Silent):
         """Return that there is none."""
         return b""
 
-    async def current(self, sessions: Sessions) -> Session:
+    async def current(self, sessions: Sessions) -> Session:  # noqa: ARG002 - interface
         """Refuse."""
         raise NotFoundError("there is no session while measuring")
 

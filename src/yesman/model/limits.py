@@ -37,4 +37,4 @@ class Limits:
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0
     host_share: float = 0.25
-    host_burst_seconds: float = 1.0
+    host_burst_seconds: float = 0.5

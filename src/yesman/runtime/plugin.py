@@ -65,6 +65,7 @@ class LivePlugin:
         contributed: What it contributes.
         ended: Resolves to how the process ended.
         doing: The call it began last, or "".
+        share: What it may cost the host.
         cause_of_end: Why the host ended it, or "".
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
@@ -86,8 +87,8 @@ class LivePlugin:
         self._spawned = spawned
         self._log = log
         limits = policy.limits
-        self._share = Share(limits.host_share, limits.host_burst_seconds)
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self._share)
+        self.share = Share(limits.host_share, limits.host_burst_seconds)
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self.share)
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._tell_refused = on_refused
@@ -127,7 +128,7 @@ class LivePlugin:
         spawned = await zygote.spawn(policy)
         live = cls(policy, spawned, services, network, log, on_refused=on_refused)
         on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING), live._share)
+        read_lines(spawned.log, partial(log, logging.WARNING), live.share)
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
