@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, floods, install, load, memory, network, startup
+from benchmarks import calls, command, discovery, floods, install, load, memory, network, revocation, startup
 
 ROWS = (
     *load.ROWS,
@@ -10,6 +10,7 @@ ROWS = (
     *memory.ROWS,
     *network.ROWS,
     *floods.ROWS,
+    *revocation.ROWS,
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,
