@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, floods, install, load, memory, network, revocation, startup
+from benchmarks import (
+    backlog,
+    calls,
+    command,
+    confining,
+    discovery,
+    floods,
+    install,
+    load,
+    memory,
+    network,
+    revocation,
+    startup,
+)
 
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
     *memory.ROWS,
+    *confining.ROWS,
     *network.ROWS,
+    *backlog.ROWS,
     *floods.ROWS,
     *revocation.ROWS,
     *discovery.ROWS,
