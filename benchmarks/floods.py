@@ -71,6 +71,7 @@ FLOODS = {
     "frames": (
         Flood("service_calls"),
         Flood("service_calls", THREADS),
+        Flood("session_calls", THREADS),
         Flood("call_frames"),
         Flood("refused_frames"),
         Flood("started_frames"),
@@ -101,7 +102,7 @@ class Nobody(Silent):
 
 @asynccontextmanager
 async def _host(lab: Lab, port: int) -> AsyncIterator[PluginManager]:
-    granted = (f"network.internal:127.0.0.1:{port}",)
+    granted = (f"network.internal:127.0.0.1:{port}", "session.read")
     home = home_for(lab, f"floods-{port}", {VICTIM: (NOTHING, ()), FLOODER: (CODE, granted)})
     ledger = Ledger(home.ledger)
     try:

@@ -108,6 +108,11 @@ class Flooder(IntegrationPlugin):
         while True:
             self.context.event_bus.publish("plugin.flooder.flood", {})
 
+    def session_calls(self, _port: int) -> None:
+        """Ask for the sessions: each time somebody has to ask tmux."""
+        while True:
+            self.context.session_manager.list_sessions()
+
     def call_frames(self, _port: int) -> None:
         """Send calls in bulk and read the answers."""
         lane = socket.socket(fileno=os.dup(UP))

@@ -22,6 +22,7 @@ from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
 from yesman.host.logs import PluginLog
+from yesman.host.paced import Paced
 from yesman.host.processes import Processes
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
@@ -252,7 +253,7 @@ class PluginManager:
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=services,
+            services=Paced(services, policy.limits),
             network=network,
             log=log.write,
             on_spawned=begun,
