@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,7 +187,7 @@ class PluginManager:
             record = self.registry.get(name)
             check_ready(name, record, self.missing_config(record))
             policy = await self._confinement.policy(name, record)
-            source = (await self._contents.verify(name, record, self.code_dir(record)), ground(policy))
+            source = (await self._contents.verify(name, record, policy.code), ground(policy))
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._is_current(name, source) and not live.ended.done():
@@ -306,11 +305,7 @@ class PluginManager:
 
     def hooked(self, event: str) -> Iterable[str]:
         """Return the enabled plugins whose recorded hooks match ``event``."""
-        return [
-            name
-            for name, record in self.registry.all().items()
-            if record.enabled and any(fnmatchcase(event, hook) for hook in record.hooks)
-        ]
+        return self.registry.hooked(event)
 
     def sees_session(self, plugin: str, session: str) -> bool:
         """Tell whether ``plugin`` may read ``session``."""
