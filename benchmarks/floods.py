@@ -21,6 +21,7 @@ from benchmarks.hosting import TERMINAL, Silent, run
 from benchmarks.network import LISTENER, serving
 from benchmarks.rows import Beside, Measured, Row, Unit
 from benchmarks.stats import Samples
+from benchmarks.timing import settled
 from yesman.host.bus import Bus
 from yesman.host.ledger import Ledger
 from yesman.host.recorder import Recorder
@@ -76,6 +77,8 @@ FLOODS = {
         Flood("refused_frames"),
         Flood("started_frames"),
         Flood("output_frames"),
+        Flood("large_frames"),
+        Flood("nested_calls"),
         Flood("printed"),
     ),
     "connects": (
@@ -119,9 +122,10 @@ async def _call(manager: PluginManager, plugin: str, **options: Any) -> None:
 async def _calls(manager: PluginManager, seconds: float) -> list[float]:
     """Return how long calls to the victim take, one after the other."""
     taken, end = [], time.perf_counter() + seconds
-    while (start := time.perf_counter()) < end:
-        await _call(manager, VICTIM)
-        taken.append(time.perf_counter() - start)
+    with settled():
+        while (start := time.perf_counter()) < end:
+            await _call(manager, VICTIM)
+            taken.append(time.perf_counter() - start)
     return taken
 
 

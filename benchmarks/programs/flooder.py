@@ -136,6 +136,18 @@ class Flooder(IntegrationPlugin):
         """Print single characters in bulk, for a call that has ended."""
         write_for_ever(UP, frame(OUTPUT, 1, {"stream": "out"}, b"x") * 2_000)
 
+    def large_frames(self, _port: int) -> None:
+        """Print four megabytes at a time, likewise."""
+        write_for_ever(UP, frame(OUTPUT, 1, {"stream": "out"}, bytes(4 << 20)))
+
+    def nested_calls(self, _port: int) -> None:
+        """Call with as many nested values as a frame may hold."""
+        lane = socket.socket(fileno=os.dup(UP))
+        call = frame(CALL, 1, {"method": "net.port", "params": {"name": [[]] * 9_990}})
+        while True:
+            lane.sendall(call)
+            lane.recv(65536)
+
     def printed(self, _port: int) -> None:
         """Print for a caller."""
         for number in itertools.count():
