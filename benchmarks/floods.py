@@ -166,11 +166,9 @@ def _measure(lab: Lab, family: str) -> dict[Flood, Samples]:
 def under(lab: Lab, family: str) -> Measured:
     """Measure calls under the flood of ``family`` that hurts most, by its 99th percentile."""
     found = lab.once(f"floods {family}", partial(_measure, family=family))
-    alone = found.pop(NONE) if NONE in found else None
-    worst = max(found.values(), key=lambda samples: samples.at(99))
+    worst = max((found[flood] for flood in FLOODS[family]), key=lambda samples: samples.at(99))
     note = "p99: " + " · ".join(f"{flood} {samples.at(99) * 1e3:.2f}" for flood, samples in found.items())
-    beside = (Beside("nobody floods", alone, floor=True),) if alone else ()
-    return Measured(worst, beside, note)
+    return Measured(worst, (Beside("nobody floods", found[NONE], floor=True),), note)
 
 
 def _row(family: str, what: str) -> Row:

@@ -41,4 +41,4 @@ class Limits:
     session_calls_per_second: float = 50.0
     events_per_second: float = 500.0
     host_share: float = 0.25
-    host_burst_seconds: float = 0.5
+    host_burst_seconds: float = 0.05

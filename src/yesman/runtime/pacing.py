@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TURN_SECONDS = 0.001
+TURN_SECONDS = 0.0005
 """How long the event loop works for one plugin before it looks after the others."""
 
 
