@@ -77,8 +77,7 @@ class ConfigFile:
         path = Path(os.path.realpath(self._path))  # it may be a link into the user's dotfiles
         text = path.read_text("utf-8-sig") if path.exists() else ""
         changed = with_limits(text, limits)
-        after = understood(changed.encode()) if changed.strip() else UserConfig()
-        if (after.roots, after.limits) != (before.roots, limits):
+        if _understood_or_none(changed.encode()) != UserConfig(before.roots, limits):
             raise UsageError(
                 f"{FILE} is written in a way that cannot be changed here", f"Edit {path} yourself"
             )
@@ -87,7 +86,7 @@ class ConfigFile:
 
 def with_limits(text: str, limits: dict[str, dict[str, float]]) -> str:
     """Return the configuration ``text`` with ``limits`` in place of its own, all else untouched."""
-    tree = load(text.encode(), file=FILE) if text.strip() else None
+    tree = None if _is_empty(text.encode()) else load(text.encode(), file=FILE)
     starts = sorted(tree.key_lines.values()) if isinstance(tree, Mapping) else []
     lines = text.splitlines(keepends=True)
     if isinstance(tree, Mapping) and "limits" in tree.key_lines:
@@ -97,13 +96,14 @@ def with_limits(text: str, limits: dict[str, dict[str, float]]) -> str:
     elif isinstance(tree, Mapping) and not tree.entries:  # a bare {}
         lines = []
     kept = "".join(lines)
-    section = "".join(
-        f"  {plugin}: {{{', '.join(f'{name}: {written(name, value)}' for name, value in sorted(rows.items()))}}}\n"
-        for plugin, rows in sorted(limits.items())
-    )
-    return (
-        kept + ("\n" if kept and not kept.endswith("\n") else "") + (f"limits:\n{section}" if section else "")
-    )
+    if kept and not kept.endswith("\n"):
+        kept += "\n"
+    section = "".join(f"  {plugin}: {{{_row(rows)}}}\n" for plugin, rows in sorted(limits.items()))
+    return f"{kept}limits:\n{section}" if section else kept
+
+
+def _row(limits: dict[str, float]) -> str:
+    return ", ".join(f"{name}: {written(name, value)}" for name, value in sorted(limits.items()))
 
 
 def understood(data: bytes) -> UserConfig:
@@ -112,6 +112,8 @@ def understood(data: bytes) -> UserConfig:
     Raises:
         UsageError: They are malformed; the message names line and key.
     """
+    if _is_empty(data):
+        return UserConfig()
     try:
         tree = load(data, file=FILE)
     except AuthorError as error:
@@ -123,6 +125,18 @@ def understood(data: bytes) -> UserConfig:
             message, listing = unknown("key", key, _SECTIONS)
             raise _mistake(tree, message, listing, tree.key_lines[key])
     return UserConfig(**{key: _SECTIONS[key](node) for key, node in tree.entries.items()})
+
+
+def _understood_or_none(data: bytes) -> UserConfig | None:
+    try:
+        return understood(data)
+    except UsageError:
+        return None
+
+
+def _is_empty(data: bytes) -> bool:
+    """Tell whether there is nothing but comments."""
+    return not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines())
 
 
 def _roots(node: Node) -> tuple[str, ...]:

@@ -18,10 +18,9 @@ from yesman.model.plain_text import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_BINARY: Final = {"tib": 1 << 40, "gib": 1 << 30, "mib": 1 << 20, "kib": 1 << 10}
-_BYTES: Final = _BINARY | {"tb": 10**12, "gb": 10**9, "mb": 10**6, "kb": 10**3, "b": 1}
+_BINARY: Final = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10}
+_BYTES: Final = _BINARY | {"TB": 10**12, "GB": 10**9, "MB": 10**6, "kB": 10**3, "B": 1}
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_NAMES: Final = {"tib": "TiB", "gib": "GiB", "mib": "MiB", "kib": "KiB", "kb": "kB"}
 _AMOUNT: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([A-Za-z]*)", re.ASCII)
 NONE: Final = "none"
 
@@ -84,13 +83,14 @@ def parse(name: str, text: str) -> float:
     if wanted.optional and text == NONE:
         return 0
     found = _AMOUNT.fullmatch(text)
+    units = {unit.lower(): worth for unit, worth in wanted.units.items()}
     unit = found[2].lower() if found else ""
-    if found is None or (unit not in wanted.units if wanted.units else unit or "." in found[1]):
+    if found is None or (unit not in units if units else unit or "." in found[1]):
         raise UsageError(
             f"{shown(text)} is no value for the limit '{name}'",
             f"Write it like {wanted.example}" + (f", or {NONE}" if wanted.optional else ""),
         )
-    value = float(found[1]) * wanted.units.get(unit, 1)
+    value = float(found[1]) * units.get(unit, 1)
     if not wanted.least <= value <= wanted.most:
         raise UsageError(
             f"the limit '{name}' cannot be {shown(text)}",
@@ -104,11 +104,13 @@ def written(name: str, value: float) -> str:
     wanted = SETTINGS[name]
     if wanted.optional and not value:
         return NONE
-    for unit, worth in wanted.units.items():
-        if value >= worth and value % worth == 0:
-            return (
-                f"{value / worth:.0f}{_NAMES.get(unit, unit if wanted.units is _SECONDS else unit.upper())}"
-            )
+    exact = [
+        f"{value / worth:.0f}{unit}"
+        for unit, worth in wanted.units.items()
+        if value >= worth and value % worth == 0
+    ]
+    if exact:
+        return min(exact, key=len)
     return f"{value:.15g}{'s' if wanted.units is _SECONDS else ''}"
 
 
@@ -116,7 +118,7 @@ def size(count: float) -> str:
     """Return a number of bytes for people, rounded: ``"612 MiB"``."""
     for name, worth in _BINARY.items():
         if count >= worth:
-            return f"{count / worth:.1f} {_NAMES[name]}".replace(".0 ", " ")
+            return f"{count / worth:.1f} {name}".replace(".0 ", " ")
     return f"{count:.0f} bytes"
 
 
