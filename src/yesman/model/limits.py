@@ -38,7 +38,7 @@ class Limits:
     cpu_seconds: float = 60.0
     command_seconds: float = 0.0
     disk_bytes: int = 1024 * MIB
-    nice: int = 10
+    nice: int = 5
     open_files: int = 128
     file_bytes: int = 256 * MIB
     stack_bytes: int = 8 * MIB

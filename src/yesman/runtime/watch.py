@@ -69,6 +69,7 @@ class Account:
         self._memory = MemoryOf(pid)
         self._clocks: dict[int, float] = {}
         self._children = 0.0
+        self._moved = False
         self._calls: dict[int, Allowance] = {}
         self._apart = Allowance(limits.cpu_seconds)
         self._unprioritised = limits.nice
@@ -89,9 +90,10 @@ class Account:
         if self._on_exceeded is None:
             return False
         self._lower_priority()
-        moved = self._settle()
+        self._settle()
         found, memory = self._too_much_cpu(), 0
-        if moved:
+        if self._moved:
+            self._moved = False
             memory = (self._memory.read() or 0) + sum(memory_bytes(pid) or 0 for pid in self.others)
         if memory > self.limits.memory_bytes:
             found = too_much_memory(memory, self.limits)
@@ -105,8 +107,8 @@ class Account:
         self._on_exceeded = None
         self._memory.close()
 
-    def _settle(self) -> bool:
-        """Charge what was used since the last time; return whether anything was."""
+    def _settle(self) -> None:
+        """Charge what was used since the last time."""
         before, self._clocks = self._clocks, {}
         for pid in (self.pid, *self.others):
             now = cpu_seconds(pid)
@@ -117,7 +119,7 @@ class Account:
             used += self._used_by_children(sum(before.values()))
         for allowance in self._calls.values() or (self._apart,):
             allowance.charge(used)
-        return used > 0
+        self._moved = self._moved or used > 0
 
     def _used_by_children(self, seen: float) -> float:
         """Return what children used that have ended since the last time, but for the ``seen`` part of it."""

@@ -102,6 +102,16 @@ return 'idle'
     excess(caught)
 
 
+async def test_memory_that_grows_between_many_short_calls_is_seen(rig, small):
+    body = "global kept\nkept += [bytearray(b'x') * (1 << 20)]"
+    plugin = await rig.start(rig.command(body, top="kept = []"), limits=small)
+    with pytest.raises(PluginFailedError) as caught:  # noqa: PT012 - one of them, by and by
+        for _ in range(TAKE):
+            await rig.go(plugin)
+            await asyncio.sleep(0.002)
+    excess(caught)
+
+
 async def test_memory_is_watched_while_a_plugin_loads(rig, small):
     with pytest.raises(PluginFailedError) as caught:
         await rig.start(f"{MAPPED}\n{TOUCHED}\n{WAIT}", limits=small)

@@ -168,7 +168,7 @@ async def test_plugins_go_behind_everything_else(rig, limits, eventually):
         await rig.start(rig.command("return 1"), limits=limits(nice=0)),
     )
     base = os.getpriority(os.PRIO_PROCESS, 0)
-    await eventually(lambda: priority(usual.pid) in ((base + 10, "10"), (base + 10, None)))
+    await eventually(lambda: priority(usual.pid) in ((base + 5, "5"), (base + 5, None)))
     assert priority(urgent.pid)[0] == base
     assert priority(urgent.pid)[1] in ("0", None)
 
@@ -182,4 +182,4 @@ try: os.setpriority(os.PRIO_PROCESS, 0, 0)
 except PermissionError: pass
 return os.getpriority(os.PRIO_PROCESS, 0)
 """
-    assert await rig.run(body) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+    assert await rig.run(body) == os.getpriority(os.PRIO_PROCESS, 0) + 5
