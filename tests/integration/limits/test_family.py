@@ -45,7 +45,7 @@ def session():
 
 
 def looked_at(pid, *, family=True, **limits):
-    """Return what a watcher says of ``pid`` after it was looked at until it says something, or for a while."""
+    """Return what a watcher says of ``pid``, which it looks at until it says something, or for a while."""
     found = []
 
     async def look():

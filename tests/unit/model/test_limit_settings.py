@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,11 @@ def test_only_what_was_changed_is_changed():
 )
 def test_a_size_is_shown_rounded(count, text):
     assert size(count) == text
+
+
+def test_the_reference_lists_every_limit_as_it_is():
+    text = (Path(__file__).parents[3] / "docs/reference/limits.md").read_text("utf-8")
+    table = text.partition("<!-- limits:")[2].partition("<!-- end of limits")[0]
+    for row in shown_limits({}):
+        assert f"| `{row['name']}` | {row['default']} | `{SETTINGS[row['name']].example}`" in table
+    assert table.count("| `") == 2 * len(SETTINGS)
