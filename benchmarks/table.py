@@ -15,6 +15,7 @@ from benchmarks import (
     network,
     revocation,
     startup,
+    watching,
 )
 
 ROWS = (
@@ -22,6 +23,7 @@ ROWS = (
     *calls.ROWS,
     *memory.ROWS,
     *confining.ROWS,
+    *watching.ROWS,
     *network.ROWS,
     *backlog.ROWS,
     *floods.ROWS,
