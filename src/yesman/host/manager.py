@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
 from yesman.host.logs import PluginLog
+from yesman.host.paced import Paced
 from yesman.host.processes import Processes
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
@@ -190,7 +190,7 @@ class PluginManager:
             record = self.registry.get(name)
             check_ready(name, record, self.missing_config(record))
             policy = await self._confinement.policy(name, record)
-            source = (await self._contents.verify(name, record, self.code_dir(record)), ground(policy))
+            source = (await self._contents.verify(name, record, policy.code), ground(policy))
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._is_current(name, source) and not live.ended.done():
@@ -246,15 +246,20 @@ class PluginManager:
         services = PluginServices(
             name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
         )
+
+        def begun(live: LivePlugin) -> None:
+            on_spawned(live)
+            live.ended.add_done_callback(lambda _: log.settle())
+
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=services,
+            services=Paced(services, policy.limits),
             network=network,
             log=log.write,
-            on_spawned=on_spawned,
+            on_spawned=begun,
             on_refused=partial(self.recorder.denial, name),
             on_exceeded=partial(self.recorder.exceeded, name),
         )
@@ -305,11 +310,7 @@ class PluginManager:
 
     def hooked(self, event: str) -> Iterable[str]:
         """Return the enabled plugins whose recorded hooks match ``event``."""
-        return [
-            name
-            for name, record in self.registry.all().items()
-            if record.enabled and any(fnmatchcase(event, hook) for hook in record.hooks)
-        ]
+        return self.registry.hooked(event)
 
     def sees_session(self, plugin: str, session: str) -> bool:
         """Tell whether ``plugin`` may read ``session``."""

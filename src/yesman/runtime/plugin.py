@@ -23,7 +23,7 @@ from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
 from yesman.runtime.network import LOOK_UP
-from yesman.runtime.pacing import Quiet
+from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
@@ -64,6 +64,7 @@ class LivePlugin:
         contributed: What it contributes.
         ended: Resolves to how the process ended.
         doing: The call it began last, or "".
+        share: What it may cost the host.
         cause_of_end: Why the host ended it, or "".
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
@@ -86,7 +87,9 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused)
+        limits = policy.limits
+        self.share = Share(limits.host_share, limits.host_burst_seconds)
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self.share)
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._tell_refused = on_refused
@@ -139,7 +142,7 @@ class LivePlugin:
             on_exceeded=on_exceeded,
         )
         on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING))
+        read_lines(spawned.log, partial(log, logging.WARNING), live.share)
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
