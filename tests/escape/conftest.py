@@ -10,9 +10,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from corpus import confined, control  # noqa: E402 - found by the line before
-from corpus.attempt import DIFFERS, DONE, ROOT, WORKS  # noqa: E402 - same
-from corpus.table import attempts  # noqa: E402 - same
+from corpus import confined, control
+from corpus.attempt import DIFFERS, DONE, ROOT, WORKS
+from corpus.table import attempts
 
 ATTEMPTS = attempts()
 

@@ -57,3 +57,7 @@ class Attempt(NamedTuple):
     note: str = ""
     residue: str = ""
     needs: str = ""
+
+
+A = Attempt
+"""As the tables write it."""

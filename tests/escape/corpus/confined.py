@@ -11,11 +11,9 @@ import dataclasses
 import json
 import os
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.scene import new_secret, scene
-
 from yesman.host.recorder import Recorder
 from yesman.host.services import PluginServices
 from yesman.model.errors import PluginFailedError
@@ -30,6 +28,7 @@ from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
 
     from corpus.attempt import Attempt
     from yesman.model.permissions import Permission
@@ -39,9 +38,13 @@ AT_ONCE = 4
 WAIT_SECONDS = 15.0
 TERMINAL = {"terminal": {}, "columns": 80, "lines": 24}
 UNRELATED = (
-    "filesystem.read:{root}/readable", "filesystem.write:{root}/writable", "network.internal:10.255.255.254:9",
-    "network.external:api.example.test:443", "session.read:elsewhere-*", "session.modify:elsewhere-*",
-)  # fmt: skip
+    "filesystem.read:{root}/readable",
+    "filesystem.write:{root}/writable",
+    "network.internal:10.255.255.254:9",
+    "network.external:api.example.test:443",
+    "session.read:elsewhere-*",
+    "session.modify:elsewhere-*",
+)
 """Grants that open nothing of what the attempts are after."""
 TIGHT = {
     "data_bytes": 256 * MIB, "file_bytes": 16 * MIB, "memory_bytes": 96 * MIB, "disk_bytes": 24 * MIB,

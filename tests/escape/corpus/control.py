@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from corpus.attempt import NOT_RUN
 from corpus.scene import new_secret, scene
-
 from yesman.sandbox.interpreter import base_python
 
 if TYPE_CHECKING:

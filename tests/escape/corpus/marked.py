@@ -1,6 +1,7 @@
 """The tests elsewhere that attack: found by their marker, run by pytest, listed by their names.
 
-``@pytest.mark.escape("category")`` puts a test into the table; its name, spelt out, is the case.
+``@pytest.mark.escape("category")`` puts a test into the table; its name, spelt out, is the case,
+and every form of it (pytest's parameters) must hold.
 This module is also the pytest plugin that does so: ``-p corpus.marked --escapes-into FILE``.
 """
 
@@ -14,10 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 Cases = dict[str, dict[str, str]]
 """``{category: {case: outcome}}``."""
@@ -30,18 +31,25 @@ FOLDERS = ("tests/unit", "tests/integration")
 def run(*, collect_only: bool = False) -> Cases:
     """Return the outcome of every marked test; with ``collect_only`` nothing is run."""
     with tempfile.NamedTemporaryFile(prefix="yesman-escapes-") as report:
-        argv = [
-            sys.executable, "-m", "pytest", "-q", "-m", "escape", "-p", "corpus.marked", "-p", "no:cacheprovider",
-            f"--escapes-into={report.name}", *(["--collect-only"] if collect_only else []), *FOLDERS,
-        ]  # fmt: skip
+        mine = ["-m", "escape", "-p", "corpus.marked", f"--escapes-into={report.name}"]
+        argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *mine, *FOLDERS]
+        argv += ["--collect-only"] if collect_only else []
         path = [str(Path(__file__).resolve().parents[1]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
         ended = subprocess.run(
-            argv, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            argv,
+            cwd=CHECKOUT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         written = Path(report.name).read_text("utf-8")
     if ended.returncode not in {0, 1} or not written:
-        raise RuntimeError(f"the marked tests could not be run:\n{ended.stdout[-4000:]}{ended.stderr[-4000:]}")
+        raise RuntimeError(
+            f"the marked tests could not be run:\n{ended.stdout[-4000:]}{ended.stderr[-4000:]}"
+        )
     if ended.returncode:
         sys.stderr.write(ended.stdout[-20_000:])
     cases: Cases = json.loads(written)
@@ -73,7 +81,7 @@ class Outcomes:
         for item in session.items:
             marker = item.get_closest_marker("escape")
             if marker is not None:
-                category, case = str(marker.args[0]), spelt_out(item.name)
+                category, case = str(marker.args[0]), spelt_out(item.nodeid)
                 self._places[item.nodeid] = category, case
                 self._cases.setdefault(category, {})[case] = NOT_TRIED
 
@@ -82,7 +90,7 @@ class Outcomes:
         category, case = self._places[report.nodeid]
         if not report.passed:
             self._cases[category][case] = BROKEN
-        elif report.when == "call":
+        elif report.when == "call" and self._cases[category][case] != BROKEN:
             self._cases[category][case] = HELD
 
     def pytest_sessionfinish(self) -> None:
@@ -90,7 +98,6 @@ class Outcomes:
         self._target.write_text(json.dumps(self._cases), "utf-8")
 
 
-def spelt_out(name: str) -> str:
-    """Return the name of a test as words: ``test_a_b[c]`` is ``a b: c``."""
-    words, _, parameter = name.removeprefix("test_").partition("[")
-    return f"{words.replace('_', ' ')}{': ' if parameter else ''}{parameter.removesuffix(']')}"
+def spelt_out(nodeid: str) -> str:
+    """Return the name of a test as words: ``file.py::test_a_b[c]`` is ``a b``."""
+    return nodeid.partition("::test_")[2].partition("[")[0].replace("_", " ")

@@ -6,6 +6,7 @@ back, and raises the error that it met. Without an error the attempt has worked.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -150,10 +151,8 @@ def spin_stubbornly(seconds):
     """Use a processor for ``seconds``, whatever is raised meanwhile."""
     end = time.process_time() + seconds
     while time.process_time() < end:
-        try:
+        with contextlib.suppress(BaseException):
             spin(seconds)
-        except BaseException:  # noqa: BLE001, S110 - that is the point
-            pass
 
 
 def recurse(depth=0):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
 ROWS = [
     A("read a file of the system", "opened('/etc/passwd')", "EACCES"),
@@ -74,22 +73,56 @@ ROWS = [
         "done",
         residue="Metadata",
     ),
-    A("hard-link by descriptor", "s('linkat', own('linked'), '', -100, p('linked'), 0x1000)", "EACCES", SAME),  # ENOENT
-    A("put an unnamed file outside", "s('linkat', opened(T['data'], 0o20200002), '', -100, p('named'), 0x1000)", "EACCES", SAME),  # same
+    A(
+        "hard-link by descriptor", "s('linkat', own('linked'), '', -100, p('linked'), 0x1000)", "EACCES", SAME
+    ),  # ENOENT
+    A(
+        "put an unnamed file outside",
+        "s('linkat', opened(T['data'], 0o20200002), '', -100, p('named'), 0x1000)",
+        "EACCES",
+        SAME,
+    ),  # same
     A("rename a folder in", "c('rename', p('empty'), d('empty'))", "EACCES", SAME),  # removed before
-    A("read through a link within a link", "opened(linked(linked(T['outside'], 'one'), 'two') + '/secret')", "EACCES"),
-    A("read by openat2 within a root", "s('openat2', opened('/', 0o10000000), 'etc/passwd', openhow(0x10), 24)", "EACCES"),
+    A(
+        "read through a link within a link",
+        "opened(linked(linked(T['outside'], 'one'), 'two') + '/secret')",
+        "EACCES",
+    ),
+    A(
+        "read by openat2 within a root",
+        "s('openat2', opened('/', 0o10000000), 'etc/passwd', openhow(0x10), 24)",
+        "EACCES",
+    ),
     A("map a file outside", "mapped(2, opened(p('secret')))", "EACCES"),
     A("change into a folder and create there", "[c('chdir', T['outside']), opened('here', 0o101)]", "EACCES"),
     A("copy by the kernel", "c('sendfile', own('copy'), opened(p('secret')), None, 8)", "EACCES"),
-    A("make an own file immutable", "c('ioctl', own('flags'), 0x40086602, b'\x10' + bytes(7))", "ENOTTY", SAME),  # file systems
-    A("share blocks with a file", "c('ioctl', own('clone'), 0x40049409, own('own'))", "ENOTTY", SAME),  # file systems
-    A("freeze a file system", "c('ioctl', opened(T['data'], 0o200000), 0xC0045877, 0)", "ENOTTY", NOT_RUN, note="it would work"),
+    A(
+        "make an own file immutable",
+        "c('ioctl', own('flags'), 0x40086602, b'\x10' + bytes(7))",
+        "ENOTTY",
+        NOT_RUN,
+        note="it would stay",
+    ),
+    A(
+        "share blocks with a file", "c('ioctl', own('clone'), 0x40049409, own('own'))", "ENOTTY", SAME
+    ),  # file systems
+    A(
+        "freeze a file system",
+        "c('ioctl', opened(T['data'], 0o200000), 0xC0045877, 0)",
+        "ENOTTY",
+        NOT_RUN,
+        note="it would work",
+    ),
     A("where a file lies on disk", "c('ioctl', own('bmap'), 1, bytes(4))", "ENOTTY", SAME),  # file systems
     A("the machine's password hashes", "opened('/etc/shadow')", "EACCES", ROOT),
     A("the kernel's own files", "device('/boot')", "EACCES", SAME),  # need not be there
     A("what runs", "opened('/run', 0o200000)", "EACCES"),
-    A("a link's target outside", "[linked(p('secret')), c('readlinkat', AT_FDCWD, d('link'), bytes(64), 64)]", "done", residue="Metadata"),
+    A(
+        "a link's target outside",
+        "[linked(p('secret')), c('readlinkat', AT_FDCWD, d('link'), bytes(64), 64)]",
+        "done",
+        residue="Metadata",
+    ),
     A("whether a file exists", "c('access', p('secret'), 0)", "done", residue="Metadata"),
     A("how full a file system is", "c('statfs', p(''), bytes(256))", "done", residue="Metadata"),
 ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
 ROWS = [
     A("mount", "c('mount', None, None, None, 0, None)", "EPERM", ROOT),
@@ -69,7 +68,9 @@ ROWS = [
     A("place memory", "s(237, 0, 0, 0, 0, 0, 0)", "ENOSYS", SAME, "x86_64"),  # may be absent
     A("place all memory", "s(238, 99, None, 0)", "ENOSYS", SAME, "x86_64"),  # may be absent
     A("move memory", "s(256, -1, 0, None, None)", "ENOSYS", SAME, "x86_64"),  # may be absent
-    A("move pages of another", "s(279, -1, 0, None, None, None, 0)", "ENOSYS", SAME, "x86_64"),  # may be absent
+    A(
+        "move pages of another", "s(279, -1, 0, None, None, None, 0)", "ENOSYS", SAME, "x86_64"
+    ),  # may be absent
     A("mix up a mapping", "s(216, 0, 0, 0, 0, 0)", "ENOSYS", SAME, "x86_64"),  # may be absent
     A("load an old library", "s(134, None)", "ENOSYS", SAME, "x86_64"),  # may be absent
     A("old statistics", "s(136, -1, None)", "ENOSYS", SAME, "x86_64"),  # may be absent
@@ -102,8 +103,20 @@ ROWS = [
     A("operate semaphores", "s('semop', -1, None, 0)", "EPERM", DIFFERS),
     A("send a System V message", "s('msgsnd', -1, None, 0, 0)", "EPERM", DIFFERS),
     A("remove a POSIX queue", "s('mq_unlink', 'yesman-none')", "EPERM", DIFFERS),
-    A("queue a signal to a thread", "s('rt_tgsigqueueinfo', T['victim'], T['victim'], 0, bytes(128))", "EPERM", SAME),  # own rules
-    A("a call of a 32-bit program that forks", "machine_code(bytes.fromhex('b802000000cd80c3'))", "SIGSYS", NOT_RUN, "x86_64", note="it would fork"),
+    A(
+        "queue a signal to a thread",
+        "s('rt_tgsigqueueinfo', T['victim'], T['victim'], 0, bytes(128))",
+        "EPERM",
+        SAME,
+    ),  # own rules
+    A(
+        "a call of a 32-bit program that forks",
+        "machine_code(bytes.fromhex('b802000000cd80c3'))",
+        "SIGSYS",
+        NOT_RUN,
+        "x86_64",
+        note="it would fork",
+    ),
     A("a number with high bits", "s(1 << 32 | 0x40000000 + 39)", "SIGSYS", DIFFERS, "x86_64"),
     A("all numbers that are not listed", "unlisted()", "ENOSYS", NOT_RUN, "x86_64", note="they would work"),
 ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
 ROWS = [
     A("connect over IPv4", "c('connect', tcp(), address(), 16)", "EACCES"),
@@ -50,16 +49,32 @@ ROWS = [
     A("attach a filter to a socket", "c('setsockopt', pair(), 1, 26, bytes(16), 16)", "EPERM", DIFFERS),
     A("a TCP option", "c('setsockopt', pair(), 6, 31, b'tls', 3)", "EPERM", DIFFERS),
     A("connect to every address at once", "c('connect', tcp(), address('0.0.0.0'), 16)", "EACCES"),
-    A("connect to another loopback address", "c('connect', tcp(), address('127.9.9.9'), 16)", "EACCES", DIFFERS),
-    A("connect to loopback over IPv6", "c('connect', tcp(10), address_in_v6('::1'), 28)", "EACCES", SAME),  # as above
-    A("connect by a translated address", "c('connect', tcp(10), address_in_v6('64:ff9b::7f00:1'), 28)", "EACCES", SAME),  # same
+    A(
+        "connect to another loopback address",
+        "c('connect', tcp(), address('127.9.9.9'), 16)",
+        "EACCES",
+        DIFFERS,
+    ),
+    A(
+        "connect to loopback over IPv6", "c('connect', tcp(10), address_in_v6('::1'), 28)", "EACCES", SAME
+    ),  # as above
+    A(
+        "connect by a translated address",
+        "c('connect', tcp(10), address_in_v6('64:ff9b::7f00:1'), 28)",
+        "EACCES",
+        SAME,
+    ),  # same
     A("connect without waiting", "c('connect', c('socket', 2, 0o4001, 0), address(), 16)", "EACCES", DIFFERS),
     A("connect a descriptor that is no socket", "c('connect', own(), address(), 16)", "EACCES", DIFFERS),
-    A("connect from memory that is not there", "c('connect', tcp(), 8, 16)", "EFAULT", SAME),  # nothing is decided
+    A(
+        "connect from memory that is not there", "c('connect', tcp(), 8, 16)", "EFAULT", SAME
+    ),  # nothing is decided
     A("connect to one byte", "c('connect', tcp(), address(), 1)", "EINVAL", SAME),  # same
     A("fast open by sendmsg", "s('sendmsg', tcp(), message(address()), 0x20000000)", "EPERM"),
     A("fast open by sendmmsg", "s('sendmmsg', tcp(), message(address()), 1, 0x20000000)", "EPERM"),
-    A("send to an address by sendmsg", "s('sendmsg', tcp(), message(address()), 0)", "EPIPE", SAME),  # it is ignored
+    A(
+        "send to an address by sendmsg", "s('sendmsg', tcp(), message(address()), 0)", "EPIPE", SAME
+    ),  # it is ignored
     A("a socket of a server's", "spoken_to(T['state'] + '/server.sock')", "EPERM"),
     A(
         "the metadata service",
@@ -75,11 +90,28 @@ ROWS = [
         NOT_RUN,
         note="it may be there",
     ),
-    A("the internet", "c('connect', tcp(), address('192.0.2.1', 443), 16)", "EACCES", NOT_RUN, note="tests stay here"),
+    A(
+        "the internet",
+        "c('connect', tcp(), address('192.0.2.1', 443), 16)",
+        "EACCES",
+        NOT_RUN,
+        note="tests stay here",
+    ),
     A("ask a name server", "c('socket', 2, 0o4002, 17)", "EPERM"),
-    A("a name's address in C", "c('getaddrinfo', 'localhost.example.test', '80', None, bytes(8)) and gone()", "EACCES", NOT_RUN, note="tests stay here"),
+    A(
+        "a name's address in C",
+        "c('getaddrinfo', 'localhost.example.test', '80', None, bytes(8)) and gone()",
+        "EACCES",
+        NOT_RUN,
+        note="tests stay here",
+    ),
     A("who is at the other end", "c('getsockopt', pair(), 1, 17, bytes(12), bytes([12, 0, 0, 0]))", "EPERM"),
-    A("make a socket that bypasses routing", "c('setsockopt', tcp(), 1, 36, bytes([1, 0, 0, 0]), 4)", "EPERM", ROOT),
+    A(
+        "make a socket that bypasses routing",
+        "c('setsockopt', tcp(), 1, 36, bytes([1, 0, 0, 0]), 4)",
+        "EPERM",
+        ROOT,
+    ),
     A("be anybody's address", "c('setsockopt', tcp(), 0, 19, bytes([1, 0, 0, 0]), 4)", "EPERM", ROOT),
     A("send out of order", "c('setsockopt', tcp(), 6, 19, bytes([1, 0, 0, 0]), 4)", "EPERM", ROOT),
     A("kernel connections", "c('socket', 41, 1, 0)", "EPERM", DIFFERS),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import ROOT, SAME, A
 
 ROWS = [
     A("own environment", "opened('/proc/self/environ')", "EACCES"),

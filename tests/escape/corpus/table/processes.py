@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
 ROWS = [
     A("fork", "child(c('fork'))", "EPERM"),
@@ -105,11 +104,24 @@ ROWS = [
     A("a sibling's processors", "c('sched_setaffinity', T['sibling'], 8, bytes([255]) * 8)", "EPERM"),
     A("release a dying process's memory", "s('process_mrelease', -1, 0)", "EPERM", DIFFERS),
     A("execute a script of one's own", "replaced(lambda: c('execve', script(), argv('x'), None))", "EPERM"),
-    A("execute an open file", "replaced(lambda: s('execveat', own('prog'), '', argv('x'), None, 0x1000))", "EPERM", DIFFERS),
+    A(
+        "execute an open file",
+        "replaced(lambda: s('execveat', own('prog'), '', argv('x'), None, 0x1000))",
+        "EPERM",
+        DIFFERS,
+    ),
     A("a shell", "shell('true')", "EPERM"),
-    A("vfork by the raw call", "s('clone', 0x4111, 0, 0, 0, 0)", "EPERM", NOT_RUN, note="it would share the memory"),
+    A(
+        "vfork by the raw call",
+        "s('clone', 0x4111, 0, 0, 0, 0)",
+        "EPERM",
+        NOT_RUN,
+        note="it would share the memory",
+    ),
     A("a child in a namespace of processes", "child(s('clone', 0x20000011, 0, 0, 0, 0))", "EPERM", ROOT),
-    A("a child in a namespace of users", "child(s('clone', 0x10000011, 0, 0, 0, 0))", "EPERM", SAME),  # may be off
+    A(
+        "a child in a namespace of users", "child(s('clone', 0x10000011, 0, 0, 0, 0))", "EPERM", SAME
+    ),  # may be off
     A("a namespace of networks", "s('unshare', 0x40000000)", "EPERM", ROOT),
     A("a namespace of time", "s('unshare', 0x80)", "EPERM", ROOT),
     A("a namespace of control groups", "s('unshare', 0x2000000)", "EPERM", ROOT),

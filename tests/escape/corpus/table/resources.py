@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
 EXHAUSTION = "Exhaustion"
 
@@ -14,7 +13,9 @@ ROWS = [
     A("memory by mapping ahead", "mapped(0x8022, -1, 1 << 30)", "ENOMEM", SAME),  # same
     A("memory by remapping", "grown(1 << 30)", "ENOMEM", SAME),  # same
     A("memory by the program break", "heap(1 << 30)", "ENOMEM", SAME),  # same
-    A("memory below the limit of one kind", "memory(160 << 20)", "memory", SAME, needs="memory_bytes"),  # same
+    A(
+        "memory below the limit of one kind", "memory(160 << 20)", "memory", SAME, needs="memory_bytes"
+    ),  # same
     A("memory shared without a file", "mapped(0x21, -1, 64 << 20)", "EPERM"),
     A("memory in System V segments", "removed(c('shmget', 0, 64 << 20, 0o1600), 'shmctl')", "EPERM"),
     A("memory in files without a name", "c('ftruncate', c('memfd_create', 'x', 0), 512 << 20)", "EPERM"),
@@ -23,7 +24,11 @@ ROWS = [
     A("memory that stays", "s('mlock', mapped(0x22), 4096)", "EPERM"),
     A("memory that stays, by the newer call", "s(325, mapped(0x22), 4096, 0)", "ENOSYS", DIFFERS, "x86_64"),
     A("all memory stays", "s(151, 1)", "ENOSYS", DIFFERS, "x86_64"),
-    A("a second stack limit", "s('prlimit64', 0, 3, __import__('struct').pack('QQ', 1 << 20, 1 << 20), None)", "EPERM"),
+    A(
+        "a second stack limit",
+        "s('prlimit64', 0, 3, __import__('struct').pack('QQ', 1 << 20, 1 << 20), None)",
+        "EPERM",
+    ),
     A("descriptors", "descriptors(5000)", "EMFILE", SAME),  # limited there too
     A("descriptors in flight", "descriptors_in_flight(4096)", "ETOOMANYREFS", SAME),  # limited there too
     A("a table of descriptors for a thread", "s('clone', 0x10f00 & ~0x400, 0, 0, 0, 0)", "EPERM", DIFFERS),
@@ -31,7 +36,11 @@ ROWS = [
     A("one large file", "written(d('large'), 24 << 20)", "EFBIG"),
     A("a file that says it is large", "sparse(d('sparse'), 1 << 40)", "EFBIG"),
     A("large by cutting", "[own('cut'), c('truncate', d('cut'), 1 << 40)]", "EFBIG"),
-    A("space beyond the size of a file", "s('fallocate', opened(d('long'), 0o102), 1, 0, 1 << 20)", "ENOTSUP"),
+    A(
+        "space beyond the size of a file",
+        "s('fallocate', opened(d('long'), 0o102), 1, 0, 1 << 20)",
+        "ENOTSUP",
+    ),
     A("space at once", "s('fallocate', opened(d('long'), 0o102), 0, 0, 32 << 20)", "EFBIG"),
     A("many files", "files(T['data'], 8, 8 << 20, 8)", "disk", needs="disk_bytes"),
     A("many empty files", "files(T['data'], 2000, 0)", "done", residue=EXHAUSTION),

@@ -5,8 +5,7 @@ The attempts are made on a terminal that is open for writing, which no permissio
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, ROOT, SAME
-from corpus.attempt import Attempt as A
+from corpus.attempt import DIFFERS, ROOT, SAME, A
 
 ROWS = [
     A("type into a terminal", "c('ioctl', opened(T['terminal'], 2), 0x5412, b'x')", "ENOTTY", DIFFERS),
