@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from corpus.attempt import DONE, NOT_RUN
 from corpus.document import PLACE, lasting, residues, written
 from corpus.results import Verdict, judge
 from corpus.table import TABLE, attempts
+from yesman.sandbox import seccomp
+from yesman.sandbox.syscalls import this_machine
 
 
 def test_the_document_is_what_make_escapes_would_write():
@@ -33,3 +36,9 @@ def test_an_answer_that_is_not_the_expected_one_is_never_called_held():
     attempt = next(row for row in attempts() if row.confined == "EACCES")
     answers = {answer: judge(attempt, answer) for answer in ("EACCES", "done", "ENOENT")}
     assert list(answers.values()) == [Verdict.HELD, Verdict.ESCAPED, Verdict.CHANGED]
+
+
+def test_every_call_that_the_filter_refuses_is_tried():
+    tried = set(re.findall(r"\w+", " ".join(row.code for row in attempts())))
+    refused = {*seccomp.REPORTED, *(name for names in seccomp.REFUSED.values() for name in names)}
+    assert (refused & set(this_machine().numbers)) - tried == set()

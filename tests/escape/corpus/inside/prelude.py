@@ -35,6 +35,7 @@ from src.using_up import (  # noqa: F401 - words of the attempts
     files,
     grown,
     heap,
+    left_alone,
     memory,
     overflow,
     recurse,

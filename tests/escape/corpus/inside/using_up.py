@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import mmap
 import os
+import signal
 import socket
 import threading
 import time
@@ -176,3 +177,15 @@ def overflow():
 def crash(number):
     """Die of a signal."""
     ctypes.CDLL(None)["raise"](number)
+
+
+def left_alone():
+    """End the main thread alone, while another goes on that can be sent no signal but one."""
+    everything = set(signal.valid_signals())
+
+    def go_on():
+        signal.pthread_sigmask(signal.SIG_BLOCK, everything)
+        time.sleep(30)
+
+    threading.Thread(target=go_on, daemon=True).start()
+    ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)

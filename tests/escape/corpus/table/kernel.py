@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
+RELATIVES = {
+    "EPERM": """
+        open_tree_attr shmdt semtimedop msgrcv mq_timedsend mq_timedreceive mq_notify mq_getsetattr
+        setgid setreuid setregid setfsgid accept4 fchmodat lchown fchownat utime utimes futimesat
+        lsetxattr fsetxattr setxattrat lremovexattr fremovexattr removexattrat inotify_init inotify_rm_watch
+        mknod sched_setparam
+    """,
+    "ENOTSUP": "getxattr lgetxattr fgetxattr getxattrat llistxattr flistxattr listxattrat",
+}
+"""Calls that do what others above do, by the answer they must get."""
+
 ROWS = [
     A("mount", "c('mount', None, None, None, 0, None)", "EPERM", ROOT),
     A("unmount", "s('umount2', p('none'), 0)", "EPERM", ROOT),
@@ -119,4 +130,9 @@ ROWS = [
     ),
     A("a number with high bits", "s(1 << 32 | 0x40000000 + 39)", "SIGSYS", DIFFERS, "x86_64"),
     A("all numbers that are not listed", "unlisted()", "ENOSYS", NOT_RUN, "x86_64", note="they would work"),
+]
+ROWS += [  # without sense in their arguments: where they are not refused, the answer may be any
+    A(f"by another call: {name}", f"s('{name}', -1, -1, -1, -1, -1, -1)", answer, SAME, "x86_64")
+    for answer, names in RELATIVES.items()
+    for name in names.split()
 ]

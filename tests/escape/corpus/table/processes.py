@@ -118,6 +118,7 @@ ROWS = [
         NOT_RUN,
         note="it would share the memory",
     ),
+    A("vfork", "s('vfork')", "EPERM", NOT_RUN, "x86_64", note="it would share the memory"),
     A("a child in a namespace of processes", "child(s('clone', 0x20000011, 0, 0, 0, 0))", "EPERM", ROOT),
     A(
         "a child in a namespace of users", "child(s('clone', 0x10000011, 0, 0, 0, 0))", "EPERM", SAME

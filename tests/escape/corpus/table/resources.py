@@ -48,6 +48,7 @@ ROWS = [
     A("a processor", "spin(4)", "timeout", needs="cpu_seconds"),
     A("a processor, whatever one is told", "spin_stubbornly(4)", "timeout", needs="cpu_seconds"),
     A("waiting without end", "signal.pause()", "timeout", SAME, needs="command_seconds"),  # it waits 30 s
+    A("a main thread that ends alone", "left_alone()", "timeout", SAME, needs="command_seconds"),  # same
     A("recursion", "recurse()", "RecursionError", SAME),  # Python's own limit
     A("the end of the stack", "overflow()", "SIGSEGV", SAME),  # a matter of that process alone
     A("a segmentation fault", "crash(11)", "SIGSEGV", SAME),  # same
