@@ -8,7 +8,11 @@ alone, so that a refusal can be told from an attempt that never works.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DONE = "done"
 """The answer of an attempt that worked."""
@@ -46,7 +50,7 @@ class Attempt(NamedTuple):
         machine: The architecture it is for, "" for all.
         note: Why it is not run in the control.
         residue: The residue of ``SECURITY.md`` by which it may work, "" for none.
-        needs: The field of ``Limits`` without which it is not refused yet, "" for none.
+        limits: Fields of ``Limits`` that differ for it; where there is no such field, it is not tried.
     """
 
     name: str
@@ -56,7 +60,7 @@ class Attempt(NamedTuple):
     machine: str = ""
     note: str = ""
     residue: str = ""
-    needs: str = ""
+    limits: Mapping[str, float] = MappingProxyType({})
 
 
 A = Attempt

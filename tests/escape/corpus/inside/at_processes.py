@@ -82,9 +82,9 @@ def machine_code(code: bytes) -> int:
 
 
 def unlisted() -> None:
-    """Make every call that the filter has no row for; ENOSYS when none of them did anything."""
+    """Make every call that the sandbox has no name for; ENOSYS when none of them did anything."""
     never_filtered = {335, 336}  # uretprobe and uprobe, which kill whoever calls them by hand
-    for number in sorted(set(range(1024)) - {*T["listed"], *never_filtered}):
+    for number in sorted(set(range(1024)) - {*T["numbers"].values(), *never_filtered}):
         try:
             s(number, -1, -1, -1, -1, -1, -1)
         except OSError as error:

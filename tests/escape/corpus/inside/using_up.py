@@ -18,12 +18,13 @@ import time
 MIB = 1 << 20
 
 
-def memory(total, piece=MIB):
-    """Touch ``total`` bytes of ordinary memory, ``piece`` bytes at a time."""
+def memory(total, piece=MIB, hold=0.0):
+    """Touch ``total`` bytes of ordinary memory, ``piece`` at a time, and keep them ``hold`` seconds."""
     held = []
     try:
         for _ in range(total // piece):
             held.append(bytearray(piece))  # noqa: PERF401 - so that what was held is given back
+        time.sleep(hold)
     finally:
         held.clear()
 
@@ -115,7 +116,7 @@ def files(folder, count, size, hold=0.0):
     made = []
     try:
         for number in range(count):
-            made.append(f"{folder}/many{number}")
+            made.append(f"{folder}/many-{os.getpid()}-{number}")
             with open(made[-1], "wb") as file:  # noqa: PTH123 - same
                 file.write(bytes(size))
         time.sleep(hold)

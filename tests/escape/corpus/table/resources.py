@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
+MIB = 1 << 20
+SHORT = {"command_seconds": 1.0}
 EXHAUSTION = "Exhaustion"
 
 ROWS = [
@@ -14,7 +16,11 @@ ROWS = [
     A("memory by remapping", "grown(1 << 30)", "ENOMEM", SAME),  # same
     A("memory by the program break", "heap(1 << 30)", "ENOMEM", SAME),  # same
     A(
-        "memory below the limit of one kind", "memory(160 << 20)", "memory", SAME, needs="memory_bytes"
+        "memory below the limit of one kind",
+        "memory(160 << 20, hold=3)",
+        "memory",
+        SAME,
+        limits={"memory_bytes": 64 * MIB},
     ),  # same
     A("memory shared without a file", "mapped(0x21, -1, 64 << 20)", "EPERM"),
     A("memory in System V segments", "removed(c('shmget', 0, 64 << 20, 0o1600), 'shmctl')", "EPERM"),
@@ -42,13 +48,13 @@ ROWS = [
         "ENOTSUP",
     ),
     A("space at once", "s('fallocate', opened(d('long'), 0o102), 0, 0, 32 << 20)", "EFBIG"),
-    A("many files", "files(T['data'], 8, 8 << 20, 8)", "disk", needs="disk_bytes"),
+    A("many files", "files(T['data'], 8, 8 << 20, 3)", "disk", limits={"disk_bytes": 24 * MIB}),
     A("many empty files", "files(T['data'], 2000, 0)", "done", residue=EXHAUSTION),
-    A("threads", "threads(500)", "EAGAIN", SAME, needs="threads"),  # stacks fill the memory there
-    A("a processor", "spin(4)", "timeout", needs="cpu_seconds"),
-    A("a processor, whatever one is told", "spin_stubbornly(4)", "timeout", needs="cpu_seconds"),
-    A("waiting without end", "signal.pause()", "timeout", SAME, needs="command_seconds"),  # it waits 30 s
-    A("a main thread that ends alone", "left_alone()", "timeout", SAME, needs="command_seconds"),  # same
+    A("threads", "threads(500)", "EAGAIN", SAME, limits={"threads": 32}),  # stacks fill the memory there
+    A("a processor", "spin(3)", "timeout", limits={"cpu_seconds": 1.0}),
+    A("a processor, whatever one is told", "spin_stubbornly(3)", "timeout", limits={"cpu_seconds": 1.0}),
+    A("waiting without end", "signal.pause()", "timeout", NOT_RUN, note="it waits 30 s", limits=SHORT),
+    A("a main thread that ends alone", "left_alone()", "timeout", NOT_RUN, note="same", limits=SHORT),
     A("recursion", "recurse()", "RecursionError", SAME),  # Python's own limit
     A("the end of the stack", "overflow()", "SIGSEGV", SAME),  # a matter of that process alone
     A("a segmentation fault", "crash(11)", "SIGSEGV", SAME),  # same
