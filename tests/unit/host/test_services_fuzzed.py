@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from yesman.host.recorder import Recorder
@@ -39,11 +39,12 @@ async def answered(method: str, params: dict[str, Any]) -> Any:
 
 
 @given(calls() | st.tuples(st.text(max_size=40), st.dictionaries(st.text(max_size=8), ANYTHING, max_size=3)))
+@example(("input.read", {"call": 0, "size": 0}))
 def test_any_call_is_refused_or_answers_with_nothing(call):
     method, params = call
     with contextlib.suppress(YesmanError):
         answer = asyncio.run(answered(method, params))
-        assert method in {"net.port", "net.denial"}
+        assert method in {"net.port", "net.denial", "input.read"}
         assert answer is None or isinstance(answer, (int, dict))
 
 
