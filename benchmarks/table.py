@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, install, load, memory, network, startup
+from benchmarks import calls, command, discovery, install, load, memory, network, startup, watching
 
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
     *memory.ROWS,
+    *watching.ROWS,
     *network.ROWS,
     *discovery.ROWS,
     *startup.ROWS,

@@ -23,6 +23,7 @@ from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
 from yesman.host.logs import PluginLog
 from yesman.host.processes import Processes
+from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
 from yesman.host.refusals import explain
@@ -90,9 +91,11 @@ class PluginManager:
         self._zygote = zygote
         self._machine = machine
         self._confinement = Confinement(home, sessions, machine)
+        self.config = self._confinement.config
         self.recorder = recorder or Recorder()
         self._processes = Processes(self.recorder)
         self._contents = Contents(machine)
+        self._quota = Quota()
         self._networks = networks or Networks()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, tuple[str, str]] = {}
@@ -205,6 +208,7 @@ class PluginManager:
     ) -> LivePlugin:
         self._move(name, State.STARTING)
         try:
+            await self._quota.check(name, policy)
             granted = partial(self.registry.granted, name)
             spawned = partial(self._processes.add, name, ticket=ticket, trial=False)
             settings = self.settings.of(record.settings)
@@ -252,6 +256,7 @@ class PluginManager:
             log=log.write,
             on_spawned=on_spawned,
             on_refused=partial(self.recorder.denial, name),
+            on_exceeded=partial(self.recorder.exceeded, name),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
@@ -369,6 +374,7 @@ class PluginManager:
         await live.stop()
 
     def _on_end(self, name: str, live: LivePlugin) -> None:
+        self._quota.note(name, live)
         if self._live.get(name) is live:
             del self._live[name]
             self._bus.forget(name)

@@ -39,7 +39,7 @@ MOST_SEVERE = 50
 
 
 MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 2_000, 20_000
-FAILURES = frozenset({"error", "load", "permission", "exit", "interrupted", "unserialisable"})
+FAILURES = frozenset({"error", "load", "permission", "exit", "interrupted", "unserialisable", "memory"})
 """What a worker may call a failure."""
 _log = logging.getLogger("yesman.runtime")
 
@@ -172,7 +172,8 @@ class Peer:
 
         Args:
             ident: From :meth:`begin`.
-            deadline: Seconds from the moment the plugin has *started* on it; None waits for ever.
+            deadline: Seconds from the moment the plugin has *started* on it, or could have, because
+                nothing else keeps it busy; None waits for ever.
 
         Raises:
             PluginFailedError: The plugin failed or died.
@@ -180,8 +181,20 @@ class Peer:
         """
         pending = self._pending[ident]
         if deadline is not None:
-            await pending.started.wait()
+            await self._turn(ident)
         return await asyncio.wait_for(asyncio.shield(pending.answer), deadline)
+
+    async def _turn(self, ident: int) -> None:
+        """Return when the plugin has started on ``ident``, or all that it was told to do before is done."""
+        earlier = [p.answer for number, p in self._pending.items() if number < ident and not p.answer.done()]
+        if earlier:
+            started = asyncio.ensure_future(self._pending[ident].started.wait())
+            free = asyncio.ensure_future(asyncio.wait(earlier))
+            try:
+                await asyncio.wait({started, free}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                started.cancel()
+                free.cancel()
 
     def cancel(self, ident: int) -> None:
         """Ask the plugin to stop working on ``ident``.

@@ -175,7 +175,8 @@ class Worker:
             if isinstance(error, LoadError):
                 body |= {"kind": "load", "message": str(error)}
         except BaseException:  # noqa: BLE001 - describing runs the plugin's own code; the host must hear something
-            body = {"kind": "error", "message": "an exception that cannot be described"}
+            kind = "memory" if isinstance(error, MemoryError) else "error"
+            body = {"kind": kind, "message": "an exception that cannot be described"}
         try:
             self._up.send(Kind.FAILURE, ident, body)
         except HostGoneError:
