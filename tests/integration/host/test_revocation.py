@@ -76,6 +76,7 @@ def holders(path):
 
 
 @pytest.mark.parametrize("how", ["hold", "hide", "threads"])
+@pytest.mark.escape("races")
 def test_a_descriptor_ends_with_the_grant(server, plugins, until, file, how):
     bodies = {"hold": HOLD, "hide": HIDE, "threads": THREADS}
     permission = f"filesystem.write:{file.parent}"
@@ -96,6 +97,7 @@ def test_a_descriptor_ends_with_the_grant(server, plugins, until, file, how):
     assert f"yesman plugin grant demo {permission}" in failure["next_step"]
 
 
+@pytest.mark.escape("races")
 def test_a_plugin_that_reads_in_a_loop_reads_no_more(server, plugins, until, file):
     permission = f"filesystem.read:{file.parent}"
     server.install(plugins.make(commands={"go": READ}, permissions=[permission]))
@@ -114,6 +116,7 @@ def test_a_plugin_that_reads_in_a_loop_reads_no_more(server, plugins, until, fil
     assert again["next_step"] == f"To allow it: yesman plugin grant demo {permission}"
 
 
+@pytest.mark.escape("races")
 def test_a_plugin_that_is_still_loading_is_reached(server, plugins, until, file):
     body = f"""
 import time as t
@@ -183,6 +186,7 @@ def test_granting_more_lets_a_call_that_is_going_on_finish(server, plugins, unti
     assert results == ["done"]
 
 
+@pytest.mark.escape("races")
 def test_a_session_that_is_gone_takes_its_folder_with_it(server, plugins, until, tmp_path):
     server.session("work", tmp_path / "w")
     server.session("home", tmp_path / "h")
