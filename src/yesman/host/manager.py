@@ -252,6 +252,7 @@ class PluginManager:
             log=log.write,
             on_spawned=on_spawned,
             on_refused=partial(self.recorder.denial, name),
+            on_program=partial(self.recorder.program, name),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:

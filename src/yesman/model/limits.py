@@ -21,7 +21,10 @@ class Limits:
         hook_seconds: For one event handler.
         cancel_seconds: Between asking a handler to stop and killing the process.
         denials_per_second: Refused system calls that are answered at once; more of them wait.
-        connects_per_second: Allowed connections likewise.
+        connects_per_second: Allowed connections, started threads, processes and programs likewise.
+        threads: Of all its processes together. As many of the usual stacks do not fit into
+            ``data_bytes``; it bounds those who ask for small ones.
+        processes: Its own and all that descend from it; more than one only with ``system.execute``.
     """
 
     data_bytes: int = 1024 * MIB
@@ -33,3 +36,5 @@ class Limits:
     cancel_seconds: float = 2.0
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0
+    threads: int = 256
+    processes: int = 64

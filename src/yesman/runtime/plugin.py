@@ -28,6 +28,7 @@ from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.network import LOOK_UP
 from yesman.runtime.pacing import Quiet
 from yesman.runtime.peer import Caller, Peer, Services
+from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
 
@@ -110,11 +111,12 @@ class LivePlugin:
         log: Callable[[int, str], None],
         on_spawned: Callable[[LivePlugin], None] = lambda _: None,
         on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
+        on_program: Callable[[str], None] = lambda _: None,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
 
         ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
-        what it was refused, how often, and who saw it.
+        what it was refused, how often, and who saw it; ``on_program`` of the programs it starts.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -129,7 +131,8 @@ class LivePlugin:
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
-                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
+                member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
+                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, on_program)
                 await live._load(config, declared)
         except TimeoutError:
             await live.kill("it did not finish loading")
