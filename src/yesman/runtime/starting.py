@@ -23,8 +23,8 @@ THREAD_BIT = 0x00010000
 PROCESS_FLAGS = 0x81FC4FFF
 """What a process may be made with: exit signal, VM, FS, FILES, SIGHAND, VFORK, SYSVSEM, SETTLS,
 the three TID flags, DETACHED, UNTRACED, IO. Not PIDFD, PTRACE or PARENT, and no namespace."""
-IN_FLIGHT_SECONDS = 1.0
-"""What was let pass is in ``/proc`` by then. Until then it counts, unless its caller is heard again."""
+IN_FLIGHT_SECONDS = 0.25
+"""What was let pass is there by then. Until then it counts, unless its caller has ended or asks again."""
 STARTERS = frozenset({CLONE, "fork", "vfork"})
 PROGRAMS = frozenset({"execve", "execveat"})
 
@@ -115,7 +115,8 @@ class Starts:
     def _look(self) -> None:
         began = time.thread_time()
         since = time.monotonic() - IN_FLIGHT_SECONDS
-        self._in_flight = {who: when for who, when in self._in_flight.items() if when > since}
+        recent = ((who, when) for who, when in self._in_flight.items() if when > since)
+        self._in_flight = {who: when for who, when in recent if os.path.exists(f"/proc/{who}")}  # noqa: PTH110 - short
         member = self._member
         pids = family.members(member.mark) if member.executes else [member.pid]
         self._processes = len(pids) + len(self._in_flight)
