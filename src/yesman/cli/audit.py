@@ -45,8 +45,8 @@ KINDS: Final = (
 
 @click.command(
     "audit",
-    help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, grants, crashes, keystrokes, "
-    "and what was installed, updated and removed. A denial is authoritative when the kernel or yesman saw "
+    help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, grants, crashes, keystrokes "
+    "sent, and what was installed, updated and removed. A denial is authoritative when the kernel or yesman saw "
     "it, and advisory when only the plugin's own process did.",
     context_settings=CONTEXT,
     epilog=example(

@@ -34,6 +34,11 @@ def shell(script, **more):
     done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, **more)
     return [done.returncode, done.stdout, done.stderr]
 
+def output(*argv):
+    """Run a program and return what it printed, and what it complained of."""
+    done = subprocess.run(argv, capture_output=True, text=True)
+    return [done.stdout, done.stderr]
+
 def orphan(script=STUBBORN):
     """Leave a process behind whose parent is gone, in a session of its own."""
     if os.fork() == 0:

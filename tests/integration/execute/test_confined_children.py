@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from typing import Self
 
 CHILD = """
     def in_child(act):
@@ -35,13 +39,14 @@ async def test_a_program_reads_and_writes_within_the_grants_only(execute, tmp_pa
     for name in ("granted", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text("text")
-    script = f"cd {tmp_path}; cat granted/file; echo x >granted/new; cat other/file; echo x >other/new; ls /proc; ls other"
-    code, out, error = await execute.run(
-        f"return shell({script!r})", "system.execute", f"filesystem.write:{tmp_path}/granted"
+    script = (
+        f"cd {tmp_path}; cat granted/file; echo x >granted/new; cat other/file; echo x >other/new; ls /proc"
     )
+    grants = ("system.execute", f"filesystem.write:{tmp_path}/granted")
+    code, out, error = await execute.run(f"return shell({script!r})", *grants)
     assert (code, out) == (2, "text")
-    assert error.lower().count("permission denied") == 4
-    assert sorted(os.listdir(tmp_path / "other")) == ["file"]
+    assert error.lower().count("permission denied") == 3
+    assert not (tmp_path / "other/new").exists()
     assert (tmp_path / "granted/new").exists()
 
 
@@ -123,8 +128,8 @@ async def test_exec_gives_no_capability_back(execute):
         "import ctypes; head = (ctypes.c_uint32 * 2)(0x20080522, 0); sets = (ctypes.c_uint32 * 6)();"
         "ctypes.CDLL(None).capget(head, sets); print(sum(sets))"
     )
-    body = f"return subprocess.run(['/usr/bin/python3', '-I', '-S', '-c', {program!r}], capture_output=True, text=True).stdout"
-    assert await execute.run(body, "system.execute") == "0\n"
+    body = f"return output('/usr/bin/python3', '-I', '-S', '-c', {program!r})"
+    assert await execute.run(body, "system.execute") == ["0\n", ""]
 
 
 async def test_a_script_needs_its_interpreter_granted_too(execute, tmp_path):
@@ -182,7 +187,7 @@ async def test_a_program_connects_within_the_same_grants(execute):
         program = "".join(line[4:] + "\n" for line in GREET.splitlines()).replace(
             "PORTS", str([granted.port, other.port])
         )
-        body = f"return subprocess.run(['/usr/bin/python3', '-I', '-c', {program!r}], capture_output=True, text=True).stdout"
+        body = f"return output('/usr/bin/python3', '-I', '-c', {program!r})[0]"
         said = await execute.run(body, "system.execute", f"network.internal:127.0.0.1:{granted.port}")
     assert said == "['hello', 13]\n"
 
@@ -211,7 +216,7 @@ async def test_descriptors_of_a_child_are_its_own(execute):
 class Greeter:
     """A loopback listener that says hello."""
 
-    def __enter__(self) -> Greeter:
+    def __enter__(self) -> Self:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)

