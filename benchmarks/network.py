@@ -1,4 +1,4 @@
-"""What confinement costs where it is felt: connections, and system calls nobody is asked about.
+"""What confinement costs where it is felt: connections, threads, programs, and calls nobody is asked about.
 
 The same loops run in a confined plugin and in a bare interpreter, in turns, against the same
 listener. The peer is the other way to decide on connections: an HTTP proxy that the client asks
@@ -7,6 +7,7 @@ with CONNECT, written as plainly as can be and serving nobody else, which is kin
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ BATCH = 1000
 """System calls that are timed together: one takes less than reading the clock."""
 
 LOOPS = """
-import _socket, os, time
+import _socket, os, threading, time
 
 def connect(port, proxy, times, file):
     taken = []
@@ -67,6 +68,24 @@ def system_calls(port, proxy, times, file):
 
 def opens(port, proxy, times, file):
     return [batch(lambda: os.close(os.open(file, os.O_RDONLY))) for _ in range(times)]
+
+def threads(port, proxy, times, file):
+    taken = []
+    for _ in range(times):
+        thread = threading.Thread(target=int)
+        start = time.perf_counter()
+        thread.start()
+        taken.append(time.perf_counter() - start)
+        thread.join()
+    return taken
+
+def programs(port, proxy, times, file):
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        os.waitpid(os.posix_spawn("/usr/bin/true", ["true"], {}), 0)
+        taken.append(time.perf_counter() - start)
+    return taken
 
 def batch(action):
     start = time.perf_counter()
@@ -137,6 +156,7 @@ def _bare(lab: Lab, asked: dict[str, Any]) -> list[float]:
 async def _plugin(host: Host, port: int) -> LivePlugin:
     policy = host.policy(NAME, code=PLUGIN)
     granted = (parse_permission(f"network.internal:127.0.0.1:{port}"),)
+    policy = dataclasses.replace(policy, execute=("/usr/bin/true",))
     return await LivePlugin.start(
         host.zygote,
         policy,
@@ -186,6 +206,10 @@ def _loops(lab: Lab, port: int, *, refused: int) -> list[tuple[str, str, int, in
         ("confined", "system_calls", port, batches),
         ("bare", "opens", port, batches),
         ("confined", "opens", port, batches),
+        ("bare", "threads", port, connects),
+        ("confined", "threads", port, connects),
+        ("bare", "programs", port, batches),
+        ("confined", "programs", port, batches),
     ]
 
 
@@ -229,6 +253,16 @@ def opening(lab: Lab) -> Measured:
     return _added(lab, "opens")
 
 
+def thread(lab: Lab) -> Measured:
+    """Measure what asking the host adds to starting a thread."""
+    return _added(lab, "threads")
+
+
+def running(lab: Lab) -> Measured:
+    """Measure what being counted and recorded adds to running a program to its end."""
+    return _added(lab, "programs")
+
+
 ROWS = (
     Row(
         "network.connect",
@@ -260,4 +294,6 @@ ROWS = (
         "no limit is set",
         opening,
     ),
+    Row("process.thread", "starting a thread, added", Unit.MILLISECONDS, "no limit is set", thread),
+    Row("process.program", "running /usr/bin/true, added", Unit.MILLISECONDS, "no limit is set", running),
 )

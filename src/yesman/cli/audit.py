@@ -46,8 +46,8 @@ KINDS: Final = (
 @click.command(
     "audit",
     help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, grants, crashes, keystrokes "
-    "sent, and what was installed, updated and removed. A denial is authoritative when the kernel or yesman saw "
-    "it, and advisory when only the plugin's own process did.",
+    "sent, and what was installed, updated and removed. A denial is authoritative when the kernel or "
+    "yesman saw it, and advisory when only the plugin's own process did.",
     context_settings=CONTEXT,
     epilog=example(
         "yesman plugin audit git-insight --since 1h",

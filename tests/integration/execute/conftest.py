@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import pytest
 from yesman.sandbox import family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
 
 PATIENT = {"load_seconds": 10, "cancel_seconds": 2}
 TOP = '''
@@ -75,7 +74,7 @@ class Execute:
         """Start a plugin that has left ``count`` stubborn processes behind, and wait until they are."""
         plugin = await self.start(body or f"for _ in range({count}): orphan()", "system.execute", **limits)
         await self.rig.go(plugin)
-        await until(lambda: self.programs(plugin, "sh") >= count)
+        await until(lambda: self.programs(plugin, "sleep") >= count)
         return plugin
 
     def programs(self, plugin: Any, name: str) -> int:
@@ -108,16 +107,8 @@ def within() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def nobody_is_left() -> Iterator[None]:
-    """Every test proves once more that nothing outlives it."""
-    before = _marked()
+async def nobody_is_left(rig: Any) -> AsyncIterator[None]:
+    """Every test proves once more that nothing outlives it; zombies wait for whoever is init here."""
     yield
-    deadline = time.monotonic() + 5
-    while _marked() - before and time.monotonic() < deadline:
-        os.sched_yield()
-    assert not _marked() - before
-
-
-def _marked() -> set[int]:
-    """Return every process that carries anybody's mark."""
-    return {pid for pid in family._pids() if 0 < family._mark(pid) < 1 << 62}
+    await rig.close()
+    assert [pid for pid in family.of_home(rig.zygote._home) if not family._is_zombie(pid)] == []

@@ -31,7 +31,7 @@ async def test_the_control_an_orphan_lives_as_long_as_its_plugin(execute, within
     for pid in execute.family(plugin):
         if pid != plugin.pid:
             os.kill(pid, signal.SIGTERM)
-    assert execute.programs(plugin, "sh") == 2, "they ignore signals and their parents are gone"
+    assert execute.programs(plugin, "sh") >= 2, "they ignore signals and their parents are gone"
 
 
 @pytest.mark.parametrize("how", ["stop", "kill", "revoke", "signal"])
@@ -81,7 +81,7 @@ async def test_a_command_that_is_cancelled_takes_its_program_with_it(execute, wi
     body = "subprocess.run(['/bin/sh', '-c', STUBBORN])"
     plugin = await execute.start(body, "system.execute")
     running = asyncio.ensure_future(execute.rig.go(plugin))
-    await within(lambda: execute.programs(plugin, "sh") == 1)
+    await within(lambda: execute.programs(plugin, "sleep") == 1)
     running.cancel()
     with pytest.raises((asyncio.CancelledError, PluginFailedError)):
         await running

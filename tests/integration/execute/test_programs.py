@@ -59,9 +59,9 @@ async def test_ruff_judges_a_file(execute):
 
 
 async def test_node_computes_and_starts_threads_of_its_own(execute, node):
-    script = "require('crypto').pbkdf2('a', 'b', 1000, 8, 'sha1', (e, k) => console.log(k.length, [1, 2].reverse()))"
+    script = "require('crypto').pbkdf2('a', 'b', 1000, 8, 'sha1', (_, key) => console.log(key.length))"
     body = f"return output({node!r}, '-e', {script!r})"
-    assert await execute.run(body, f"system.execute:{node}") == ["8 [ 2, 1 ]\n", ""]
+    assert await execute.run(body, f"system.execute:{node}") == ["8\n", ""]
 
 
 async def test_node_starts_programs_too(execute, node):
