@@ -76,7 +76,7 @@ _ROWS = {
     "broker": (
         "connect broker",
         "A plugin with network permissions connects only where they lead, whatever code it brings",
-        f"Without it plugins have no network and start nothing; use Linux 5.19, ptrace_scope < 2. {_CONTAINER}",
+        f"Without it no plugin connects or starts programs; use Linux 5.19, ptrace_scope < 2. {_CONTAINER}",
     ),
     "privileges": (
         "no new privileges",
