@@ -1,4 +1,4 @@
-"""What confinement costs where it is felt: connections, and system calls nobody is asked about.
+"""What confinement costs where it is felt: connections, threads, programs, and calls nobody is asked about.
 
 The same loops run in a confined plugin and in a bare interpreter, in turns, against the same
 listener. The peer is the other way to decide on connections: an HTTP proxy that the client asks
@@ -7,6 +7,7 @@ with CONNECT, written as plainly as can be and serving nobody else, which is kin
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ BATCH = 1000
 """System calls that are timed together: one takes less than reading the clock."""
 
 LOOPS = """
-import _socket, os, time
+import _socket, os, threading, time
 
 def connect(port, proxy, times, file):
     taken = []
@@ -78,6 +79,23 @@ def raw_opens(port, proxy, times, file):
     import ctypes
     libc, name = ctypes.CDLL(None), file.encode()
     return [batch(lambda: libc.close(libc.open(name, 0))) for _ in range(times)]
+def threads(port, proxy, times, file):
+    taken = []
+    for _ in range(times):
+        thread = threading.Thread(target=int)
+        start = time.perf_counter()
+        thread.start()
+        taken.append(time.perf_counter() - start)
+        thread.join()
+    return taken
+
+def programs(port, proxy, times, file):
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        os.waitpid(os.posix_spawn("/usr/bin/true", ["true"], {}), 0)
+        taken.append(time.perf_counter() - start)
+    return taken
 
 def batch(action):
     start = time.perf_counter()
@@ -149,6 +167,7 @@ async def connecting(host: Host, port: int, name: str = NAME) -> LivePlugin:
     """Start a plugin that may connect to ``port``."""
     policy = host.policy(name, code=PLUGIN)
     granted = (parse_permission(f"network.internal:127.0.0.1:{port}"),)
+    policy = dataclasses.replace(policy, execute=("/usr/bin/true",))
     return await LivePlugin.start(
         host.zygote,
         policy,
@@ -203,6 +222,10 @@ def _loops(lab: Lab, port: int, *, refused: int) -> list[tuple[str, str, int, in
         ("confined", "opens", port, batches),
         ("bare", "raw_opens", port, batches),
         ("confined", "raw_opens", port, batches),
+        ("bare", "threads", port, connects),
+        ("confined", "threads", port, connects),
+        ("bare", "programs", port, batches),
+        ("confined", "programs", port, batches),
     ]
 
 
@@ -251,6 +274,16 @@ def raw_opening(lab: Lab) -> Measured:
     return _added(lab, "raw_opens")
 
 
+def thread(lab: Lab) -> Measured:
+    """Measure what asking the host adds to starting a thread."""
+    return _added(lab, "threads")
+
+
+def running(lab: Lab) -> Measured:
+    """Measure what being counted and recorded adds to running a program to its end."""
+    return _added(lab, "programs")
+
+
 ROWS = (
     Row(
         "network.connect",
@@ -289,4 +322,6 @@ ROWS = (
         "no limit is set",
         raw_opening,
     ),
+    Row("process.thread", "starting a thread, added", Unit.MILLISECONDS, "no limit is set", thread),
+    Row("process.program", "running /usr/bin/true, added", Unit.MILLISECONDS, "no limit is set", running),
 )

@@ -104,7 +104,7 @@ def make_folders(policy: Policy) -> None:
 
 def ground(policy: Policy) -> str:
     """Return what identifies the granted folders: the kernel grants the one that was there, not its name."""
-    return " ".join(_identity(path) for path in (*policy.read, *policy.write))
+    return " ".join(_identity(path) for path in (*policy.read, *policy.write, *policy.execute))
 
 
 def _identity(path: str) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DECIDED = 2
 WEIGHTS = {
-    **dict.fromkeys(("call", "denial", "end", "exceeded"), 0),
+    **dict.fromkeys(("call", "denial", "end", "exceeded", "execute"), 0),
     **dict.fromkeys(("crash", "keystrokes"), 1),
     **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove", "limits"), DECIDED),
 }

@@ -262,6 +262,7 @@ class PluginManager:
             on_spawned=begun,
             on_refused=partial(self.recorder.denial, name),
             on_exceeded=partial(self.recorder.exceeded, name),
+            on_program=partial(self.recorder.program, name),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:

@@ -25,6 +25,7 @@ from yesman.runtime.limiting import Limiting
 from yesman.runtime.network import LOOK_UP
 from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
+from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
 
@@ -94,7 +95,7 @@ class LivePlugin:
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._tell_refused = on_refused
         self._tell_exceeded = on_exceeded
-        self._limiting = Limiting(policy, self.pid, watch, self._end_for)
+        self._limiting = Limiting(policy, spawned, watch, self._end_for)
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
@@ -117,12 +118,13 @@ class LivePlugin:
         on_spawned: Callable[[LivePlugin], None] = lambda _: None,
         on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
         on_exceeded: Callable[[Exceeded, str], None] = lambda _exceeded, _doing: None,
+        on_program: Callable[[str], None] = lambda _: None,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
 
         ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
         what it was refused, how often, and who saw it; ``on_exceeded`` of a limit that it went over, and in
-        what call.
+        what call; ``on_program`` of the programs it starts.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -146,7 +148,8 @@ class LivePlugin:
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
-                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
+                member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
+                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, on_program)
                 await live._load(config, declared)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")

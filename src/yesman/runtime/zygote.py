@@ -1,15 +1,19 @@
 """The host's handle on the zygote: start it, ask it for children, hear of their ends.
 
-One zygote per server, started on first need from the main thread (its PDEATHSIG fires when
-the *thread* that started it ends). When it dies its children die with it, every pending and
-future exit report says so, and the next spawn starts a new one.
+One zygote per server, started on first need. It ends when its control socket does, so with the
+server, and ends all plugins and what descends from them first. When it dies otherwise its children
+die with it, their descendants are killed here, every pending and future exit report says so, and
+the next spawn starts a new one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import logging
 import os
+import secrets
 import signal
 import socket
 from collections import deque
@@ -19,14 +23,35 @@ from typing import TYPE_CHECKING, Any
 from yesman import process
 from yesman.model.errors import PlatformError
 from yesman.runtime.watch import Watch
+from yesman.sandbox import family
 from yesman.sandbox.interpreter import interpreter_paths, program
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from yesman.sandbox.policy import Policy
 
 START_SECONDS = 20.0
 SPAWN_SECONDS = 10.0
+KILL_SECONDS = 1.0
+END_SECONDS = 3.0
+"""For the zygote to end everybody and itself."""
 MESSAGE_BYTES = 64 * 1024
+
+
+def home_number(root: Path) -> int:
+    """Return the number that stands for the home in the folder ``root`` in the marks of its processes."""
+    found = root.stat()
+    digest = hashlib.sha256(f"{found.st_dev}:{found.st_ino}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") & (1 << family.HOME_BITS) - 1
+
+
+def end_left_over(home: int) -> int:
+    """End what a server of ``home`` left behind when it was killed together with its zygote.
+
+    Only for whoever holds that home's lock. Returns how many processes do not end.
+    """
+    return family.end_home(home, KILL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -54,7 +79,10 @@ class Exit:
 
 @dataclass(frozen=True)
 class Spawned:
-    """A confined child that has just been forked; the owner closes the descriptors."""
+    """A confined child that has just been forked; the owner closes the descriptors.
+
+    ``mark`` is on it and on all that descend from it; ``exited`` resolves when they are gone too.
+    """
 
     pid: int
     pidfd: int
@@ -62,18 +90,25 @@ class Spawned:
     up: socket.socket
     log: int
     handover: socket.socket
+    mark: int
     exited: asyncio.Future[Exit]
 
 
 class Zygote:
     """Starts on first :meth:`spawn`, restarts when it has died.
 
+    Args:
+        home: A number for the home it serves (:func:`home_number`): by it the next server finds what
+            is left when this one and the zygote are killed at the same moment.
+
     Attributes:
         watch: Watches what the children of this zygote use.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, home: int | None = None) -> None:
         self.watch = Watch()
+        self._home = secrets.randbits(family.HOME_BITS) if home is None else home
+        self._number = 0
         self._interpreter = interpreter_paths()
         self._control: socket.socket | None = None
         self._child: Any = None
@@ -126,8 +161,10 @@ class Zygote:
         handover, their_handover = socket.socketpair()
         log, their_log = os.pipe2(os.O_CLOEXEC)
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+        self._number += 1
+        mark = family.mark_of(self._home, self._number)
         request = json.dumps(
-            {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task}
+            {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task, "mark": mark}
         ).encode()
         try:
             ends = [their_down.fileno(), their_up.fileno(), their_log, their_handover.fileno()]
@@ -146,11 +183,15 @@ class Zygote:
             for end in (their_down, their_up, their_handover):
                 end.close()
             os.close(their_log)
-        return Spawned(pid, pidfd, down, up, log, handover, self._exit_of(pid))
+        return Spawned(pid, pidfd, down, up, log, handover, mark, self._exit_of(pid))
 
     def close(self) -> None:
-        """End the zygote and with it every child."""
-        if self._control is not None:
+        """End the zygote and with it every child; returns when they are gone."""
+        control, self._control = self._control, None
+        if control is not None:
+            asyncio.get_running_loop().remove_reader(control)
+            control.close()
+            process.wait(self._child, END_SECONDS)
             self._lost()
 
     def _exit_of(self, pid: int) -> asyncio.Future[Exit]:
@@ -191,6 +232,7 @@ class Zygote:
         if answer.done():  # nobody waits any more: do not leave it running
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             os.close(pidfd)
+            self._children[pid] = asyncio.get_running_loop().create_future()
         else:
             answer.set_result((pid, pidfd))
 
@@ -210,6 +252,9 @@ class Zygote:
             control.close()
         self._child.kill()
         self._child.wait()
+        left = family.end_home(self._home, KILL_SECONDS)
+        if left:
+            logging.getLogger("yesman.zygote").error("%d processes of plugins do not end", left)
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ConnectionError("the zygote ended"))
         for answer in self._spawns:

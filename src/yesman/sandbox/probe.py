@@ -66,7 +66,7 @@ _ROWS = {
     "ipc": (
         "Landlock signals and abstract sockets (ABI 6)",
         "Other processes cannot be signalled or spoken to even if the filter had a hole",
-        "Use Linux 6.12 or newer; until then the system-call filter alone refuses them",
+        "Use Linux 6.12 or newer; until then the filter refuses them, and signals to a plugin's own programs",
     ),
     "filter": (
         "seccomp filter",
@@ -76,7 +76,7 @@ _ROWS = {
     "broker": (
         "connect broker",
         "A plugin with network permissions connects only where they lead, whatever code it brings",
-        f"Without it no plugin has any network; use Linux 5.19 and a ptrace_scope of 0 or 1. {_CONTAINER}",
+        f"Without it no plugin connects or starts programs; use Linux 5.19, ptrace_scope < 2. {_CONTAINER}",
     ),
     "privileges": (
         "no new privileges",

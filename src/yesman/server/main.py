@@ -39,7 +39,7 @@ from yesman.model.home import Home
 from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
 from yesman.runtime.grants_policy import Machine
-from yesman.runtime.zygote import Zygote
+from yesman.runtime.zygote import Zygote, end_left_over, home_number
 from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
 from yesman.server.connection import Connection
@@ -73,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         home = _home()
         with _locked(home):
             _log_to(home)
+            _end_left_over(home)
             uvloop.run(_serve(home, options.tmux_socket, ready))
     except AlreadyRunningError as error:
         ready.failed(error)
@@ -81,6 +82,12 @@ def main(arguments: list[str] | None = None) -> int:
         ready.failed(error)
         return error.exit_code
     return 0
+
+
+def _end_left_over(home: Home) -> None:
+    left = end_left_over(home_number(home.root))
+    if left:
+        logging.getLogger("yesman.server").error("%d processes of a killed server do not end", left)
 
 
 def _home() -> Home:
@@ -104,7 +111,8 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         loop.add_signal_handler(number, finished.set)
     machine = _machine(home)
     tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment())
-    sessions, bus, zygote = Sessions(tmux), Bus(), Zygote()
+    sessions, bus = Sessions(tmux), Bus()
+    zygote = Zygote(home_number(home.root))
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
     recorder = Recorder(ledger)

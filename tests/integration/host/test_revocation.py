@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from yesman.runtime.zygote import home_number
+from yesman.sandbox import family
+
 WITHIN_SECONDS = 0.25
 READ = """
 while True:
@@ -206,3 +209,30 @@ def test_grants_survive_a_restart_of_the_server(server, plugins, tmp_path):
     server.kill()
     assert server.start() is None
     assert "lacks permission" in server.explained(server.run("demo", "names"))["message"]
+
+
+LEAVE = """
+import subprocess
+subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1000; done"], start_new_session=True)
+"""
+
+
+def test_programs_end_with_the_grant(server, plugins, until):
+    server.install(plugins.make(commands={"go": LEAVE}, permissions=["system.execute"]))
+    server.value("demo", "go")
+    number = home_number(server.home.root)
+    until(lambda: len(family.of_home(number)) == 3)
+    began = time.monotonic()
+    server.call("plugin.revoke", name="demo", permissions=["system.execute"])
+    assert family.of_home(number) == []
+    assert time.monotonic() - began < WITHIN_SECONDS
+    failure = server.explained(server.run("demo", "go"))
+    assert "lacks permission 'system.execute:/bin/sh'" in failure["message"]
+    assert failure["next_step"] == "To allow it: yesman plugin grant demo system.execute"
+
+
+def test_programs_are_on_record(server, plugins, until):
+    server.install(plugins.make(commands={"go": "os.system('true')"}, permissions=["system.execute"]))
+    server.value("demo", "go")
+    asked = ("plugin", "audit", "demo", "--kind", "execute", "--json")
+    until(lambda: '"what": "/bin/sh"' in server.yesman(*asked).stdout)
