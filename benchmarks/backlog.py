@@ -69,7 +69,7 @@ def held_up(lab: Lab) -> Measured:
 ROWS = (
     Row(
         "network.backlog",
-        "what another's full backlog adds to a connect",
+        "added by another's full backlog",
         Unit.MILLISECONDS,
         "at most 5 ms",
         held_up,

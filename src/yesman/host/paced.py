@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from yesman.runtime.peer import Services
 
 
+AT_ONCE_SECONDS = 0.2
+"""Calls about sessions of so long may come at once; of events, one second's."""
+
+
 class Paced:
-    """The services of one plugin process, each kind with a bucket of one second's calls.
+    """The services of one plugin process, each kind with a bucket of its own.
 
     Args:
         services: Carries the calls out.
@@ -27,7 +31,7 @@ class Paced:
     def __init__(self, services: Services, limits: Limits) -> None:
         self._services = services
         sessions, events = limits.session_calls_per_second, limits.events_per_second
-        asking = Bucket(sessions, sessions)
+        asking = Bucket(sessions, max(sessions * AT_ONCE_SECONDS, 1))  # at once they would crowd out the rest
         self._buckets = {"session": asking, "tmux": asking, "bus": Bucket(events, events)}
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:

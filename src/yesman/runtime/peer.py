@@ -329,7 +329,7 @@ class Peer:
         call = decode(frame.body, Call)
         if len(self._service_tasks) >= MAX_OPEN_SERVICE_CALLS:
             raise ProtocolError(f"more than {MAX_OPEN_SERVICE_CALLS} calls at the same time")
-        self._track(self._share.billed(self._serve(frame.id, call)))
+        self._track(self._serve(frame.id, call))
 
     def _track(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -337,6 +337,10 @@ class Peer:
         task.add_done_callback(self._service_tasks.discard)
 
     async def _serve(self, ident: int, call: Call) -> None:
+        # Made here, not by the caller: cancelled before its first step, it would never be awaited.
+        await self._share.billed(self._carry_out(ident, call))
+
+    async def _carry_out(self, ident: int, call: Call) -> None:
         pending = self._pending.get(call.cause)
         try:
             value, blob = await self._services.serve(call.method, call.params, pending and pending.caller)
