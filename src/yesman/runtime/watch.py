@@ -8,7 +8,6 @@ more often. RLIMIT_DATA bounds what can be had between two looks.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,14 +139,15 @@ class Account:
         process's own niceness says nothing to other sessions. Without privilege only one
         change every tenth of a second is let through; the others try again.
         """
-        if self._unprioritised:
-            with suppress(BlockingIOError):
-                with suppress(OSError):  # no such groups here: its own niceness counts
-                    try:
-                        Path(f"/proc/{self.pid}/autogroup").write_text(str(self._unprioritised), "ascii")
-                    except BlockingIOError:
-                        return
-                self._unprioritised = 0
+        if not self._unprioritised:
+            return
+        try:
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(self._unprioritised), "ascii")
+        except BlockingIOError:
+            return
+        except OSError:  # no such groups here: its own niceness counts
+            pass
+        self._unprioritised = 0
 
 
 class Watch:
