@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.host.settings import read_roots
 from yesman.model.errors import PlatformError
-from yesman.runtime.grants_policy import Places, decide, expand, why_refused
+from yesman.runtime.grants_policy import Machine, Places, decide, expand, why_refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from yesman.host.registry import Record
     from yesman.model.home import Home
-    from yesman.runtime.grants_policy import Machine
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
 
@@ -66,6 +66,18 @@ class Confinement:
 
     def _real(self, folder: Path) -> Path:
         return self._root / folder.name
+
+
+def this_machine(home: Home, environment: Mapping[str, str]) -> Machine:
+    """Return the facts about this machine that policies rest on."""
+    folders = [os.path.realpath(f) for f in environment.get("PATH", "").split(":") if f.startswith("/")]
+    names = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
+    return Machine(
+        home=os.path.realpath(environment.get("HOME") or "/nonexistent"),
+        state=os.path.realpath(home.root),
+        search_path=tuple(dict.fromkeys(folders)),
+        locale=tuple((name, environment[name]) for name in names if environment.get(name)),
+    )
 
 
 def grantable(folders: Iterable[str], machine: Machine) -> tuple[str, ...]:

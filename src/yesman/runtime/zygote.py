@@ -69,6 +69,7 @@ class Zygote:
 
     def __init__(self) -> None:
         self._interpreter = interpreter_paths()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._control: socket.socket | None = None
         self._child: Any = None
         self._starting = asyncio.Lock()
@@ -91,7 +92,7 @@ class Zygote:
         async with self._starting:
             if self._control is not None:
                 return
-            loop = asyncio.get_running_loop()
+            loop = self._loop = asyncio.get_running_loop()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
             with theirs:
@@ -143,7 +144,7 @@ class Zygote:
         return Spawned(pid, pidfd, down, up, log, handover, self._exit_of(pid))
 
     def close(self) -> None:
-        """End the zygote and with it every child."""
+        """End the zygote and with it every child; may be called when its event loop is closed already."""
         if self._control is not None:
             self._lost()
 
@@ -199,19 +200,26 @@ class Zygote:
 
     def _lost(self) -> None:
         control, self._control = self._control, None
+        gone = self._loop is None or self._loop.is_closed()
         if control is not None:
-            asyncio.get_running_loop().remove_reader(control)
+            if self._loop is not None and not gone:
+                self._loop.remove_reader(control)
             control.close()
         self._child.kill()
         self._child.wait()
+        if not gone:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Tell everybody who waits that there is no zygote any more."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ConnectionError("the zygote ended"))
         for answer in self._spawns:
             if not answer.done():
                 answer.set_exception(ConnectionError("the zygote ended"))
-        self._spawns.clear()
         for future in self._children.values():
             if not future.done():
                 future.set_result(Exit(-signal.SIGKILL))
+        self._spawns.clear()
         self._children.clear()
         self._early.clear()
