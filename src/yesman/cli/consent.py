@@ -61,7 +61,7 @@ def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -
 
 
 def request(plugin: str, permissions: Sequence[Mapping[str, Any]]) -> bool:
-    """Ask whether ``plugin`` may have ``permissions`` (rows of ``yesman.host.consent``); nobody to ask is no."""
+    """Ask whether ``plugin`` may have ``permissions`` (rows of ``host.consent``); nobody to ask: no."""
     if not can_ask():
         return False
     width = render.columns(sys.stderr)

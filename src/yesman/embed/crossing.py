@@ -58,22 +58,21 @@ def target(function: Callable[..., Any]) -> Target:
         raise TypeError(f"{_kind(function)} cannot be run in a sandbox; {REMEDY}")
     name = function.__qualname__
     if function.__name__ == "<lambda>":
-        raise TypeError(f"a lambda cannot be run in a sandbox, because it has no name; {REMEDY}")
+        raise _refused("<lambda>", "it has no name")
     if "<locals>" in name:
-        raise TypeError(f"'{name}' cannot be run in a sandbox, because it is made inside a function; {REMEDY}")
+        raise _refused(name, "it is made inside a function")
     module = sys.modules.get(function.__module__)
     names = vars(module) if module else function.__globals__
     source = names.get("__file__")
     if not source or not os.path.isfile(source):  # noqa: PTH113 - text
-        raise TypeError(
-            f"'{name}' cannot be run in a sandbox, because its module '{function.__module__}' has no file; {REMEDY}"
-        )
+        raise _refused(name, f"its module '{function.__module__}' has no file")
     if _find(names, name) is not function:
-        raise TypeError(
-            f"'{name}' cannot be run in a sandbox, because it is not what '{function.__module__}' "
-            f"holds under that name; {REMEDY}"
-        )
+        raise _refused(name, f"it is not what '{function.__module__}' holds under that name")
     return _located(name, function.__module__, Path(source).resolve())
+
+
+def _refused(name: str, why: str) -> TypeError:
+    return TypeError(f"'{name}' cannot be run in a sandbox, because {why}; {REMEDY}")
 
 
 def _kind(value: object) -> str:

@@ -6,6 +6,7 @@ Nothing is rebuilt but built-in types, each from one text; the traceback comes a
 from __future__ import annotations
 
 import builtins
+from contextlib import suppress
 
 from yesman.model.errors import PermissionDeniedError, PluginFailedError, YesmanError
 
@@ -52,13 +53,12 @@ def _raised(name: str, text: str, message: str) -> Exception:
     named = getattr(builtins, name, None)
     if not isinstance(named, type) or not issubclass(named, Exception):
         return RuntimeError(message)
-    for kind in named.__mro__:
-        if kind is Exception or kind in _NEVER:
+    for kind in named.__mro__[: named.__mro__.index(Exception)]:
+        if kind in _NEVER:
             break
-        try:
-            return kind(text)  # type: ignore[return-value]  # bases of an Exception before Exception
-        except TypeError:  # UnicodeDecodeError and groups are not made from one text
-            continue
+        with suppress(TypeError):  # UnicodeDecodeError and groups are not made from one text
+            made: Exception = kind(text)
+            return made
     return RuntimeError(message)
 
 

@@ -3,46 +3,33 @@
 What always holds: a function's process is forked afresh from a zygote that never held anything of
 the embedder, is confined with no grants before its first line runs, and is gone with all that it
 wrote when ``execute`` returns or raises. The embedder's event loop is never blocked.
+
+This module is imported in the sandbox as well, by files that hold functions, so it imports little.
 Source: plan section 5.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import tempfile
 import weakref
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from yesman.embed.confinement import NetworkOnly, policy_for, prioritise, within_cpu
 from yesman.embed.crossing import arguments, target
 from yesman.embed.outcomes import as_builtin
 from yesman.model.errors import YesmanError
-from yesman.package.trees import remove_tree
-from yesman.runtime.network import Networks
-from yesman.runtime.plugin import LivePlugin
-from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from typing import Self
 
-    from yesman.embed.crossing import Target
-
-AT_ONCE = 16
-"""Functions of one sandbox that run at the same time; further ones wait for their turn."""
-_log = logging.getLogger("yesman.embed")
+    from yesman.embed.runner import Runner
 
 
 class _Started(NamedTuple):
     """What belongs to one event loop."""
 
     loop: asyncio.AbstractEventLoop
-    zygote: Zygote
-    room: asyncio.Semaphore
+    runner: Runner
     end: Callable[[], Any]
 
 
@@ -90,46 +77,18 @@ class PluginSandbox:
             RuntimeError: What it raised is no built-in exception, or its process died.
             yesman.model.errors.PlatformError: No process can be made or confined here.
         """
-        called = target(func)
-        crossing = arguments(args, kwargs)
-        started = self._for_this_loop()
-        async with started.room:
-            try:
-                return await self._run(started.zygote, called, crossing, timeout)
-            except YesmanError as error:
-                raise as_builtin(error) from None
+        from yesman.embed.runner import Allowance  # noqa: PLC0415 - see the module's docstring
 
-    async def _run(self, zygote: Zygote, called: Target, crossing: dict[str, Any], seconds: float) -> Any:
-        async with _scratch() as scratch:
-            policy = policy_for(
-                called, scratch, self.max_memory_mb, self.max_file_descriptors
-            )
-            network = Networks().of(policy.plugin, limits=policy.limits)
-            live = await LivePlugin.start(
-                zygote,
-                policy,
-                config={},
-                declared=None,
-                services=NetworkOnly(policy.plugin, network),
-                network=network,
-                log=lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", called.name, text),
-                on_spawned=prioritise,
-            )
-            params = {
-                "name": called.name,
-                "module": called.module,
-                "file": called.file,
-                "package": called.package,
-                "path": [path for path in policy.read if path.endswith("-packages")],
-                **crossing,
-            }
-            try:
-                async with within_cpu(live, self.max_cpu_seconds):
-                    return await live.value("function", params, deadline=seconds)
-            finally:
-                await live.kill("its call is over", wanted=True)
+        called, crossing = target(func), arguments(args, kwargs)
+        allowance = Allowance(self.max_memory_mb, self.max_cpu_seconds, self.max_file_descriptors, timeout)
+        try:
+            return await self._for_this_loop().run(called, crossing, allowance)
+        except YesmanError as error:
+            raise as_builtin(error) from None
 
-    def _for_this_loop(self) -> _Started:
+    def _for_this_loop(self) -> Runner:
+        from yesman.embed.runner import Runner  # noqa: PLC0415 - see the module's docstring
+
         loop = asyncio.get_running_loop()
         if self._started is not None and self._started.loop is not loop:
             if self._started.loop.is_running():
@@ -138,10 +97,9 @@ class PluginSandbox:
                 )
             self.close()
         if self._started is None:
-            zygote = Zygote()
-            end = weakref.finalize(self, _end, zygote, os.getpid())
-            self._started = _Started(loop, zygote, asyncio.Semaphore(AT_ONCE), end)
-        return self._started
+            runner = Runner()
+            self._started = _Started(loop, runner, weakref.finalize(self, runner.close))
+        return self._started.runner
 
     def close(self) -> None:
         """End the zygote, and with it whatever still runs; the next ``execute`` starts another."""
@@ -154,20 +112,3 @@ class PluginSandbox:
 
     async def __aexit__(self, *_: object) -> None:
         self.close()
-
-
-def _end(zygote: Zygote, owner: int) -> None:
-    if os.getpid() == owner:  # a fork of the embedder must not end what is not its own
-        zygote.close()
-
-
-@asynccontextmanager
-async def _scratch() -> AsyncIterator[Path]:
-    """Give a folder for one execution; what was written there is removed without blocking the loop."""
-    folder = Path(tempfile.mkdtemp(prefix="yesman-function-")).resolve()
-    try:
-        for name in ("code", "data", "tmp"):
-            (folder / name).mkdir(mode=0o700)
-        yield folder
-    finally:
-        await asyncio.shield(asyncio.to_thread(remove_tree, folder))

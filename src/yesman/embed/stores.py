@@ -64,7 +64,8 @@ class OwnGrants:
             return {}
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OSError, AuthorError) as error:
             raise VerificationError(
-                f"{self._path} cannot be read: {error}", "Restore it from a backup, or move it away to start anew"
+                f"{self._path} cannot be read: {error}",
+                "Restore it from a backup, or move it away to start anew",
             ) from error
         return grants
 

@@ -216,7 +216,8 @@ class LivePlugin:
             return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
         except ProtocolError as error:
             raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' returned from '{self.doing}' what cannot be passed on: {error}",
+                f"plugin '{self.policy.plugin}' returned from '{self.doing}' "
+                f"what cannot be passed on: {error}",
                 "Its author should return plain JSON data",
                 failure="unserialisable",
             ) from error
