@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 """Functions that run at the same time; further ones wait for their turn."""
+STARTING_AT_ONCE = 4
+"""Of those, how many are being started: each sends descriptors, and a process with a low limit of them may send
+none of its own while its user has more than that many on their way (unix(7), ETOOMANYREFS)."""
 NICENESS = 10
 CPU_POLL_SECONDS = 0.05
 _log = logging.getLogger("yesman.embed")
@@ -50,6 +53,7 @@ class Runner:
     def __init__(self) -> None:
         self._zygote = Zygote()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._starting = asyncio.Semaphore(STARTING_AT_ONCE)
         self._owner = os.getpid()
 
     def close(self) -> None:
@@ -83,16 +87,17 @@ class Runner:
 
     async def _start(self, policy: Policy) -> LivePlugin:
         network = Networks().of(policy.plugin, limits=policy.limits)
-        return await LivePlugin.start(
-            self._zygote,
-            policy,
-            config={},
-            declared=None,
-            services=_NetworkOnly(policy.plugin, network),
-            network=network,
-            log=lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", policy.plugin, text),
-            on_spawned=_prioritise,
-        )
+        async with self._starting:
+            return await LivePlugin.start(
+                self._zygote,
+                policy,
+                config={},
+                declared=None,
+                services=_NetworkOnly(policy.plugin, network),
+                network=network,
+                log=lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", policy.plugin, text),
+                on_spawned=_prioritise,
+            )
 
 
 def _folder() -> Path:
@@ -125,32 +130,28 @@ async def _within_cpu(live: LivePlugin, seconds: float) -> AsyncIterator[None]:
     Raises:
         PluginFailedError: It had to be ended; ``failure`` is ``timeout``.
     """
-    watch = asyncio.ensure_future(_spent(live, seconds))
+    over = asyncio.Event()
+    watch = asyncio.ensure_future(_end_when_spent(live, seconds, over))
     try:
         yield
     except PluginFailedError as error:
-        if watch.done() and not watch.cancelled() and watch.result():
-            raise PluginFailedError(
-                f"'{live.policy.plugin}' used more than {seconds:g} seconds of CPU time and was stopped",
-                failure="timeout",
-            ) from error
-        raise
+        if not over.is_set():
+            raise
+        raise PluginFailedError(
+            f"'{live.policy.plugin}' used more than {seconds:g} seconds of CPU time and was stopped",
+            failure="timeout",
+        ) from error
     finally:
         watch.cancel()
 
 
-async def _spent(live: LivePlugin, seconds: float) -> bool:
-    """Kill ``live`` once it has used ``seconds`` of CPU time; return whether that was so."""
+async def _end_when_spent(live: LivePlugin, seconds: float, over: asyncio.Event) -> None:
     clock = (~live.pid << 3) | 2  # clock_getcpuclockid(3): CPUCLOCK_SCHED of a process
-    while not live.ended.done():
-        try:
-            if time.clock_gettime(clock) > seconds:
-                await live.kill(f"it used more than {seconds:g} seconds of CPU time")
-                return True
-        except OSError:
-            break
-        await asyncio.sleep(CPU_POLL_SECONDS)
-    return False
+    with suppress(OSError):  # it has ended already
+        while time.clock_gettime(clock) <= seconds:  # noqa: ASYNC110 - of CPU time there is no event
+            await asyncio.sleep(CPU_POLL_SECONDS)
+        over.set()
+        await live.kill(f"it used more than {seconds:g} seconds of CPU time")
 
 
 class _NetworkOnly:
