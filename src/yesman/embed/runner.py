@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 AT_ONCE = 16
 """Functions that run at the same time; further ones wait for their turn."""
 STARTING_AT_ONCE = 4
-"""Of those, how many are being started: each sends descriptors, and a process with a low limit of them may send
-none of its own while its user has more than that many on their way (unix(7), ETOOMANYREFS)."""
+"""Of those, how many are being started: that sends descriptors, and a process with a low limit of them may
+send none of its own while its user has more than that many on their way (unix(7), ETOOMANYREFS)."""
 NICENESS = 10
 CPU_POLL_SECONDS = 0.05
 _log = logging.getLogger("yesman.embed")

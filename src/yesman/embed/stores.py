@@ -100,9 +100,8 @@ class InstalledGrants:
         """Do what ``yesman plugin grant`` does; see :class:`Grants`.
 
         Raises:
-            NotFoundError: It is not installed.
-            UsageError: Its manifest does not ask for one of them.
-            PermissionDeniedError: One can be granted to nobody.
+            YesmanError: It is not installed, its manifest does not ask for one of them, or one can be
+                granted to nobody; the sentence is the server's.
         """
         server = Invocation(os.environ | {"YESMAN_HOME": str(self._home.root)})
         params = {"name": plugin_id, "permissions": list(permissions), "by": "terminal"}

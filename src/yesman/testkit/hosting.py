@@ -64,7 +64,7 @@ class Host:
         self._installer = Installer(home, self._manager, environments, machine)
 
     async def install(self, folder: Path, config: Mapping[str, Any]) -> str:
-        """Install the plugin in ``folder`` with the settings ``config``, and return its name.
+        """Install the plugin in ``folder`` with the settings ``config``, start it, and return its name.
 
         Raises:
             YesmanError: It cannot be installed, or not be activated.
@@ -78,6 +78,7 @@ class Host:
             config={key: _as_text(value) for key, value in config.items()},
             report=lambda _line: None,
         )
+        await self._manager.activate(proposal.name)
         return proposal.name
 
     async def invoke(self, name: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -32,6 +32,8 @@ def same(value):
 
 
 class Holder:
+    """Holds functions."""
+
     @staticmethod
     def plain(value):
         return value
@@ -41,21 +43,21 @@ class Holder:
 
 
 class OwnError(LookupError):
-    pass
+    """Known only to this file."""
 
 
 def fail(name):
-    kinds = {
-        "value": lambda: ValueError("so not."),
-        "own": lambda: OwnError("mine"),
-        "plain": lambda: Exception("plain"),
-        "unicode": lambda: UnicodeDecodeError("utf-8", b"x", 0, 1, "bad"),
-        "group": lambda: ExceptionGroup("several", [ValueError("a")]),
-        "stop": lambda: StopAsyncIteration("stop"),
-        "exit": lambda: SystemExit("enough"),
-        "key": lambda: KeyError("missing"),
+    errors = {
+        "value": ValueError("so not."),
+        "own": OwnError("mine"),
+        "plain": Exception("plain"),
+        "unicode": UnicodeDecodeError("utf-8", b"x", 0, 1, "bad"),
+        "group": ExceptionGroup("several", [ValueError("a")]),
+        "stop": StopAsyncIteration("stop"),
+        "exit": SystemExit("enough"),
+        "key": KeyError("missing"),
     }
-    raise kinds[name]()
+    raise errors[name]
 
 
 def returns(name):
@@ -117,7 +119,7 @@ def fork():
 
 
 def execute():
-    os.execv("/bin/true", ["true"])
+    os.execv("/bin/true", ["true"])  # noqa: S606 - it is an attack
 
 
 def environment():
@@ -146,7 +148,9 @@ def peek(pid, address, size):
     came = []
     for path in (f"/proc/{pid}/mem", f"/proc/{pid}/environ", f"/proc/{pid}/fd"):
         try:
-            came.append(os.listdir(path) if path.endswith("fd") else Path(path).read_bytes().hex())
+            came.append(
+                str(list(Path(path).iterdir())) if path.endswith("fd") else Path(path).read_bytes().hex()
+            )
         except OSError:
             came.append("")
     libc = ctypes.CDLL(None, use_errno=True)
@@ -159,7 +163,7 @@ def peek(pid, address, size):
 def flood():
     line = "x" * 1000
     while True:
-        print(line)
+        print(line)  # noqa: T201 - it is an attack
         sys.stderr.write(line)
 
 

@@ -17,7 +17,11 @@ from yesman.embed.outcomes import as_builtin
 from yesman.embed.runner import Allowance, Runner
 from yesman.model.errors import PermissionDeniedError, PluginFailedError
 
-SECRET = "hunter2-of-the-embedder"
+SECRET = "hunter2-of-the-embedder"  # noqa: S105 - no password of anybody's
+
+
+def source_of(module):
+    return Path(module.__file__)
 
 
 async def test_the_embedders_environment_is_unreachable(sandbox, work, monkeypatch):
@@ -55,7 +59,7 @@ async def test_files_are_unreachable_and_the_refusal_says_what_is_missing(sandbo
 async def test_its_own_code_cannot_be_changed(sandbox, work):
     with pytest.raises(PermissionError):
         await sandbox.execute(work.write, work.__file__)
-    assert Path(work.__file__).read_text().startswith('"""Functions')
+    assert source_of(work).read_text().startswith('"""Functions')
 
 
 async def test_of_a_folder_without_a_package_only_the_one_file_is_open(sandbox, module, tmp_path):
@@ -81,8 +85,10 @@ async def test_no_process_can_be_made(sandbox, work, name):
 
 
 async def test_a_modules_top_level_is_confined_as_well(sandbox, module):
-    made = module("import os\nif os.environ['HOME'].startswith('/tmp/yesman-function'):\n"
-                  "    open('/etc/passwd').read()\ndef work():\n    return 1\n")
+    made = module(
+        "import os\nif os.environ['HOME'].startswith('/tmp/yesman-function'):\n"
+        "    open('/etc/passwd').read()\ndef work():\n    return 1\n"
+    )
     with pytest.raises(PermissionError, match=r"filesystem\.read:/etc/passwd"):
         await sandbox.execute(made.work)
 
@@ -99,8 +105,8 @@ async def test_a_file_replaced_by_a_link_to_a_secret_opens_nothing(module, tmp_p
     made = module("def work():\n    return 1\n")
     (tmp_path / "secret").write_text(f"{SECRET} is no Python\n")
     found = target(made.work)
-    Path(made.__file__).unlink()
-    Path(made.__file__).symlink_to(tmp_path / "secret")
+    source_of(made).unlink()
+    source_of(made).symlink_to(tmp_path / "secret")
     runner = Runner()
     try:
         with pytest.raises(PermissionDeniedError, match="symbolic link"):
@@ -109,7 +115,9 @@ async def test_a_file_replaced_by_a_link_to_a_secret_opens_nothing(module, tmp_p
         runner.close()
 
 
-async def test_a_file_that_lies_behind_a_link_opens_only_what_it_leads_to(sandbox, module, tmp_path, monkeypatch):
+async def test_a_file_that_lies_behind_a_link_opens_only_what_it_leads_to(
+    sandbox, module, tmp_path, monkeypatch
+):
     real = tmp_path / "real"
     real.mkdir()
     (real / "code.py").write_text("from pathlib import Path\ndef read(p):\n    return Path(p).read_text()\n")
@@ -124,12 +132,15 @@ async def test_a_file_that_lies_behind_a_link_opens_only_what_it_leads_to(sandbo
 
 async def test_a_function_that_is_gone_from_its_file_is_not_replaced(sandbox, module):
     made = module("def work():\n    return 1\n")
-    Path(made.__file__).write_text("def other():\n    return 2\n")
+    source_of(made).write_text("def other():\n    return 2\n")
     with pytest.raises(AttributeError, match="work"):
         await sandbox.execute(made.work)
 
 
-@pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "BaseException", "exit", "eval", "__import__", "No", "StopIteration"])
+@pytest.mark.parametrize(
+    "name",
+    ["SystemExit", "KeyboardInterrupt", "BaseException", "exit", "eval", "__import__", "No", "StopIteration"],
+)
 def test_only_ordinary_exceptions_are_made_of_what_a_process_says(name):
     made = as_builtin(PluginFailedError("said", raised=(name, "print('ran')")))
     assert type(made) is RuntimeError

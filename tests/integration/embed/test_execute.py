@@ -51,6 +51,8 @@ async def test_a_function_of_the_standard_library_runs(sandbox):
 
 
 class Callable:
+    """An object that can be called."""
+
     def __call__(self):
         return None
 
@@ -79,7 +81,9 @@ def refused():
 
 @pytest.mark.parametrize("kind", refused())
 async def test_what_has_no_name_in_a_file_is_refused_with_advice(sandbox, kind):
-    with pytest.raises(TypeError, match="cannot be run in a sandbox.*; pass a function that a module defines"):
+    with pytest.raises(
+        TypeError, match=r"cannot be run in a sandbox.*; pass a function that a module defines"
+    ):
         await sandbox.execute(refused()[kind])
 
 
@@ -90,7 +94,9 @@ async def test_what_a_name_no_longer_means_is_refused(sandbox, module):
     assert await sandbox.execute(made.work) == 2
 
 
-@pytest.mark.parametrize(("value", "what"), [({1}, "set"), (object(), "object"), (float("nan"), "float"), ("\ud800", "surrogates")])
+@pytest.mark.parametrize(
+    ("value", "what"), [({1}, "set"), (object(), "object"), (float("nan"), "float"), ("\ud800", "surrogates")]
+)
 async def test_an_argument_that_is_no_data_is_named(sandbox, work, value, what):
     with pytest.raises(TypeError, match=f"argument 'b' cannot cross into the sandbox.*{what}"):
         await sandbox.execute(work.add, 1, b=value)

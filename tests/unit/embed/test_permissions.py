@@ -7,6 +7,7 @@ import os
 import pty
 import sys
 import termios
+from pathlib import Path
 
 import pytest
 
@@ -84,9 +85,11 @@ def test_agreeing_to_more_takes_nothing_away_and_a_no_changes_nothing(agreeing, 
     assert agreeing.granted_permissions == {"helper": ["session.read", "session.modify"]}
 
 
-@pytest.mark.parametrize("text", ["nonsense", "", "session.read:", "filesystem.read:relative", "plugin.manage:x"])
+@pytest.mark.parametrize(
+    "text", ["nonsense", "", "session.read:", "filesystem.read:relative", "plugin.manage:x"]
+)
 def test_what_is_no_permission_is_a_value_error_before_anybody_is_asked(agreeing, text):
-    with pytest.raises(ValueError, match="permission|scope|absolute"):
+    with pytest.raises(ValueError, match=r"permission|scope|absolute"):
         agreeing.request_permissions("helper", [READ, text])
     assert agreeing.asked == []
     assert agreeing.granted_permissions == {}
@@ -94,7 +97,7 @@ def test_what_is_no_permission_is_a_value_error_before_anybody_is_asked(agreeing
 
 
 def test_without_a_terminal_the_answer_is_no(manager, file, monkeypatch):
-    with open(os.devnull) as nothing:
+    with Path(os.devnull).open() as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
         assert not manager.request_permissions("helper", [READ])
     assert not file.exists()
@@ -123,7 +126,16 @@ def test_what_was_typed_before_the_question_answers_nothing(manager, keyboard, m
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", '{"helper": "session.read"}', '{"helper": ["everything"]}', "\xff", '{"a": ' * 9_000, '{"helper": [1]}'],
+    [
+        "",
+        "{",
+        "[]",
+        '{"helper": "session.read"}',
+        '{"helper": ["everything"]}',
+        "\xff",
+        '{"a": ' * 9_000,
+        '{"helper": [1]}',
+    ],
 )
 def test_grants_that_cannot_be_read_are_no_grants_and_stay_as_they_are(agreeing, file, content):
     agreeing.request_permissions("helper", [READ])
