@@ -199,12 +199,9 @@ class LivePlugin:
     async def value(
         self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
     ) -> Any:
-        """Call what embedders and tests call, and no server ever does; return the result.
+        """Call a method of the plugin or a function of a file, as tests and embedders do and no server.
 
-        Args:
-            method: ``invoke``, a public method of the plugin, or ``function``, one of a file.
-            params: Its ``name``, and what else ``yesman.worker`` takes.
-            deadline: Seconds; None waits for ever.
+        ``params`` are its ``name`` and what else the worker takes; ``deadline`` is in seconds.
 
         Raises:
             PluginFailedError: It failed; ``failure`` and ``raised`` say how.

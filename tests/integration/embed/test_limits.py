@@ -120,7 +120,7 @@ def test_one_sandbox_serves_one_event_loop_after_the_other(work):
 def test_an_event_loop_that_ends_takes_what_still_runs_with_it(work):
     async def leave(sandbox):
         left = asyncio.ensure_future(sandbox.execute(work.sleep, 60))
-        while not children_of(sandbox):
+        while not children_of(sandbox):  # noqa: ASYNC110 - of other processes there is no event
             await asyncio.sleep(0.005)
         return left
 
