@@ -199,9 +199,7 @@ class LivePlugin:
     async def value(
         self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
     ) -> Any:
-        """Call a method of the plugin or a function of a file, as tests and embedders do and no server.
-
-        ``params`` are its ``name`` and what else the worker takes; ``deadline`` is in seconds.
+        """Call a method of the plugin or a function of a file (``deadline`` in seconds); no server does that.
 
         Raises:
             PluginFailedError: It failed; ``failure`` and ``raised`` say how.
@@ -213,8 +211,7 @@ class LivePlugin:
             return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
         except ProtocolError as error:
             raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' returned from '{self.doing}' "
-                f"what cannot be passed on: {error}",
+                f"plugin '{self.policy.plugin}' returned from '{self.doing}' what cannot cross: {error}",
                 "Its author should return plain JSON data",
                 failure="unserialisable",
             ) from error
