@@ -60,6 +60,16 @@ def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -
         raise PermissionDeniedError(refusal)
 
 
+def request(plugin: str, permissions: Sequence[Mapping[str, Any]]) -> bool:
+    """Ask whether ``plugin`` may have ``permissions`` (rows of ``host.consent``); nobody to ask: no."""
+    if not can_ask():
+        return False
+    width = render.columns(sys.stderr)
+    asked = "\n".join(_permission(p, "  ", width) for p in permissions)
+    sys.stderr.write(f"\nThe plugin {plain(plugin)} asks for these permissions:\n\n{asked}\n\n")
+    return ask("Grant these permissions? [y/N] ")
+
+
 def describe(plugin: Mapping[str, Any]) -> str:
     """Return what the user consents to, from the answer of ``plugin.inspect``."""
     width = render.columns(sys.stderr)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.host.user_config import ConfigFile
 from yesman.model.errors import PlatformError
 from yesman.model.limit_settings import limits_with
-from yesman.runtime.grants_policy import Places, decide, expand, why_refused
+from yesman.runtime.grants_policy import Machine, Places, decide, expand, why_refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from yesman.host.registry import Record
     from yesman.model.home import Home
     from yesman.model.limits import Limits
-    from yesman.runtime.grants_policy import Machine
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
 
@@ -79,6 +79,18 @@ class Confinement:
         configured = self.config.read().roots
         chosen = await self._sessions.folders() if configured is None else configured
         return await asyncio.to_thread(grantable, chosen, self._machine)
+
+
+def this_machine(home: Home, environment: Mapping[str, str]) -> Machine:
+    """Return the facts about this machine that policies rest on."""
+    folders = [os.path.realpath(f) for f in environment.get("PATH", "").split(":") if f.startswith("/")]
+    names = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
+    return Machine(
+        home=os.path.realpath(environment.get("HOME") or "/nonexistent"),
+        state=os.path.realpath(home.root),
+        search_path=tuple(dict.fromkeys(folders)),
+        locale=tuple((name, environment[name]) for name in names if environment.get(name)),
+    )
 
 
 def grantable(folders: Iterable[str], machine: Machine) -> tuple[str, ...]:

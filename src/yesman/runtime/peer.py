@@ -156,7 +156,7 @@ class Peer:
         """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
 
         Args:
-            method: ``load``, ``command``, ``event`` or ``cleanup``.
+            method: ``load``, ``command``, ``event``, ``cleanup``, ``invoke`` or ``function``.
             params: JSON data.
             caller: Whose command this is.
 
@@ -292,6 +292,7 @@ class Peer:
             traceback=failure.traceback[-TRACEBACK_CHARACTERS:],
             code=failure.exit_code & 0xFF,
             permission=failure.permission,
+            raised=(failure.raised[0], failure.raised[1][:MESSAGE_CHARACTERS]),
         )
 
     def _on_output(self, frame: Frame) -> None:

@@ -102,7 +102,8 @@ class LivePlugin:
         self._killed_for = ""
         self.wanted_end = False
         self._revoked: tuple[str, ...] = ()
-        self._waiting = asyncio.ensure_future(self._await_end())
+        # A callback, not a task: its end must be noticed while the loop cancels all tasks to close.
+        spawned.exited.add_done_callback(self._on_exit)
 
     @classmethod
     async def start(
@@ -111,7 +112,7 @@ class LivePlugin:
         policy: Policy,
         *,
         config: dict[str, Any],
-        declared: dict[str, Any],
+        declared: dict[str, Any] | None,
         services: Services,
         network: PluginNetwork,
         log: Callable[[int, str], None],
@@ -120,7 +121,7 @@ class LivePlugin:
         on_exceeded: Callable[[Exceeded, str], None] = lambda _exceeded, _doing: None,
         on_program: Callable[[str], None] = lambda _: None,
     ) -> LivePlugin:
-        """Spawn, confine and load a plugin.
+        """Spawn, confine and load a plugin; with ``declared`` None, a process with no plugin in it.
 
         ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
         what it was refused, how often, and who saw it; ``on_exceeded`` of a limit that it went over, and in
@@ -161,12 +162,14 @@ class LivePlugin:
             raise
         return live
 
-    async def _load(self, config: dict[str, Any], declared: dict[str, Any]) -> None:
+    async def _load(self, config: dict[str, Any], declared: dict[str, Any] | None) -> None:
         try:
             await self._peer.greeted()
         except ConnectionError:
             raise self._end_error(await asyncio.shield(self._spawned.exited)) from None
         self._confined = True
+        if declared is None:
+            return
         try:
             frame = await self._call("load", {"config": config, "declared": declared})
         except PluginFailedError as error:
@@ -190,15 +193,28 @@ class LivePlugin:
         params = {"name": name, "options": options, **terminal}
         deadline = self.policy.limits.command_seconds or None
         frame = await self._call("command", params, caller=caller, deadline=deadline)
+        self._decoded(frame)
+        return frame.blob
+
+    async def value(
+        self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
+    ) -> Any:
+        """Call a method of the plugin or a function of a file (``deadline`` in seconds); no server does that.
+
+        Raises:
+            PluginFailedError: It failed; ``failure`` and ``raised`` say how.
+        """
+        return self._decoded(await self._call(method, params, deadline=deadline))
+
+    def _decoded(self, frame: Frame) -> Any:
         try:
-            decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+            return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
         except ProtocolError as error:
             raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' returned from '{name}' what cannot be passed on: {error}",
+                f"plugin '{self.policy.plugin}' returned from '{self.doing}' what cannot cross: {error}",
                 "Its author should return plain JSON data",
                 failure="unserialisable",
             ) from error
-        return frame.blob
 
     async def event(self, event: dict[str, Any]) -> None:
         """Deliver one event and wait until its handlers have run.
@@ -285,7 +301,7 @@ class LivePlugin:
         caller: Caller | None = None,
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        doing = self.doing = params["name"] if method == "command" else method
+        doing = self.doing = method if method in ("load", "event", "cleanup") else params["name"]
         ident = self._peer.begin(method, params, caller)
         denials = self._network.denials
         self._limiting.begin(ident, method)
@@ -361,8 +377,8 @@ class LivePlugin:
         else:  # it ends by itself, unless it has closed its lanes and lives on
             asyncio.get_running_loop().call_later(EXIT_REPORT_SECONDS, self._signal, signal.SIGKILL)
 
-    async def _await_end(self) -> None:
-        exit_ = await asyncio.shield(self._spawned.exited)
+    def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
+        exit_ = exited.result()
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
         self._limiting.close()
         self._network.close()

@@ -110,6 +110,7 @@ class Zygote:
         self._home = secrets.randbits(family.HOME_BITS) if home is None else home
         self._number = 0
         self._interpreter = interpreter_paths()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._control: socket.socket | None = None
         self._child: Any = None
         self._starting = asyncio.Lock()
@@ -132,7 +133,7 @@ class Zygote:
         async with self._starting:
             if self._control is not None:
                 return
-            loop = asyncio.get_running_loop()
+            loop = self._loop = asyncio.get_running_loop()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
             with theirs:
@@ -186,11 +187,12 @@ class Zygote:
         return Spawned(pid, pidfd, down, up, log, handover, mark, self._exit_of(pid))
 
     def close(self) -> None:
-        """End the zygote and with it every child; returns when they are gone."""
-        control, self._control = self._control, None
-        if control is not None:
-            asyncio.get_running_loop().remove_reader(control)
-            control.close()
+        """End the zygote and with it every child; returns when they are gone.
+
+        May be called when its event loop is closed already.
+        """
+        if self._control is not None:
+            self._hang_up()
             process.wait(self._child, END_SECONDS)
             self._lost()
 
@@ -245,24 +247,33 @@ class Zygote:
         elif not future.done():
             future.set_result(report)
 
-    def _lost(self) -> None:
+    def _hang_up(self) -> None:
         control, self._control = self._control, None
         if control is not None:
-            asyncio.get_running_loop().remove_reader(control)
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.remove_reader(control)
             control.close()
+
+    def _lost(self) -> None:
+        self._hang_up()
         self._child.kill()
         self._child.wait()
         left = family.end_home(self._home, KILL_SECONDS)
         if left:
             logging.getLogger("yesman.zygote").error("%d processes of plugins do not end", left)
+        if self._loop is not None and not self._loop.is_closed():
+            self._settle()
+
+    def _settle(self) -> None:
+        """Tell everybody who waits that there is no zygote any more."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ConnectionError("the zygote ended"))
         for answer in self._spawns:
             if not answer.done():
                 answer.set_exception(ConnectionError("the zygote ended"))
-        self._spawns.clear()
         for future in self._children.values():
             if not future.done():
                 future.set_result(Exit(-signal.SIGKILL))
+        self._spawns.clear()
         self._children.clear()
         self._early.clear()

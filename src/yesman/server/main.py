@@ -27,6 +27,7 @@ import uvloop
 
 from yesman.host import durable
 from yesman.host.bus import Bus
+from yesman.host.confinement import this_machine
 from yesman.host.grants import Grants
 from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
@@ -38,7 +39,6 @@ from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
 from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
-from yesman.runtime.grants_policy import Machine
 from yesman.runtime.zygote import Zygote, end_left_over, home_number
 from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
@@ -109,7 +109,7 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
-    machine = _machine(home)
+    machine = this_machine(home, os.environ)
     tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment())
     sessions, bus = Sessions(tmux), Bus()
     zygote = Zygote(home_number(home.root))
@@ -262,17 +262,6 @@ class _Ready:
         with contextlib.suppress(OSError):  # nobody waits any more
             os.write(descriptor, text.encode())
         os.close(descriptor)
-
-
-def _machine(home: Home) -> Machine:
-    folders = [os.path.realpath(f) for f in os.environ.get("PATH", "").split(":") if f.startswith("/")]
-    names = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
-    return Machine(
-        home=os.path.realpath(os.environ.get("HOME") or "/nonexistent"),
-        state=os.path.realpath(home.root),
-        search_path=tuple(dict.fromkeys(folders)),
-        locale=tuple((name, os.environ[name]) for name in names if os.environ.get(name)),
-    )
 
 
 def _tmux_environment() -> dict[str, str]:

@@ -20,9 +20,9 @@ import yesman
 from yesman.plugins import Event, EventBus, PluginContext, SessionManager, TmuxManager
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
 from yesman.wire.messages import MAX_LOG
-from yesman.worker import failures, network
+from yesman.worker import failures, function, network
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
-from yesman.worker.loading import Loaded, LoadError, load, maybe_await
+from yesman.worker.loading import Loaded, LoadError, load, maybe_await, public_method
 from yesman.worker.shield import Shield
 from yesman.worker.streams import Streams
 
@@ -74,6 +74,8 @@ class Worker:
             "command": self._command,
             "event": self._event,
             "cleanup": self._cleanup,
+            "invoke": self._invoke,
+            "function": self._function,
         }
 
     def run(self) -> int:
@@ -225,6 +227,14 @@ class Worker:
             await maybe_await(self._loaded.instance.cleanup())
         self._loop.call_soon(self._finish)  # runs after the answer has been sent
         return None, b""
+
+    async def _invoke(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        """Call a method of the plugin by its name; no server asks for that, only whoever tests it."""
+        method = public_method(self._live.instance, params["name"])
+        return None, encode(await maybe_await(method(*params["args"], **params["kwargs"])))
+
+    async def _function(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        return None, encode(await function.call(params))
 
     @property
     def _live(self) -> Loaded:
