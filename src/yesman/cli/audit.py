@@ -33,6 +33,8 @@ KINDS: Final = (
     "grant",
     "revoke",
     "consent",
+    "answer",
+    "degraded",
     "crash",
     "end",
     "keystrokes",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import shlex
 import sys
-import termios
 from typing import TYPE_CHECKING, Any, Final
 
 from yesman.cli import render
+from yesman.cli.question import can_ask, drop_typed
 from yesman.cli.terminal import plain
 from yesman.model.errors import PermissionDeniedError
 
@@ -27,16 +27,11 @@ def ask(question: str) -> bool:
     """Ask on stderr and return whether the answer on stdin was yes; both must be terminals."""
     sys.stderr.write(question)
     sys.stderr.flush()
-    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    drop_typed()
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         sys.stderr.write("\n")
     return answer.strip().lower() in {"y", "yes"}
-
-
-def can_ask() -> bool:
-    """Tell whether there is somebody to ask: a terminal to read from and one to show on."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -> None:

@@ -29,7 +29,9 @@ DECIDED = 2
 WEIGHTS = {
     **dict.fromkeys(("call", "denial", "end"), 0),
     **dict.fromkeys(("crash", "keystrokes"), 1),
-    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove"), DECIDED),
+    **dict.fromkeys(
+        ("consent", "answer", "grant", "revoke", "install", "update", "remove", "degraded"), DECIDED
+    ),
 }
 """The kinds, and how long they are kept (:class:`~yesman.host.ledger_schema.Bounds`)."""
 GATHER_SECONDS = 0.03

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
+    from yesman.host.management import Management
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
@@ -101,7 +102,12 @@ class PluginManager:
         self._reasons: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
+        self._management: Management | None = None
         bus.attach(self)
+
+    def let_manage(self, management: Management) -> None:
+        """Let plugins with ``plugin.manage`` change others through ``management``."""
+        self._management = management
 
     # --- what is known
 
@@ -240,7 +246,14 @@ class PluginManager:
         make_folders(policy)
         network = self._networks.of(name, record.granted(), policy.limits)
         services = PluginServices(
-            name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
+            name,
+            granted,
+            self._sessions,
+            self._bus,
+            self._confinement.roots,
+            network,
+            self.recorder,
+            self._management,
         )
         return await LivePlugin.start(
             self._zygote,

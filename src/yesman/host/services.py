@@ -12,7 +12,9 @@ import msgspec
 
 from yesman.host import service_events as events
 from yesman.host import service_network as network
+from yesman.host import service_plugins as plugins
 from yesman.host import service_sessions as sessions
+from yesman.host.confirmation import UnconfirmedError
 from yesman.host.service_context import Answer, Caller, Name, Nothing, ServiceContext
 from yesman.model.errors import NotFoundError, PermissionDeniedError, UsageError
 from yesman.model.plain_text import shown
@@ -52,6 +54,8 @@ class PluginServices(ServiceContext):
                 return await row.run(self, request, cause)
             except NotFoundError as error:  # a near miss would name sessions that it may not see
                 raise NotFoundError(error.message) from None
+            except UnconfirmedError:  # on record where the user was asked
+                raise
             except PermissionDeniedError as error:
                 if not method.startswith("net."):  # the network tells of its refusals itself
                     self.recorder.denial(self.plugin, error.permission or method, 1, "host")
@@ -73,6 +77,13 @@ METHODS: dict[str, Method] = {
     "bus.publish": Method(events.Publish, "", events.publish),
     "bus.subscribe": Method(events.Pattern, "", events.subscribe),
     "bus.unsubscribe": Method(events.Pattern, "", events.unsubscribe),
+    "plugin.list": Method(Nothing, "plugin.manage", plugins.list_all),
+    "plugin.get": Method(Name, "plugin.manage", plugins.get),
+    "plugin.enable": Method(Name, "plugin.manage", plugins.enable),
+    "plugin.disable": Method(Name, "plugin.manage", plugins.disable),
+    "plugin.restart": Method(Name, "plugin.manage", plugins.restart),
+    "plugin.remove": Method(Name, "plugin.manage", plugins.remove),
+    "plugin.revoke": Method(plugins.Revoke, "plugin.manage", plugins.revoke),
     "net.resolve": Method(network.Resolve, "", network.resolve),
     "net.port": Method(Name, "", network.port),
     "net.denial": Method(network.Thread, "", network.denial),

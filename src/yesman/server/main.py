@@ -29,6 +29,7 @@ from yesman.host.bus import Bus
 from yesman.host.grants import Grants
 from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
+from yesman.host.management import Management
 from yesman.host.manager import PluginManager
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
@@ -112,7 +113,9 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
     )
     installer = Installer(home, manager, environments, machine)
-    oversight = Oversight(Grants(manager, machine), manager, ledger)
+    grants = Grants(manager, machine)
+    manager.let_manage(Management(manager, installer, grants, machine.home))
+    oversight = Oversight(grants, manager, ledger)
     api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, finished.set)
     connections: set[Connection] = set()
     await installer.recover()
