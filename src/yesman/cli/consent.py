@@ -78,7 +78,19 @@ def describe(plugin: Mapping[str, Any]) -> str:
         lines.append("\nIt asks for nothing new.")
     if not plugin["permissions"]:
         lines.append("\nIt asks for no permissions.")
+    if plugin.get("heritage"):
+        lines.append(f"\n{_heritage(plugin['heritage'])}")
     return "\n".join(lines)
+
+
+def _heritage(found: Mapping[str, Any]) -> str:
+    """Return whose data the plugin finds under its name, and what becomes of it."""
+    left = found["left_by"]
+    folder = plain(found["folder"])
+    if found["inherited"]:
+        return f"It gets back the data in {folder}, which version {plain(left['version'])} of it has left."
+    whose = f"the plugin from {plain(left['source'])}" if left else "nobody knows which plugin"
+    return f"The data in {folder} was left by {whose}: this one does not get it, it is set aside."
 
 
 def describe_replacement(old: str, new: str) -> str:

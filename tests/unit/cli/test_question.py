@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import pty
-import sys
 
 import pytest
 
@@ -23,8 +22,6 @@ def keyboard(monkeypatch):
     ours, theirs = pty.openpty()
     kept = os.dup(question.STDIN)
     os.dup2(theirs, question.STDIN)
-    shown = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", shown)
     monkeypatch.setattr(question, "drop_typed", lambda: None)  # each test types after that
     yield ours
     os.dup2(kept, question.STDIN)
@@ -53,10 +50,10 @@ def test_only_a_whole_yes_is_one(keyboard, typed, answer):
     assert asked().read() == answer
 
 
-def test_what_comes_before_anybody_could_have_read_it_is_no_answer(keyboard):
+def test_what_comes_before_anybody_could_have_read_it_is_no_answer(keyboard, capsys):
     os.write(keyboard, b"y\n")
     assert asked(NEVER).read() is None
-    assert sys.stderr.getvalue().count("[y/N]") == 2
+    assert capsys.readouterr().err.count("[y/N]") == 2
 
 
 def test_the_end_of_input_is_no_even_then(keyboard):
