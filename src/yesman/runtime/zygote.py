@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from yesman import process
 from yesman.model.errors import PlatformError
 from yesman.sandbox.interpreter import interpreter_paths, program
+from yesman.sandbox.strength import Facts, judge
 
 if TYPE_CHECKING:
     from yesman.sandbox.policy import Policy
+    from yesman.sandbox.strength import Strength
 
 START_SECONDS = 20.0
 SPAWN_SECONDS = 10.0
@@ -65,9 +68,18 @@ class Spawned:
 
 
 class Zygote:
-    """Starts on first :meth:`spawn`, restarts when it has died."""
+    """Starts on first :meth:`spawn`, restarts when it has died.
 
-    def __init__(self) -> None:
+    Args:
+        allow_degraded: Whether children may be made where confinement is weaker than full.
+
+    Attributes:
+        strength: What confinement is worth here; None before the first start.
+    """
+
+    def __init__(self, *, allow_degraded: bool = False) -> None:
+        self.allow_degraded = allow_degraded
+        self.strength: Strength | None = None
         self._interpreter = interpreter_paths()
         self._control: socket.socket | None = None
         self._child: Any = None
@@ -111,9 +123,10 @@ class Zygote:
         """Fork a child confined by ``policy`` to ``serve`` a plugin or to ``compile`` a folder.
 
         Raises:
-            PlatformError: No child could be made.
+            PlatformError: No child could be made, or none may be: this machine confines too little.
         """
         await self.start()
+        self._check_strength()
         assert self._control is not None  # noqa: S101 - start() has just made it
         down, their_down = socket.socketpair()
         up, their_up = socket.socketpair()
@@ -141,6 +154,21 @@ class Zygote:
                 end.close()
             os.close(their_log)
         return Spawned(pid, pidfd, down, up, log, handover, self._exit_of(pid))
+
+    def _check_strength(self) -> None:
+        strength = self.strength
+        assert strength is not None  # noqa: S101 - start() has just made sure
+        if not strength.weak or (self.allow_degraded and strength.usable):
+            return
+        if strength.usable:
+            allow = "; to run them all the same: yesman server stop; yesman server start --allow-degraded"
+        else:
+            allow = ", and nobody can allow it: without these layers nothing would be confined"
+        missing = ", ".join(strength.weak)
+        raise PlatformError(
+            f"plugins are not run on this machine, because {strength.why} (missing: {missing})",
+            f"See 'yesman doctor'{allow}",
+        )
 
     def close(self) -> None:
         """End the zygote and with it every child."""
@@ -178,6 +206,8 @@ class Zygote:
         elif "exited" in message:
             self._on_exited(message)
         elif self._ready is not None and not self._ready.done():
+            machine = os.uname()
+            self.strength = judge(Facts(sys.platform, machine.release, machine.machine, **message["ready"]))
             self._ready.set_result(None)
 
     def _on_spawned(self, pid: int, pidfd: int) -> None:

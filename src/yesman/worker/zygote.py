@@ -6,6 +6,7 @@ datagrams on one SEQPACKET socket:
 
 * in ``{"policy": …, "interpreter": […], "task": "serve" or "compile"}`` with descriptors
   (down lane, up lane, log pipe, handover);
+* out, first, ``{"ready": what can be enforced here}`` (:mod:`yesman.sandbox.measuring`);
 * out ``{"spawned": pid}`` with a pidfd, or ``{"failed": why}``, in the order of the requests;
 * out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
 """
@@ -21,6 +22,7 @@ import socket
 
 from yesman.sandbox import kernel
 from yesman.sandbox.confine import Ring, give_up_privileges
+from yesman.sandbox.measuring import measure
 from yesman.worker import child, preload
 
 MESSAGE_BYTES = 192 * 1024
@@ -32,6 +34,7 @@ def main(descriptor: str) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     give_up_privileges()
     ring = Ring.of_this_machine()
+    measured = measure(ring)
     control = socket.socket(fileno=int(descriptor))
     kernel.set_process_name("yesman-zygote")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the command line's business
@@ -41,7 +44,7 @@ def main(descriptor: str) -> None:
     preload.everything()
     gc.collect()
     gc.freeze()
-    control.send(b'{"ready": true}')
+    control.send(json.dumps({"ready": measured}).encode())
     poller = select.poll()
     poller.register(control, select.POLLIN)
     poller.register(woken, select.POLLIN)
