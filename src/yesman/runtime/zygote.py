@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.runtime.watch import Watch
 from yesman.sandbox.interpreter import interpreter_paths, program
 from yesman.sandbox.strength import Facts, judge
 
@@ -75,11 +76,13 @@ class Zygote:
 
     Attributes:
         strength: What confinement is worth here; None before the first start.
+        watch: Watches what the children of this zygote use.
     """
 
     def __init__(self, *, allow_degraded: bool = False) -> None:
         self.allow_degraded = allow_degraded
         self.strength: Strength | None = None
+        self.watch = Watch()
         self._interpreter = interpreter_paths()
         self._control: socket.socket | None = None
         self._child: Any = None
