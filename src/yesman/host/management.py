@@ -74,7 +74,7 @@ class Management:
             "version": record.version,
             "state": state,
             "reason": reason,
-            "description": record.parsed_manifest().description,
+            "description": str(record.manifest.get("description", "")),
             "enabled": record.enabled,
             "grants": list(map(str, record.granted())),
         }

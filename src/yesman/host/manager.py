@@ -68,6 +68,9 @@ class PluginManager:
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
         networks: Where names and connections lead: to the world, unless a test hands over another.
+
+    Attributes:
+        management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -105,12 +108,8 @@ class PluginManager:
         self._reasons: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
-        self._management: Management | None = None
+        self.management: Management | None = None
         bus.attach(self)
-
-    def let_manage(self, management: Management) -> None:
-        """Let plugins with ``plugin.manage`` change others through ``management``."""
-        self._management = management
 
     # --- what is known
 
@@ -257,7 +256,7 @@ class PluginManager:
             self._confinement.roots,
             network,
             self.recorder,
-            self._management,
+            self.management,
         )
 
         def begun(live: LivePlugin) -> None:

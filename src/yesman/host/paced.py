@@ -1,6 +1,7 @@
 """Services at the pace a plugin may have them, where a call costs more than the host's own time.
 
-Each question about sessions is a tmux process; each published event is work for everybody who listens.
+Each question about sessions is a tmux process, one about plugins looks at all of them; each published
+event is work for everybody who listens.
 A call beyond the pace is carried out later, never refused; calls of other plugins do not wait for it.
 """
 
@@ -28,7 +29,8 @@ class Paced:
         self._services = services
         sessions, events = limits.session_calls_per_second, limits.events_per_second
         asking = Bucket(sessions, sessions)
-        self._buckets = {"session": asking, "tmux": asking, "bus": Bucket(events, events)}
+        looking = Bucket(sessions, sessions)
+        self._buckets = {"session": asking, "tmux": asking, "plugin": looking, "bus": Bucket(events, events)}
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
         """Answer one call when its time has come (:class:`yesman.runtime.peer.Services`)."""

@@ -117,7 +117,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     )
     installer = Installer(home, manager, environments, machine)
     grants = Grants(manager, machine)
-    manager.let_manage(Management(manager, installer, grants, machine.home))
+    manager.management = Management(manager, installer, grants, machine.home)
     oversight = Oversight(grants, manager, ledger)
     confinement = Degradation(zygote, recorder)
     api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, finished.set)
