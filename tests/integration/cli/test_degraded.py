@@ -106,13 +106,18 @@ def test_below_the_floor_nobody_can_allow_it(desk, folder, watched, call):
     assert confinement(desk)["runs"] is False
 
 
-def test_only_the_option_allows_it(desk, folder, watched):
-    desk.home.mkdir(exist_ok=True)
-    (desk.home / "config.yaml").write_text("allow_degraded: true\nallow-degraded: true\n")
+def test_no_variable_allows_it(desk, folder, watched):
     desk.environ |= {"YESMAN_ALLOW_DEGRADED": "1", "ALLOW_DEGRADED": "1", "YESMAN_DEGRADED": "1"}
     watched()
     assert confinement(desk)["allowed"] is False
     assert SAID in desk.yesman("plugin", "install", str(folder), "--yes", code=1).stderr
+
+
+def test_no_configuration_knows_it(desk, folder):
+    desk.home.mkdir(exist_ok=True)
+    (desk.home / "config.yaml").write_text("allow_degraded: true\n")
+    ran = desk.yesman("plugin", "install", str(folder), "--yes", code=2)
+    assert "unknown key 'allow_degraded'" in ran.stderr
 
 
 def test_a_server_that_was_not_told_is_not_told_later(desk):
