@@ -98,6 +98,10 @@ class Nobody(Silent):
         """Return that there is none."""
         return b""
 
+    async def confirm(self, question: dict[str, str]) -> str:  # noqa: ARG002 - interface
+        """Return that there is nobody to ask."""
+        return "nobody"
+
     async def current(self, sessions: Sessions) -> Session:  # noqa: ARG002 - interface
         """Refuse."""
         raise NotFoundError("there is no session while measuring")

@@ -34,6 +34,8 @@ KINDS: Final = (
     "grant",
     "revoke",
     "consent",
+    "answer",
+    "degraded",
     "exceeded",
     "crash",
     "end",

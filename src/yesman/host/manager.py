@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
+    from yesman.host.management import Management
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
@@ -67,6 +68,9 @@ class PluginManager:
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
         networks: Where names and connections lead: to the world, unless a test hands over another.
+
+    Attributes:
+        management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -104,6 +108,7 @@ class PluginManager:
         self._reasons: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
+        self.management: Management | None = None
         bus.attach(self)
 
     # --- what is known
@@ -244,7 +249,14 @@ class PluginManager:
         make_folders(policy)
         network = self._networks.of(name, record.granted(), policy.limits)
         services = PluginServices(
-            name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
+            name,
+            granted,
+            self._sessions,
+            self._bus,
+            self._confinement.roots,
+            network,
+            self.recorder,
+            self.management,
         )
 
         def begun(live: LivePlugin) -> None:

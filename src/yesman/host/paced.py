@@ -1,6 +1,7 @@
 """Services at the pace a plugin may have them, where a call costs more than the host's own time.
 
-Each question about sessions is a tmux process; each published event is work for everybody who listens.
+Each question about sessions is a tmux process, one about plugins looks at all of them; each published
+event is work for everybody who listens.
 A call beyond the pace is carried out later, never refused; calls of other plugins do not wait for it.
 """
 
@@ -31,8 +32,9 @@ class Paced:
     def __init__(self, services: Services, limits: Limits) -> None:
         self._services = services
         sessions, events = limits.session_calls_per_second, limits.events_per_second
-        asking = Bucket(sessions, max(sessions * AT_ONCE_SECONDS, 1))  # at once they would crowd out the rest
-        self._buckets = {"session": asking, "tmux": asking, "bus": Bucket(events, events)}
+        at_once = max(sessions * AT_ONCE_SECONDS, 1)  # all of a second at once would crowd out the rest
+        asking, looking = Bucket(sessions, at_once), Bucket(sessions, at_once)
+        self._buckets = {"session": asking, "tmux": asking, "plugin": looking, "bus": Bucket(events, events)}
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
         """Answer one call when its time has come (:class:`yesman.runtime.peer.Services`)."""

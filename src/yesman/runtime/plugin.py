@@ -7,6 +7,7 @@ never restarted; whoever needs the plugin again makes a new one.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -330,10 +331,12 @@ class LivePlugin:
     def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
         """Return ``error``, as a refusal if the broker refused something during the call.
 
-        Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
+        Libraries wrap a refused connection in errors of their own, native ones and ``connect_ex`` in mere
+        numbers, of which somebody may make the system's own error again: one that names no file.
         """
         denial = self._network.denied_since(before)
-        if error.failure != "error" or denial is None:
+        bare = error.failure == "permission" and error.message.endswith(os.strerror(errno.EACCES))
+        if denial is None or not (bare or error.failure == "error"):
             return error
         return PluginFailedError(
             self._network.sentence(denial),

@@ -16,6 +16,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,11 +26,13 @@ from yesman.model.errors import PlatformError
 from yesman.runtime.watch import Watch
 from yesman.sandbox import family
 from yesman.sandbox.interpreter import interpreter_paths, program
+from yesman.sandbox.strength import Facts, judge
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from yesman.sandbox.policy import Policy
+    from yesman.sandbox.strength import Strength
 
 START_SECONDS = 20.0
 SPAWN_SECONDS = 10.0
@@ -100,12 +103,16 @@ class Zygote:
     Args:
         home: A number for the home it serves (:func:`home_number`): by it the next server finds what
             is left when this one and the zygote are killed at the same moment.
+        allow_degraded: Whether children may be made where confinement is weaker than full.
 
     Attributes:
+        strength: What confinement is worth here; None before the first start.
         watch: Watches what the children of this zygote use.
     """
 
-    def __init__(self, home: int | None = None) -> None:
+    def __init__(self, home: int | None = None, *, allow_degraded: bool = False) -> None:
+        self.allow_degraded = allow_degraded
+        self.strength: Strength | None = None
         self.watch = Watch()
         self._home = secrets.randbits(family.HOME_BITS) if home is None else home
         self._number = 0
@@ -153,9 +160,10 @@ class Zygote:
         """Fork a child confined by ``policy`` to ``serve`` a plugin or to ``compile`` a folder.
 
         Raises:
-            PlatformError: No child could be made.
+            PlatformError: No child could be made, or none may be: this machine confines too little.
         """
         await self.start()
+        self._check_strength()
         assert self._control is not None  # noqa: S101 - start() has just made it
         down, their_down = socket.socketpair()
         up, their_up = socket.socketpair()
@@ -185,6 +193,21 @@ class Zygote:
                 end.close()
             os.close(their_log)
         return Spawned(pid, pidfd, down, up, log, handover, mark, self._exit_of(pid))
+
+    def _check_strength(self) -> None:
+        strength = self.strength
+        assert strength is not None  # noqa: S101 - start() has just made sure
+        if not strength.weak or (self.allow_degraded and strength.usable):
+            return
+        if strength.usable:
+            allow = "; to run them all the same: yesman server stop; yesman server start --allow-degraded"
+        else:
+            allow = ", and nobody can allow it: without these layers nothing would be confined"
+        missing = ", ".join(strength.weak)
+        raise PlatformError(
+            f"plugins are not run on this machine, because {strength.why} (missing: {missing})",
+            f"See 'yesman doctor'{allow}",
+        )
 
     def close(self) -> None:
         """End the zygote and with it every child; returns when they are gone.
@@ -227,6 +250,8 @@ class Zygote:
         elif "exited" in message:
             self._on_exited(message)
         elif self._ready is not None and not self._ready.done():
+            machine = os.uname()
+            self.strength = judge(Facts(sys.platform, machine.release, machine.machine, **message["ready"]))
             self._ready.set_result(None)
 
     def _on_spawned(self, pid: int, pidfd: int) -> None:

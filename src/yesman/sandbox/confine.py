@@ -85,7 +85,11 @@ class Ring(NamedTuple):
         Raises:
             UnsupportedError: There is no system-call table for this processor.
         """
-        abi = kernel.landlock_abi()
+        return cls.for_abi(kernel.landlock_abi())
+
+    @classmethod
+    def for_abi(cls, abi: int) -> Ring:
+        """Compile for a kernel of Landlock ``abi``, which may be older than this one; errors as above."""
         machine = this_machine()
         return cls(
             abi,

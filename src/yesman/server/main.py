@@ -31,6 +31,7 @@ from yesman.host.confinement import this_machine
 from yesman.host.grants import Grants
 from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
+from yesman.host.management import Management
 from yesman.host.manager import PluginManager
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
@@ -43,6 +44,7 @@ from yesman.runtime.zygote import Zygote, end_left_over, home_number
 from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
 from yesman.server.connection import Connection
+from yesman.server.degradation import Degradation
 from yesman.server.oversight import Oversight
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
@@ -74,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         with _locked(home):
             _log_to(home)
             _end_left_over(home)
-            uvloop.run(_serve(home, options.tmux_socket, ready))
+            uvloop.run(_serve(home, options, ready))
     except AlreadyRunningError as error:
         ready.failed(error)
         return ALREADY_RUNNING
@@ -101,18 +103,19 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m yesman.server")
     parser.add_argument("--ready-fd", type=int, default=None)
     parser.add_argument("--tmux-socket", type=Path, default=None)
+    parser.add_argument("--allow-degraded", action="store_true")
     return parser.parse_args(arguments)
 
 
-async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
+async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None:
     finished = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
     machine = this_machine(home, os.environ)
-    tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment())
+    tmux = TmuxServer(options.tmux_socket or home.tmux_socket, env=_tmux_environment())
     sessions, bus = Sessions(tmux), Bus()
-    zygote = Zygote(home_number(home.root))
+    zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
     recorder = Recorder(ledger)
@@ -121,15 +124,18 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
     )
     installer = Installer(home, manager, environments, machine)
-    oversight = Oversight(Grants(manager, machine), manager, ledger)
-    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, finished.set)
+    grants = Grants(manager, machine)
+    manager.management = Management(manager, installer, grants, machine.home)
+    oversight = Oversight(grants, manager, ledger)
+    confinement = Degradation(zygote, recorder)
+    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, finished.set)
     connections: set[Connection] = set()
     await installer.recover()
     listener = _bind(home)
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
     gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
-    starting = asyncio.ensure_future(_warm_up(zygote, manager, installer))
+    starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
     try:
         await finished.wait()
     finally:
@@ -147,14 +153,9 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
             connection.close()
 
 
-async def _warm_up(zygote: Zygote, manager: PluginManager, installer: Installer) -> None:
+async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
-    log = logging.getLogger("yesman.server")
-    try:
-        await zygote.start()
-    except YesmanError as error:
-        log.error("%s", error)  # noqa: TRY400 - the sentence says it all; the next use reports it again
-        return
+    await confinement.note()
     for name, record in manager.registry.all().items():
         try:
             await installer.complete(name)

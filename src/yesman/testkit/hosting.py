@@ -117,6 +117,9 @@ class _Nobody:
     async def read(self, _size: int) -> bytes:
         return b""
 
+    async def confirm(self, _question: dict[str, str]) -> str:
+        return "nobody"
+
     async def current(self, _sessions: Sessions) -> Session:
         raise NotFoundError("there is no current session in a test")
 

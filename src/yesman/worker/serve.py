@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import yesman
-from yesman.plugins import Event, EventBus, PluginContext, SessionManager, TmuxManager
+from yesman.plugins import Event, EventBus, PluginContext, PluginManager, SessionManager, TmuxManager
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
 from yesman.wire.messages import MAX_LOG
 from yesman.worker import failures, function, network
@@ -197,6 +197,7 @@ class Worker:
             tmux_manager=TmuxManager(self._up),
             event_bus=self._bus,
             data_dir=self._policy.data,
+            plugin_manager=PluginManager(self._up),
         )
         self._loaded = await load(context, params["declared"])
         return self._loaded.describe(), b""

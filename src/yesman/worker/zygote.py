@@ -9,6 +9,7 @@ Control messages are JSON datagrams on one SEQPACKET socket:
 
 * in ``{"policy": …, "interpreter": […], "task": "serve" or "compile", "mark": …}`` with descriptors
   (down lane, up lane, log pipe, handover);
+* out, first, ``{"ready": what can be enforced here}`` (:mod:`yesman.sandbox.measuring`);
 * out ``{"spawned": pid}`` with a pidfd, or ``{"failed": why}``, in the order of the requests;
 * out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
 """
@@ -28,6 +29,7 @@ from typing import Any
 
 from yesman.sandbox import family, kernel
 from yesman.sandbox.confine import Ring, give_up_privileges
+from yesman.sandbox.measuring import measure
 from yesman.worker import child, preload
 
 MESSAGE_BYTES = 192 * 1024
@@ -52,6 +54,7 @@ def main(descriptor: str) -> None:
     give_up_privileges()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     ring = Ring.of_this_machine()
+    measured = measure(ring)
     control = socket.socket(fileno=int(descriptor))
     kernel.set_process_name("yesman-zygote")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # its end is the socket's
@@ -63,7 +66,7 @@ def main(descriptor: str) -> None:
     gc.collect()
     gc.freeze()
     with suppress(BrokenPipeError):  # the server has ended meanwhile; the loop notices
-        control.send(b'{"ready": true}')
+        control.send(json.dumps({"ready": measured}).encode())
     _Zygote(control, woken, ring).serve()
 
 
