@@ -11,6 +11,7 @@ from contextlib import suppress
 from yesman.model.errors import PermissionDeniedError, PluginFailedError, YesmanError
 
 _BY_FAILURE: dict[str, type[Exception]] = {
+    "disk": OSError,
     "memory": MemoryError,
     "timeout": TimeoutError,
     "unserialisable": TypeError,

@@ -26,13 +26,25 @@ if TYPE_CHECKING:
 
 INHERITED_BYTES = 24 * MIB
 """Private writable memory that a function's process has when its function is called; see the ADR."""
+NICENESS = 10
 GRACE_SECONDS = 0.5
 """Between asking an overdue function to stop and killing it."""
 
 
-def policy_for(
-    target: Target, scratch: Path, packages: tuple[str, ...], memory_mb: int, descriptors: int
-) -> Policy:
+def limits_of(memory_mb: int, cpu_seconds: float, descriptors: int) -> Limits:
+    """Return the limits of one execution; too much memory fails in place, so that the function may cope."""
+    memory = memory_mb * MIB + INHERITED_BYTES
+    return Limits(
+        memory_bytes=memory,
+        data_bytes=memory,
+        cpu_seconds=cpu_seconds,
+        nice=NICENESS,
+        open_files=descriptors,
+        cancel_seconds=GRACE_SECONDS,
+    )
+
+
+def policy_for(target: Target, scratch: Path, packages: tuple[str, ...], limits: Limits) -> Policy:
     """Return what the process for ``target`` may touch.
 
     Raises:
@@ -42,10 +54,6 @@ def policy_for(
     reason = why_refused(target.readable, machine, writes=False)
     if reason:
         raise PermissionDeniedError(f"{target.readable} cannot be opened for a function: {reason}")
-    # RLIMIT_DATA, so that allocating too much fails in place and the function may cope with it.
-    limits = Limits(
-        data_bytes=memory_mb * MIB + INHERITED_BYTES, open_files=descriptors, cancel_seconds=GRACE_SECONDS
-    )
     places = Places(
         code=str(scratch / "code"), packages="", data=str(scratch / "data"), tmp=str(scratch / "tmp")
     )

@@ -6,15 +6,14 @@ import asyncio
 import logging
 import os
 import tempfile
-import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from yesman.embed.policy import installed_packages, policy_for
 from yesman.host.recorder import Recorder
 from yesman.host.services import PluginServices
-from yesman.model.errors import PluginFailedError, UsageError
+from yesman.model.errors import UsageError
 from yesman.model.plain_text import shown
 from yesman.package.trees import remove_tree
 from yesman.runtime.network import Networks
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from yesman.embed.crossing import Target
+    from yesman.model.limits import Limits
     from yesman.runtime.network import PluginNetwork
     from yesman.sandbox.policy import Policy
 
@@ -33,18 +33,7 @@ AT_ONCE = 16
 STARTING_AT_ONCE = 4
 """Of those, how many are being started: that sends descriptors, and a process with a low limit of them may
 send none of its own while its user has more than that many on their way (unix(7), ETOOMANYREFS)."""
-NICENESS = 10
-CPU_POLL_SECONDS = 0.05
 _log = logging.getLogger("yesman.embed")
-
-
-class Allowance(NamedTuple):
-    """What one execution may use."""
-
-    memory_mb: int
-    cpu_seconds: float
-    descriptors: int
-    seconds: float
 
 
 class Runner:
@@ -61,15 +50,15 @@ class Runner:
         if os.getpid() == self._owner:
             self._zygote.close()
 
-    async def run(self, target: Target, arguments: dict[str, Any], allowance: Allowance) -> Any:
-        """Return what the function returns.
+    async def run(self, target: Target, arguments: dict[str, Any], limits: Limits, seconds: float) -> Any:
+        """Return what the function returns, if it takes no longer than ``seconds``.
 
         Raises:
             YesmanError: It did not come to that.
         """
         async with self._room, _scratch() as scratch:
             packages = installed_packages()
-            policy = policy_for(target, scratch, packages, allowance.memory_mb, allowance.descriptors)
+            policy = policy_for(target, scratch, packages, limits)
             live = await self._start(policy)
             params = {
                 "name": target.name,
@@ -80,8 +69,7 @@ class Runner:
                 **arguments,
             }
             try:
-                async with _within_cpu(live, allowance.cpu_seconds):
-                    return await live.value("function", params, deadline=allowance.seconds)
+                return await live.value("function", params, deadline=seconds)
             finally:
                 await live.kill("its call is over", wanted=True)
 
@@ -96,7 +84,6 @@ class Runner:
                 services=_NetworkOnly(policy.plugin, network),
                 network=network,
                 log=lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", policy.plugin, text),
-                on_spawned=_prioritise,
             )
 
 
@@ -115,43 +102,6 @@ async def _scratch() -> AsyncIterator[Path]:
         yield folder
     finally:
         await asyncio.shield(asyncio.to_thread(remove_tree, folder))
-
-
-def _prioritise(live: LivePlugin) -> None:
-    """Let everything else on this machine go first; threads the function starts are no better off."""
-    with suppress(OSError):  # it has ended already
-        os.setpriority(os.PRIO_PROCESS, live.pid, NICENESS)
-
-
-@asynccontextmanager
-async def _within_cpu(live: LivePlugin, seconds: float) -> AsyncIterator[None]:
-    """End ``live`` when it has used more CPU time than ``seconds``.
-
-    Raises:
-        PluginFailedError: It had to be ended; ``failure`` is ``timeout``.
-    """
-    over = asyncio.Event()
-    watch = asyncio.ensure_future(_end_when_spent(live, seconds, over))
-    try:
-        yield
-    except PluginFailedError as error:
-        if not over.is_set():
-            raise
-        raise PluginFailedError(
-            f"'{live.policy.plugin}' used more than {seconds:g} seconds of CPU time and was stopped",
-            failure="timeout",
-        ) from error
-    finally:
-        watch.cancel()
-
-
-async def _end_when_spent(live: LivePlugin, seconds: float, over: asyncio.Event) -> None:
-    clock = (~live.pid << 3) | 2  # clock_getcpuclockid(3): CPUCLOCK_SCHED of a process
-    with suppress(OSError):  # it has ended already
-        while time.clock_gettime(clock) <= seconds:  # noqa: ASYNC110 - of CPU time there is no event
-            await asyncio.sleep(CPU_POLL_SECONDS)
-        over.set()
-        await live.kill(f"it used more than {seconds:g} seconds of CPU time")
 
 
 class _NetworkOnly:

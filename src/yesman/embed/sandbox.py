@@ -77,12 +77,12 @@ class PluginSandbox:
             RuntimeError: What it raised is no built-in exception, or its process died.
             yesman.model.errors.PlatformError: No process can be made or confined here.
         """
-        from yesman.embed.runner import Allowance  # noqa: PLC0415 - see the module's docstring
+        from yesman.embed.policy import limits_of  # noqa: PLC0415 - see the module's docstring
 
         called, crossing = target(func), arguments(args, kwargs)
-        allowance = Allowance(self.max_memory_mb, self.max_cpu_seconds, self.max_file_descriptors, timeout)
+        limits = limits_of(self.max_memory_mb, self.max_cpu_seconds, self.max_file_descriptors)
         try:
-            return await self._for_this_loop().run(called, crossing, allowance)
+            return await self._for_this_loop().run(called, crossing, limits, timeout)
         except YesmanError as error:
             raise as_builtin(error) from None
 

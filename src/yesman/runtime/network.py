@@ -179,7 +179,8 @@ async def _received(handover: socket.socket) -> int | None:
     handover.setblocking(False)
     loop.add_reader(handover, _settle, ready)
     try:
-        await asyncio.wait_for(ready, HANDOVER_SECONDS)
+        async with asyncio.timeout(HANDOVER_SECONDS):  # wait_for may swallow a cancellation
+            await ready
     finally:
         loop.remove_reader(handover)
     _, descriptors, _, _ = socket.recv_fds(handover, 16, 1)

@@ -19,7 +19,7 @@ import msgspec
 
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
 from yesman.runtime.diagnostics import read_lines
-from yesman.runtime.endings import crash, load_failure, overdue, revocation
+from yesman.runtime.endings import crash, load_failure, overdue, revocation, unserialisable
 from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
@@ -147,9 +147,9 @@ class LivePlugin:
         )
         on_spawned(live)
         read_lines(spawned.log, partial(log, logging.WARNING), live.share)
-        await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
+                await live._peer.connect(spawned.down, spawned.up)
                 member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
                 await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, on_program)
                 await live._load(config, declared)
@@ -211,11 +211,7 @@ class LivePlugin:
         try:
             return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
         except ProtocolError as error:
-            raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' returned from '{self.doing}' what cannot cross: {error}",
-                "Its author should return plain JSON data",
-                failure="unserialisable",
-            ) from error
+            raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
     async def event(self, event: dict[str, Any]) -> None:
         """Deliver one event and wait until its handlers have run.
@@ -320,7 +316,7 @@ class LivePlugin:
             cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
             return frame
         except TimeoutError:
-            exceeded = too_slow(method, deadline or 0.0, f"'{doing}'")
+            exceeded = too_slow("event" if method == "event" else "command", deadline or 0.0, f"'{doing}'")
             self._tell_exceeded(exceeded, doing)
             await self._interrupt(ident)
             raise overdue(self.policy.plugin, exceeded) from None

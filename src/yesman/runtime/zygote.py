@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -179,11 +180,15 @@ class Zygote:
             ends = [their_down.fileno(), their_up.fileno(), their_log, their_handover.fileno()]
             socket.send_fds(self._control, [request], ends)
             self._spawns.append(answer)
-            pid, pidfd = await asyncio.wait_for(answer, SPAWN_SECONDS)
-        except (OSError, TimeoutError) as error:
+            async with asyncio.timeout(SPAWN_SECONDS):  # wait_for may swallow a cancellation
+                pid, pidfd = await answer
+        except BaseException as error:
+            _end_unwanted(answer)
             for end in (down, up, handover):
                 end.close()
             os.close(log)
+            if not isinstance(error, OSError | TimeoutError):
+                raise
             raise PlatformError(
                 f"no process could be made for plugin '{policy.plugin}'",
                 "Try again; 'yesman doctor' may say more",
@@ -257,8 +262,7 @@ class Zygote:
     def _on_spawned(self, pid: int, pidfd: int) -> None:
         answer = self._spawns.popleft()
         if answer.done():  # nobody waits any more: do not leave it running
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            os.close(pidfd)
+            _end(pidfd)
             self._children[pid] = asyncio.get_running_loop().create_future()
         else:
             answer.set_result((pid, pidfd))
@@ -302,3 +306,15 @@ class Zygote:
         self._spawns.clear()
         self._children.clear()
         self._early.clear()
+
+
+def _end_unwanted(answer: asyncio.Future[tuple[int, int]]) -> None:
+    """End the child that was forked for somebody who was cancelled before hearing of it."""
+    if answer.done() and not answer.cancelled() and answer.exception() is None:
+        _end(answer.result()[1])
+
+
+def _end(pidfd: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    os.close(pidfd)

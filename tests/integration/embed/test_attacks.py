@@ -14,7 +14,8 @@ import pytest
 
 from yesman.embed.crossing import target
 from yesman.embed.outcomes import as_builtin
-from yesman.embed.runner import Allowance, Runner
+from yesman.embed.policy import limits_of
+from yesman.embed.runner import Runner
 from yesman.model.errors import PermissionDeniedError, PluginFailedError
 
 SECRET = "hunter2-of-the-embedder"  # noqa: S105 - no password of anybody's
@@ -110,7 +111,7 @@ async def test_a_file_replaced_by_a_link_to_a_secret_opens_nothing(module, tmp_p
     runner = Runner()
     try:
         with pytest.raises(PermissionDeniedError, match="symbolic link"):
-            await runner.run(found, {"args": [], "kwargs": {}}, Allowance(100, 10, 50, 10))
+            await runner.run(found, {"args": [], "kwargs": {}}, limits_of(100, 10, 50), 10)
     finally:
         runner.close()
 

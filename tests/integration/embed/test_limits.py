@@ -91,7 +91,7 @@ async def test_a_cancelled_execution_ends_its_process(sandbox, work, eventually)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert children_of(sandbox) == ""
+    await eventually(lambda: not children_of(sandbox))
 
 
 def lives(pid):
@@ -126,7 +126,9 @@ def test_an_event_loop_that_ends_takes_what_still_runs_with_it(work):
 
     sandbox = PluginSandbox()
     assert asyncio.run(leave(sandbox)).cancelled()
-    assert children_of(sandbox) == ""
+    deadline = time.monotonic() + 20
+    while children_of(sandbox):  # who was not heard of yet ends when it finds that nobody is there
+        assert time.monotonic() < deadline
     sandbox.close()
 
 
