@@ -66,6 +66,12 @@ def through_proxy(port, proxy, times, file):
 def system_calls(port, proxy, times, file):
     return [batch(os.getppid) for _ in range(times)]
 
+def connect_for_ever(port, proxy, times, file):
+    import threading
+    for _ in range(times):
+        threading.Thread(target=connect, args=(port, 0, 1, ""), daemon=True).start()
+    time.sleep(0.2)
+
 def opens(port, proxy, times, file):
     return [batch(lambda: os.close(os.open(file, os.O_RDONLY))) for _ in range(times)]
 
@@ -86,6 +92,11 @@ def programs(port, proxy, times, file):
         os.waitpid(os.posix_spawn("/usr/bin/true", ["true"], {}), 0)
         taken.append(time.perf_counter() - start)
     return taken
+
+def raw_opens(port, proxy, times, file):
+    import ctypes
+    libc, name = ctypes.CDLL(None), file.encode()
+    return [batch(lambda: libc.close(libc.open(name, 0))) for _ in range(times)]
 
 def batch(action):
     start = time.perf_counter()
@@ -136,7 +147,7 @@ while True:
 
 
 @contextmanager
-def _serving(program: str) -> Iterator[int]:
+def serving(program: str) -> Iterator[int]:
     """Run a server and return its port."""
     with subprocess.Popen([BARE_PYTHON, "-I", "-S", "-c", program], stdout=subprocess.PIPE) as child:
         try:
@@ -153,8 +164,9 @@ def _bare(lab: Lab, asked: dict[str, Any]) -> list[float]:
     return found
 
 
-async def _plugin(host: Host, port: int) -> LivePlugin:
-    policy = host.policy(NAME, code=PLUGIN)
+async def connecting(host: Host, port: int, name: str = NAME) -> LivePlugin:
+    """Start a plugin that may connect to ``port``."""
+    policy = host.policy(name, code=PLUGIN)
     granted = (parse_permission(f"network.internal:127.0.0.1:{port}"),)
     policy = dataclasses.replace(policy, execute=("/usr/bin/true",))
     return await LivePlugin.start(
@@ -163,13 +175,16 @@ async def _plugin(host: Host, port: int) -> LivePlugin:
         config={},
         declared={},
         services=NoServices(),
-        network=Networks().of(NAME, granted, policy.limits),
+        network=Networks().of(name, granted, policy.limits),
         log=lambda _level, _text: None,
     )
 
 
-async def _confined(live: LivePlugin, asked: dict[str, Any]) -> list[float]:
-    found: list[float] = json.loads(await live.command(command_of(NAME), asked, TERMINAL, Silent()))
+async def confined(live: LivePlugin, asked: dict[str, Any]) -> list[float]:
+    """Run one of the loops in the plugin and return what it took."""
+    found: list[float] = json.loads(
+        await live.command(command_of(live.policy.plugin), asked, TERMINAL, Silent())
+    )
     return found
 
 
@@ -179,18 +194,18 @@ def _measure(lab: Lab) -> dict[str, Samples]:
     async def measure(port: int, proxy: int) -> dict[str, Samples]:
         taken: dict[str, list[float]] = {}
         async with hosted(lab.folder("network")) as host:
-            live = await _plugin(host, port)
+            live = await connecting(host, port)
             file = f"{live.policy.code}/plugin.yaml"
             for number in range(ROUNDS + 1):
                 for kind, what, to, times in _loops(lab, port, refused=proxy):
                     asked = {"what": what, "port": to, "proxy": proxy, "times": times, "file": file}
-                    found = await _confined(live, asked) if kind == "confined" else _bare(lab, asked)
+                    found = await confined(live, asked) if kind == "confined" else _bare(lab, asked)
                     if number:  # the first round warms up
                         taken.setdefault(f"{kind} {what}{' refused' * (to == proxy)}", []).extend(found)
             await live.stop()
         return {name: Samples.of(values) for name, values in taken.items()}
 
-    with _serving(LISTENER) as port, _serving(PROXY) as proxy:
+    with serving(LISTENER) as port, serving(PROXY) as proxy:
         found: dict[str, Samples] = run(measure(port, proxy))
         return found
 
@@ -210,6 +225,8 @@ def _loops(lab: Lab, port: int, *, refused: int) -> list[tuple[str, str, int, in
         ("confined", "threads", port, connects),
         ("bare", "programs", port, batches),
         ("confined", "programs", port, batches),
+        ("bare", "raw_opens", port, batches),
+        ("confined", "raw_opens", port, batches),
     ]
 
 
@@ -263,6 +280,11 @@ def running(lab: Lab) -> Measured:
     return _added(lab, "programs")
 
 
+def raw_opening(lab: Lab) -> Measured:
+    """Measure the same without the hook: native code opens the file."""
+    return _added(lab, "raw_opens")
+
+
 ROWS = (
     Row(
         "network.connect",
@@ -293,6 +315,13 @@ ROWS = (
         Unit.MILLISECONDS,
         "no limit is set",
         opening,
+    ),
+    Row(
+        "network.raw-opens",
+        f"{BATCH} times the same in native code, added",
+        Unit.MILLISECONDS,
+        "no limit is set",
+        raw_opening,
     ),
     Row("process.thread", "starting a thread, added", Unit.MILLISECONDS, "no limit is set", thread),
     Row("process.program", "running /usr/bin/true, added", Unit.MILLISECONDS, "no limit is set", running),

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.runtime.watch import Watch
 from yesman.sandbox import family
 from yesman.sandbox.interpreter import interpreter_paths, program
 
@@ -99,9 +100,13 @@ class Zygote:
     Args:
         home: A number for the home it serves (:func:`home_number`): by it the next server finds what
             is left when this one and the zygote are killed at the same moment.
+
+    Attributes:
+        watch: Watches what the children of this zygote use.
     """
 
     def __init__(self, home: int | None = None) -> None:
+        self.watch = Watch()
         self._home = secrets.randbits(family.HOME_BITS) if home is None else home
         self._number = 0
         self._interpreter = interpreter_paths()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from yesman.sandbox.unsupported import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 RLIMIT_LOCKS = 10
 """``include/uapi/asm-generic/resource.h``; the same number on both supported machines."""
@@ -50,6 +50,16 @@ def put_on(mark: int) -> None:
 def members(mark: int) -> list[int]:
     """Return the pids of all processes that carry ``mark``, zombies included."""
     return [pid for pid in _pids() if _mark(pid) == mark]
+
+
+def grouped(marks: Collection[int]) -> dict[int, list[int]]:
+    """Return the pids of the processes that carry each of ``marks``, in one look at all there are."""
+    found: dict[int, list[int]] = {mark: [] for mark in marks}
+    for pid in _pids():
+        mark = _mark(pid)
+        if mark in found:
+            found[mark].append(pid)
+    return found
 
 
 def of_home(home: int) -> list[int]:
