@@ -22,6 +22,8 @@ import errno
 import logging
 import os
 import socket
+import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from yesman.model.network import DNS_PORT, missing, names_dns_server, parse_sockaddr, permits
@@ -29,6 +31,7 @@ from yesman.runtime.dialling import Dials, address_for
 from yesman.runtime.pacing import Bucket
 from yesman.runtime.starting import PROGRAMS, STARTERS, Birth, Starts, birth, process_of
 from yesman.sandbox import notify
+from yesman.sandbox.seccomp import CATCHES
 from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
@@ -48,6 +51,10 @@ _NAMES = {number: name for name, number in this_machine().numbers.items()}
 _CONNECT = this_machine().numbers["connect"]
 _COUNTED = {number: name for number, name in _NAMES.items() if name in STARTERS}
 _PROGRAMS = {number: name for number, name in _NAMES.items() if name in PROGRAMS}
+_CATCHES = this_machine().numbers[CATCHES]
+_FLAGS, _FLAGS_AT = struct.Struct("=Q"), 8
+"""``sa_flags`` of the kernel's ``struct sigaction``, after the handler; the same on both machines."""
+SA_RESTART = 0x10000000
 MAX_PROGRAM = 256
 """Bytes of a program's name that are put on record."""
 _PAGE = 4096
@@ -188,6 +195,9 @@ class Broker:
             return self._connect(call)
         if call.number in _COUNTED:
             return self._start(call, _COUNTED[call.number])
+        if call.number == _CATCHES:
+            self._restart_after(call)
+            return None
         if call.number in _PROGRAMS and self._member.executes:
             self._execute(call)
             return None
@@ -223,6 +233,21 @@ class Broker:
             data = b"?"
         if notify.still_waits(self._listener, call.id):
             self._on_program(data.partition(b"\0")[0].decode(errors="backslashreplace"))
+        notify.let_pass(self._listener, call.id)
+
+    def _restart_after(self, call: notify.Notification) -> None:
+        """Let a handler for SIGCHLD be installed, and add SA_RESTART to what it asks for.
+
+        A convenience for the plugin's programs and no decision: what it does to that memory meanwhile
+        can only make its own calls fail.
+        """
+        pointer = call.arguments[1]
+        if pointer:
+            with suppress(OSError):  # in read-only memory, or gone
+                data = notify.read_memory(call.thread, pointer + _FLAGS_AT, _FLAGS.size)
+                (flags,) = _FLAGS.unpack(data)
+                if not flags & SA_RESTART and notify.still_waits(self._listener, call.id):
+                    notify.write_memory(call.thread, pointer + _FLAGS_AT, _FLAGS.pack(flags | SA_RESTART))
         notify.let_pass(self._listener, call.id)
 
     def _connect(self, call: notify.Notification) -> int | None:

@@ -95,6 +95,10 @@ REFUSED: dict[int, list[str]] = {
 
 SEGMENTS = "arch_prctl"
 """With it every program finds its thread-local storage as it starts (x86_64)."""
+CATCHES = "rt_sigaction"
+"""Told to the host for SIGCHLD alone, which sees to it that the handler interrupts nothing that waits
+for the host: a fork that waits would fail with EINTR, and shells catch the end of every child."""
+SIGCHLD = 17
 _ARCH_PRCTL = (0x1001, 0x1002, 0x1003, 0x1004)
 """SET_GS SET_FS GET_FS GET_GS."""
 
@@ -227,7 +231,15 @@ def _executing(*, signals: bool) -> dict[str, bpf.Program]:
     """Return the rows that are different for plugins that may start programs."""
     free = (*OWN_GROUPS, *(SIGNAL_CALLS if signals else ()))
     own_segments = Check(low(0), WORD, _ARCH_PRCTL).assemble(bpf.fail_with(errno.EINVAL))
-    return {name: [bpf.ret(bpf.ALLOW)] for name in free} | {SEGMENTS: [*own_segments, bpf.ret(bpf.ALLOW)]}
+    catching = [
+        *Check(low(0), WORD, (SIGCHLD,), expect=False).assemble(bpf.NOTIFY),
+        bpf.ret(bpf.ALLOW),
+    ]
+    return {
+        **{name: [bpf.ret(bpf.ALLOW)] for name in free},
+        SEGMENTS: [*own_segments, bpf.ret(bpf.ALLOW)],
+        CATCHES: catching,
+    }
 
 
 def _by_level(options: dict[int, tuple[int, ...]]) -> bpf.Program:

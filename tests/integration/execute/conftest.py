@@ -33,9 +33,9 @@ def shell(script, **more):
     done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, **more)
     return [done.returncode, done.stdout, done.stderr]
 
-def output(*argv):
+def output(*argv, **more):
     """Run a program and return what it printed, and what it complained of."""
-    done = subprocess.run(argv, capture_output=True, text=True)
+    done = subprocess.run(argv, capture_output=True, text=True, **more)
     return [done.stdout, done.stderr]
 
 def orphan(script=STUBBORN):

@@ -41,6 +41,34 @@ async def test_git_reads_and_commits(execute, tmp_path):
     assert told == ["One file", "", "file"]
 
 
+async def test_what_git_does_with_branches_and_remotes_works(execute, tmp_path):
+    for name in ("ours", "theirs"):
+        repository = tmp_path / "projects" / name
+        repository.mkdir(parents=True)
+        shutil.copytree(made_by_git(repository), repository / ".git")
+    script = """
+        set -e
+        cd $0/theirs; git commit -q --allow-empty -m theirs
+        cd $0/ours; git commit -q --allow-empty -m ours
+        git fetch -q ../theirs; git checkout -q -b merged
+        git merge -q --allow-unrelated-histories -m merged FETCH_HEAD
+        git push -q ../theirs merged:here; git gc -q
+        git log --format=%s | sort | tr '\\n' ' '
+        """
+    where = str(tmp_path / "projects")
+    body = f"{REPOSITORY}\n    return output('/bin/sh', '-c', {script!r}, {where!r}, env=where)"
+    grants = ("system.execute", "system.execute:/usr/lib/git-core", f"filesystem.write:{where}")
+    said, error = await execute.run(body, *grants)
+    assert said.endswith("merged ours theirs "), error + execute.rig.log_text()
+
+
+async def test_git_cannot_change_modes_and_says_so(execute):
+    code, _, error = await execute.run("return shell('git init -q .')", "system.execute")
+    assert code == 128
+    assert "chmod" in error
+    assert "not permitted" in error
+
+
 def made_by_git(folder: Path) -> Path:
     subprocess.run(["git", "init", "--quiet", "--bare", "made"], cwd=folder, check=True)
     config = folder / "made" / "config"
@@ -178,3 +206,10 @@ async def test_what_is_started_is_told(execute):
     plugin._network._broker._on_program = told.append
     await execute.rig.go(plugin)
     assert told == ["/bin/sh", "/bin/echo"]
+
+
+async def test_shells_with_many_children_are_not_disturbed(execute):
+    """A call that waits for the host fails when a signal handler runs meanwhile; forking must not wait."""
+    script = "true | true | true; true & true & true & true; echo $(true)$(true) | cat"
+    body = f"return [code for code in (shell({script!r})[2] for _ in range(60)) if code]"
+    assert await execute.run(body, "system.execute") == []

@@ -10,7 +10,7 @@ from yesman.sandbox import seccomp, syscalls
 
 MACHINES = [syscalls.X86_64, syscalls.AARCH64]
 EPERM = errno.EPERM
-DIFFERENT = {"kill", "tgkill", *seccomp.OWN_GROUPS, seccomp.SEGMENTS}
+DIFFERENT = {seccomp.CATCHES, "kill", "tgkill", *seccomp.OWN_GROUPS, seccomp.SEGMENTS}
 
 
 def test_only_signals_groups_and_segments_differ(executing, compiled):
@@ -48,6 +48,12 @@ def test_segments_are_the_only_thing_a_program_may_set_up(executing):
         assert executing.ask(seccomp.SEGMENTS, 0x1012) == errno.EINVAL  # ARCH_SET_CPUID
 
 
+def test_the_host_hears_of_handlers_for_the_end_of_children_alone(executing):
+    answers = [executing.ask(seccomp.CATCHES, number, 0x7000) for number in (1, 2, 15, 16, 17, 18)]
+    assert answers == ["allow"] * 4 + ["ask", "allow"]
+
+
 def test_whoever_may_start_nothing_may_do_none_of_it(compiled):
     usual = compiled(syscalls.X86_64, 7)
-    assert [usual.ask(name, 0x1002) for name in sorted(DIFFERENT)] == [errno.ENOSYS, *[EPERM] * 4]
+    refused = sorted(DIFFERENT - {seccomp.CATCHES})
+    assert [usual.ask(name, 0x1002) for name in refused] == [errno.ENOSYS, *[EPERM] * 4]
