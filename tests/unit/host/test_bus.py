@@ -161,6 +161,7 @@ async def test_subscriptions_are_counted(made):
         bus.subscribe("a", "plugin.more")
 
 
+@pytest.mark.escape("resources")
 async def test_the_oldest_events_of_a_slow_listener_are_dropped_and_counted(made):
     bus, plugins = made("slow")
     plugins.gates["slow"] = asyncio.Event()
@@ -175,6 +176,7 @@ async def test_the_oldest_events_of_a_slow_listener_are_dropped_and_counted(made
     assert told == "5 events were dropped (#2 to #6): too slow"
 
 
+@pytest.mark.escape("resources")
 async def test_large_events_of_a_slow_listener_give_way_before_there_are_many(made):
     bus, plugins = made("slow")
     plugins.gates["slow"] = asyncio.Event()
