@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from yesman.model.errors import UsageError
 from yesman.model.hook_order import Place, in_order
 from yesman.model.hook_specs import BY_NAME
 from yesman.model.manifest import DeclaredHook
@@ -52,8 +53,14 @@ class Audience:
             self._all = tuple(_listeners(enabled))
             self._kept.clear()
         if event not in self._kept:
-            self._kept[event] = _ordered(self._all, event)
+            self._kept[event] = self._in_order(event)
         return self._kept[event]
+
+    def _in_order(self, event: str) -> tuple[Listener, ...]:
+        try:
+            return _ordered(self._all, event)
+        except UsageError:  # a registry that somebody else wrote; events must go on
+            return _ordered(self._all, event, heeding=False)
 
     def check(self, name: str, record: Record) -> None:
         """Refuse a plugin whose wishes about the order contradict those of the installed ones.
@@ -75,13 +82,17 @@ def _listeners(records: Iterable[tuple[str, Record]]) -> Iterable[Listener]:
             yield Listener(name, tuple(hook for hook in declared if hook.name in record.hooks))
 
 
-def _ordered(listeners: Iterable[Listener], event: str) -> tuple[Listener, ...]:
+def _ordered(listeners: Iterable[Listener], event: str, *, heeding: bool = True) -> tuple[Listener, ...]:
+    """Return who hears of ``event``, in order; without ``heeding`` what they say about each other."""
     matching = (
         Listener(plugin, tuple(hook for hook in hooks if fnmatchcase(event, hook.name)))
         for plugin, hooks in listeners
     )
     found = {listener.plugin: listener for listener in matching if listener.hooks}
-    return tuple(found[name] for name in in_order(map(_place, found.values()), event))
+    places = tuple(map(_place, found.values()))
+    if not heeding:
+        places = tuple(Place(place.plugin, place.priority) for place in places)
+    return tuple(found[name] for name in in_order(places, event))
 
 
 def _place(listener: Listener) -> Place:

@@ -14,6 +14,7 @@ import re
 import time
 import uuid
 from collections import defaultdict
+from contextvars import Context
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -57,12 +58,16 @@ class Listeners(Protocol):
         """Tell whether ``plugin`` may read ``session``."""
         ...
 
-    async def deliver(self, plugin: str, event: dict[str, Any], hooks: tuple[str, ...]) -> None:
-        """Hand ``event`` to these hooks and the subscriptions of ``plugin``, starting it if need be."""
+    def can_hear(self, plugin: str) -> bool:
+        """Tell whether it makes sense to start ``plugin`` at this moment."""
         ...
 
-    def can_hear(self, plugin: str) -> bool:
-        """Tell whether ``plugin`` can be started at this moment."""
+    async def ready(self, plugin: str) -> None:
+        """Start ``plugin`` if need be; raise if it cannot be."""
+        ...
+
+    async def deliver(self, plugin: str, event: dict[str, Any], hooks: tuple[str, ...]) -> None:
+        """Hand ``event`` to these hooks and the subscriptions of ``plugin``, which is ready."""
         ...
 
     def log(self, plugin: str, level: int, message: str) -> None:
@@ -83,6 +88,7 @@ class Bus:
         self._queues: dict[str, Queue] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._subscriptions: dict[str, set[str]] = defaultdict(set)
+        self._closed = False
 
     def attach(self, listeners: Listeners) -> None:
         """Set whom to deliver to."""
@@ -93,8 +99,16 @@ class Bus:
         for plugin in self._outbox.plugins():
             self._wake(plugin)
 
-    def publish(self, name: str, payload: dict[str, Any], *, source: str, session: str | None = None) -> None:
-        """Queue one event for everybody who listens; returns at once.
+    def publish(
+        self,
+        name: str,
+        payload: dict[str, Any],
+        *,
+        source: str,
+        session: str | None = None,
+        besides: str = "",
+    ) -> None:
+        """Queue one event for everybody who listens, but for the plugin ``besides``; returns at once.
 
         Raises:
             UsageError: The name is malformed, or the payload too large.
@@ -102,7 +116,8 @@ class Bus:
         encoded = self.checked(name, payload)
         event = self.envelope(name, source=source, session=session)
         for plugin, hooks in self._audience(name).items():
-            self._enqueue(plugin, hooks, event, payload, encoded)
+            if plugin != besides:
+                self._enqueue(plugin, hooks, event, payload, encoded)
 
     def checked(self, name: str, payload: object) -> bytes:
         """Return ``payload`` as JSON; raise :class:`UsageError` if it or ``name`` is out of bounds."""
@@ -164,10 +179,14 @@ class Bus:
         """Drop all that waits for a plugin that is no longer installed."""
         self.forget(plugin)
         self._queues.pop(plugin, None)
+        worker = self._workers.pop(plugin, None)
+        if worker is not None:
+            worker.cancel()
         self._outbox.forget(plugin)
 
     async def close(self) -> None:
-        """Stop delivering."""
+        """Stop delivering; what is published from now on is kept if it is durable, else lost."""
+        self._closed = True
         for worker in self._workers.values():
             worker.cancel()
         await asyncio.gather(*self._workers.values(), return_exceptions=True)
@@ -221,19 +240,20 @@ class Bus:
 
     def _wake(self, plugin: str) -> None:
         worker = self._workers.get(plugin)
-        if worker is None or worker.done():
-            self._workers[plugin] = asyncio.ensure_future(self._work(plugin, self._queue(plugin)))
+        if not self._closed and (worker is None or worker.done()):
+            # In a context of its own: what it delivers is not caused by whoever happened to publish first.
+            work = self._work(plugin, self._queue(plugin))
+            self._workers[plugin] = asyncio.get_running_loop().create_task(work, context=Context())
 
     async def _work(self, plugin: str, queue: Queue) -> None:
         """Deliver until nothing waits; events that may be together run as tasks of this one."""
-        assert self._listeners is not None  # noqa: S101 - as above
         running: dict[asyncio.Task[None], int] = {}
         try:
             while (head := queue.head()) is not None:
                 await _room(running, head.together)
-                if not self._listeners.can_hear(plugin):
+                if not await self._ready(plugin, head):
                     if head.durable:
-                        return  # kept until it can be started again
+                        break  # kept until it can be started: the next event or :meth:`resume` tries again
                     queue.take()
                     continue
                 gap, waiting = queue.take_gap(), queue.take()
@@ -248,25 +268,44 @@ class Bus:
             for task in running:
                 task.cancel()
 
+    async def _ready(self, plugin: str, waiting: Waiting) -> bool:
+        """Tell whether ``plugin`` runs now, so that it can be given what waits."""
+        assert self._listeners is not None  # noqa: S101 - as above
+        if not self._listeners.can_hear(plugin):
+            return False
+        try:
+            await self._listeners.ready(plugin)
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from starting, other plugins hear theirs
+            self._listeners.log(plugin, logging.ERROR, f"{waiting}: {error}")
+            return False
+        return True
+
     async def _deliver(self, plugin: str, queue: Queue, waiting: Waiting) -> None:
         assert self._listeners is not None  # noqa: S101 - as above
-        event = {**waiting.event, "payload": msgspec.json.decode(waiting.payload)}
         for attempt in range(1, TRIES + 1):
             try:
-                await self._listeners.deliver(plugin, event, waiting.hooks)
+                await self._listeners.deliver(plugin, self._told(plugin, waiting), waiting.hooks)
             except Exception as error:  # noqa: BLE001 - whatever one event meets, the next is delivered
                 self._listeners.log(plugin, logging.ERROR, f"{waiting}: {error}")
-                if waiting.durable and not self._listeners.can_hear(plugin):
-                    return  # not handled: read again once it can be started
                 if not (waiting.durable and _died(error)) or attempt == TRIES:
                     break
                 await asyncio.sleep(RETRY_SECONDS * attempt)
+                if not await self._ready(plugin, waiting):
+                    queue.put_back(waiting)
+                    return
             else:
                 break
         try:
             queue.done(waiting)
         except YesmanError as error:
             self._listeners.log(plugin, logging.ERROR, f"{waiting} may come again: {error.message}")
+
+    def _told(self, plugin: str, waiting: Waiting) -> dict[str, Any]:
+        """Return the event as ``plugin`` may see it now; it may have waited for long."""
+        assert self._listeners is not None  # noqa: S101 - as above
+        session = waiting.event["session"]
+        hidden = session is not None and not self._listeners.sees_session(plugin, session)
+        return {**waiting.event, "payload": {} if hidden else msgspec.json.decode(waiting.payload)}
 
     async def _tell_gap(self, plugin: str, gap: Gap) -> None:
         assert self._listeners is not None  # noqa: S101 - as above

@@ -2,14 +2,16 @@
 
 What always holds: only plugins with the permission that the event's spec names are asked; nobody is
 waited for beyond the deadline; a plugin that fails, hangs or sends nonsense harms no other's answer;
-no answer is never a yes.
+no answer is never a yes; no plugin is asked about what it does itself, or about what its own
+handler's answer to another question has caused: it waits for the outcome and could not answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -25,7 +27,17 @@ if TYPE_CHECKING:
     from yesman.host.bus import Bus
     from yesman.model.permissions import Permission
 
-METHODS: Final = {Kind.FILTER: "filter", Kind.FIRST: "ask", Kind.VETO: "ask", Kind.VOTE: "ask"}
+METHODS: Final[dict[Kind, Literal["ask", "filter"]]] = {
+    Kind.FILTER: "filter",
+    Kind.FIRST: "ask",
+    Kind.VETO: "ask",
+    Kind.VOTE: "ask",
+}
+_ACTING: ContextVar[frozenset[str]] = ContextVar("yesman_acting", default=frozenset())
+"""The plugins whose doing, step by step, has led to the current question.
+
+A plugin's service calls run in the context in which it was called (:mod:`yesman.runtime.peer`).
+"""
 
 
 class Askable(Protocol):
@@ -43,8 +55,10 @@ class Askable(Protocol):
         """Start ``plugin`` if need be; raise :class:`YesmanError` if it cannot be."""
         ...
 
-    async def ask(self, plugin: str, method: str, event: dict[str, Any], hooks: tuple[str, ...]) -> Any:
-        """Return what the hooks of ``plugin`` answer; raise :class:`YesmanError` if they fail."""
+    async def ask(
+        self, plugin: str, method: Literal["ask", "filter"], event: dict[str, Any], hooks: tuple[str, ...]
+    ) -> Any:
+        """Return what the hooks of ``plugin``, which is ready, answer; raise YesmanError if they fail."""
         ...
 
     def log(self, plugin: str, level: int, message: str) -> None:
@@ -60,6 +74,13 @@ class _Question:
         self.payload: dict[str, Any] = msgspec.to_builtins(payload)
         self.envelope = envelope
         self.session: str | None = envelope["session"]
+        self.acting = _ACTING.get() | {str(envelope["source"]).removeprefix("plugin:")}
+
+    def seen_with(self, granted: tuple[Permission, ...]) -> dict[str, Any]:
+        """Return the payload, empty for whoever may not read the session; typing reaches further anyway."""
+        if self.session is None or self.spec.needs == "session.type":
+            return self.payload
+        return self.payload if covers_session(granted, "session.read", self.session) else {}
 
 
 class Hooks:
@@ -118,19 +139,17 @@ class Hooks:
     def _asked(self, question: _Question) -> list[Listener]:
         found = []
         for listener in self._plugins.audience(question.spec.name):
-            if not self._may(listener.plugin, question):
+            granted = self._plugins.granted(listener.plugin)
+            if listener.plugin in question.acting or not self._may(granted, question):
                 continue
-            wanted = tuple(
-                hook
-                for hook in listener.hooks
-                if hook.wants(question.spec.name, question.session, question.payload)
-            )
-            if wanted:
-                found.append(listener._replace(hooks=wanted))
+            seen = question.seen_with(granted)
+            wanted = (h for h in listener.hooks if h.wants(question.spec.name, question.session, seen))
+            if hooks := tuple(wanted):
+                found.append(listener._replace(hooks=hooks))
         return found
 
-    def _may(self, plugin: str, question: _Question) -> bool:
-        needs, granted = question.spec.needs, self._plugins.granted(plugin)
+    def _may(self, granted: tuple[Permission, ...], question: _Question) -> bool:
+        needs = question.spec.needs
         if not needs or question.session is None:
             return not needs or any(permission.name == needs for permission in granted)
         return covers_session(granted, needs, question.session)
@@ -166,10 +185,15 @@ class Hooks:
             YesmanError: It failed, or did not answer in time; then it is stopped in the background.
         """
         await self._plugins.ready(listener.plugin)
-        event = {**question.envelope, "payload": question.payload}
+        seen = question.seen_with(self._plugins.granted(listener.plugin))
+        event = {**question.envelope, "payload": seen}
         names = tuple(hook.name for hook in listener.hooks)
         method = METHODS[question.spec.kind]
-        asking = asyncio.ensure_future(self._plugins.ask(listener.plugin, method, event, names))
+        context = copy_context()
+        context.run(_ACTING.set, question.acting)
+        asking = asyncio.get_running_loop().create_task(
+            self._plugins.ask(listener.plugin, method, event, names), context=context
+        )
         done, _ = await asyncio.wait({asking}, timeout=question.spec.deadline)
         if done:
             return asking.result()
@@ -180,11 +204,9 @@ class Hooks:
     def _take_over(self, question: _Question, plugin: str, changed: Any) -> None:
         try:
             self._bus.checked(question.spec.name, changed)
-            msgspec.convert(changed, question.spec.payload)
+            question.payload = msgspec.to_builtins(msgspec.convert(changed, question.spec.payload))
         except (YesmanError, msgspec.ValidationError) as error:
             self._note(question, plugin, f"its changes were not taken over: {error}")
-        else:
-            question.payload = changed
 
     def _note(self, question: _Question, plugin: str, message: str) -> None:
         self._plugins.log(plugin, logging.ERROR, f"asked about {question.spec.name}: {message}")

@@ -6,7 +6,7 @@ at the event: the former says nothing about the event, and what is durable waits
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from yesman.host.audience import Audience
 from yesman.model.errors import PluginFailedError
@@ -14,7 +14,6 @@ from yesman.model.permissions import covers_session
 
 if TYPE_CHECKING:
     from yesman.host.audience import Listener
-    from yesman.host.hooks import Question
     from yesman.host.manager import PluginManager
     from yesman.host.registry import Record
     from yesman.model.permissions import Permission
@@ -54,7 +53,7 @@ class Listening:
 
     def can_hear(self, plugin: str) -> bool:
         """Tell whether it makes sense to start ``plugin``; a failed start may succeed the next time."""
-        return self._manager.may_start(plugin)
+        return self._manager.registry.enabled(plugin)
 
     async def ready(self, plugin: str) -> None:
         """Start ``plugin`` if need be.
@@ -73,14 +72,16 @@ class Listening:
         with self._manager.explained(plugin), self._manager.recorder.call(plugin, "event", event["name"]):
             await self._running(plugin).event(event, hooks)
 
-    async def ask(self, plugin: str, question: Question, event: dict[str, Any], hooks: tuple[str, ...]) -> Any:
+    async def ask(
+        self, plugin: str, method: Literal["ask", "filter"], event: dict[str, Any], hooks: tuple[str, ...]
+    ) -> Any:
         """Return what these hooks of ``plugin``, which is ready, answer (:meth:`LivePlugin.ask`).
 
         Raises:
             PluginFailedError: A handler failed, or the plugin has ended.
         """
         with self._manager.explained(plugin), self._manager.recorder.call(plugin, "hook", event["name"]):
-            return await self._running(plugin).ask(question, event, hooks)
+            return await self._running(plugin).ask(method, event, hooks)
 
     def log(self, plugin: str, level: int, message: str) -> None:
         """Write to the plugin's log."""

@@ -8,8 +8,11 @@ under the same id, if it or the server died while handling it; it never misses o
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+from collections import defaultdict
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from yesman.model.errors import PlatformError, VerificationError
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 FORM = 1
 MAX_KEPT = 100_000
 """Events kept for one plugin; beyond that the oldest are given up, and it is told of the gap."""
+MAX_BYTES = 64 * 1024 * 1024
+"""What they may take; beyond that likewise."""
 BLOCK = 10_000
 """Sequence numbers reserved at a time; those of a block that a killed server did not use are skipped."""
 
@@ -30,11 +35,26 @@ INSERT INTO reserved VALUES (0);
 """
 
 
+_log = logging.getLogger("yesman.outbox")
+
+
 class Kept(NamedTuple):
     """One event that waits: its sequence number, and whatever :meth:`Outbox.add` was given."""
 
     seq: int
     event: bytes
+
+
+@dataclass
+class _Weight:
+    """How much is kept for one plugin."""
+
+    events: int = 0
+    bytes: int = 0
+
+    @property
+    def excessive(self) -> bool:
+        return self.events > MAX_KEPT or self.bytes > MAX_BYTES
 
 
 class Outbox:
@@ -51,7 +71,11 @@ class Outbox:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection = _open(path)
-        self._counts = dict(self._connection.execute("SELECT plugin, count(*) FROM kept GROUP BY plugin"))
+        self._kept: defaultdict[str, _Weight] = defaultdict(_Weight)
+        for plugin, *weight in self._connection.execute(
+            "SELECT plugin, count(*), sum(length(event)) FROM kept GROUP BY plugin"
+        ):
+            self._kept[plugin] = _Weight(*weight)
         self._last: int = self._connection.execute("SELECT seq FROM reserved").fetchone()[0]
         self._reserved = self._last
 
@@ -69,13 +93,19 @@ class Outbox:
         Raises:
             PlatformError: It cannot be written; nothing was kept.
         """
-        self._write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (plugin, *kept))
-        self._counts[plugin] = self._counts.get(plugin, 0) + 1
+        self._write("INSERT INTO kept VALUES (?, ?, ?)", (plugin, *kept))
+        weight = self._kept[plugin]
+        weight.events += 1
+        weight.bytes += len(kept.event)
 
     def done(self, plugin: str, seq: int) -> None:
         """Forget an event that was handled or given up."""
-        self._write("DELETE FROM kept WHERE plugin = ? AND seq = ?", (plugin, seq))
-        self._counts[plugin] = max(self._counts.get(plugin, 0) - 1, 0)
+        query = "SELECT length(event) FROM kept WHERE plugin = ? AND seq = ?"
+        for (size,) in self._connection.execute(query, (plugin, seq)).fetchall():  # none, if it was given up
+            self._write("DELETE FROM kept WHERE plugin = ? AND seq = ?", (plugin, seq))
+            weight = self._kept[plugin]
+            weight.events -= 1
+            weight.bytes -= size
 
     def oldest(self, plugin: str, after: int, limit: int) -> list[Kept]:
         """Return the oldest events kept for ``plugin`` with numbers above ``after``."""
@@ -84,27 +114,30 @@ class Outbox:
 
     def give_up(self, plugin: str) -> list[int]:
         """Forget the oldest events beyond :data:`MAX_KEPT`, if any; return their numbers."""
-        excess = self._counts.get(plugin, 0) - MAX_KEPT
-        if excess <= 0:
-            return []
-        given_up = [kept.seq for kept in self.oldest(plugin, 0, excess)]
-        for seq in given_up:
-            self.done(plugin, seq)
+        given_up: list[int] = []
+        while self._kept[plugin].excessive:
+            for kept in self.oldest(plugin, 0, 1):
+                self.done(plugin, kept.seq)
+                given_up.append(kept.seq)
         return given_up
 
     def plugins(self) -> tuple[str, ...]:
         """Return the plugins for which something is kept."""
-        return tuple(plugin for plugin, count in self._counts.items() if count)
+        return tuple(plugin for plugin, weight in self._kept.items() if weight.events)
 
     def forget(self, plugin: str) -> None:
         """Forget all that is kept for a plugin that was removed."""
         self._write("DELETE FROM kept WHERE plugin = ?", (plugin,))
-        self._counts.pop(plugin, None)
+        self._kept.pop(plugin, None)
 
     def fold(self) -> None:
-        """Fold the log beside the file into it; call it from another thread, it waits for the disk."""
-        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Fold the log beside the file into it, by another thread: it waits for the disk, nobody for it."""
+        try:
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            _log.warning("the log of waiting events could not be folded in: %s", error)
 
     def close(self) -> None:
         """Close the file; what is kept stays."""

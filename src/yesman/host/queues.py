@@ -113,6 +113,10 @@ class Queue:
         assert head is not None  # noqa: S101 - asked for only when there is one
         return self._durable.popleft() if head.durable else self._take_passing()
 
+    def put_back(self, waiting: Waiting) -> None:
+        """Undo :meth:`take` of a durable event: it could not be told."""
+        self._durable = deque(sorted((waiting, *self._durable), key=lambda one: one.seq))
+
     def done(self, waiting: Waiting) -> None:
         """Say that an event was handled, or given up.
 

@@ -92,6 +92,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """Return what consent would be given for if it were given now."""
         return Consent(key=self.key, digest=self.digest, permissions=self.declared())
 
+    def granting(self, grants: tuple[Permission, ...]) -> Record:
+        """Return this record with consent to ``grants`` and nothing else."""
+        return msgspec.structs.replace(self, grants=tuple(map(str, grants)), consent=self.shown_now())
+
     def granted(self) -> tuple[Permission, ...]:
         """Return the grants as values; none where they were given for something else."""
         if self.consent != self.shown_now():
@@ -133,6 +137,11 @@ class Registry:
         except KeyError:
             message, _ = unknown("installed plugin", name, list(self._records))
             raise NotFoundError(message, "See 'yesman plugin list'") from None
+
+    def enabled(self, name: str) -> bool:
+        """Tell whether plugin ``name`` is installed and may run."""
+        record = self._records.get(name)
+        return record is not None and record.enabled
 
     def granted(self, name: str) -> tuple[Permission, ...]:
         """Return what plugin ``name`` is granted at this moment, nothing when it is not installed."""

@@ -40,12 +40,14 @@ class Verdict(NamedTuple):
         option: What a vote has chosen, "" otherwise.
         by: The plugins that decided, sorted.
         why: One sentence, "" when nobody objected.
+        objections: Plugins that have denied, each with its reason.
     """
 
     goes_ahead: bool
     option: str = ""
     by: tuple[str, ...] = ()
     why: str = ""
+    objections: tuple[tuple[str, str], ...] = ()
 
 
 def vetoed(answers: Iterable[Answer]) -> Verdict:
@@ -54,9 +56,8 @@ def vetoed(answers: Iterable[Answer]) -> Verdict:
     if not objections:
         return Verdict(goes_ahead=True)
     plugin, why = objections[0]
-    return Verdict(
-        goes_ahead=False, by=tuple(sorted({name for name, _ in objections})), why=f"{plugin}: {why}"
-    )
+    by = tuple(sorted({name for name, _ in objections}))
+    return Verdict(goes_ahead=False, by=by, why=f"{plugin}: {why}", objections=tuple(objections))
 
 
 def voted(answers: Collection[Answer], options: Collection[str]) -> Verdict:

@@ -169,7 +169,9 @@ class DeniedPayload(Struct, frozen=True):
     """Something that a plugin was refused; at most once a second for each plugin and permission."""
 
     plugin: Annotated[str, Meta(description="its name")]
-    permission: Annotated[str, Meta(description="what was missing; empty if nothing can allow it")]
+    permission: Annotated[
+        str, Meta(description="which was missing, without a scope; empty if nothing can allow it")
+    ]
 
 
 class GapPayload(Struct, frozen=True):
@@ -188,7 +190,8 @@ class HookSpec(NamedTuple):
         payload: The type of its payload.
         told: When it is emitted, one sentence.
         kind: What an answer means.
-        deadline: Seconds for each handler, from the moment its plugin starts on it.
+        deadline: Seconds for a plugin's handlers together. When the outcome is awaited they begin with the
+            question, whatever else keeps the plugin busy; starting it, if need be, comes on top.
         on_error: What a failing handler stands for.
         needs: The permission to be asked at all, for that session where there is one; "" for none.
     """

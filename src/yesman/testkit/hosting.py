@@ -16,6 +16,7 @@ from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
+from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
@@ -47,7 +48,8 @@ class Host:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
         home = Home(self._root)
         machine = this_machine(home, os.environ)
-        self._zygote, self._bus = Zygote(), Bus()
+        self._zygote, self._outbox = Zygote(), Outbox(home.events)
+        self._bus = Bus(self._outbox)
         self._tmux = TmuxServer(home.tmux_socket, env=os.environ)
         self._manager = PluginManager(
             home,
@@ -102,6 +104,7 @@ class Host:
                     await self._tmux.run(["kill-server"])
         finally:
             self._zygote.close()
+            self._outbox.close()
             await asyncio.shield(asyncio.to_thread(remove_tree, self._root))
 
 
