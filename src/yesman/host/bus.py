@@ -87,6 +87,7 @@ class Bus:
         self._listeners: Listeners | None = None
         self._queues: dict[str, Queue] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
+        self._running: defaultdict[str, dict[asyncio.Task[None], int]] = defaultdict(dict)
         self._subscriptions: dict[str, set[str]] = defaultdict(set)
         self._closed = False
 
@@ -179,17 +180,21 @@ class Bus:
         """Drop all that waits for a plugin that is no longer installed."""
         self.forget(plugin)
         self._queues.pop(plugin, None)
-        worker = self._workers.pop(plugin, None)
-        if worker is not None:
-            worker.cancel()
+        for task in self._tasks(plugin):
+            task.cancel()
         self._outbox.forget(plugin)
 
     async def close(self) -> None:
         """Stop delivering; what is published from now on is kept if it is durable, else lost."""
         self._closed = True
-        for worker in self._workers.values():
-            worker.cancel()
-        await asyncio.gather(*self._workers.values(), return_exceptions=True)
+        tasks = [task for plugin in list(self._workers) for task in self._tasks(plugin)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _tasks(self, plugin: str) -> list[asyncio.Task[None]]:
+        worker = self._workers.pop(plugin, None)
+        return [*self._running.pop(plugin, ()), *([worker] if worker else ())]
 
     def _audience(self, name: str) -> dict[str, tuple[DeclaredHook, ...]]:
         if self._listeners is None:
@@ -246,27 +251,27 @@ class Bus:
             self._workers[plugin] = asyncio.get_running_loop().create_task(work, context=Context())
 
     async def _work(self, plugin: str, queue: Queue) -> None:
-        """Deliver until nothing waits; events that may be together run as tasks of this one."""
-        running: dict[asyncio.Task[None], int] = {}
-        try:
-            while (head := queue.head()) is not None:
-                await _room(running, head.together)
-                if not await self._ready(plugin, head):
-                    if head.durable:
-                        break  # kept until it can be started: the next event or :meth:`resume` tries again
-                    queue.take()
-                    continue
-                gap, waiting = queue.take_gap(), queue.take()
-                if gap is not None:
-                    await self._tell_gap(plugin, gap)
-                if waiting.together == 1:
-                    await self._deliver(plugin, queue, waiting)
-                else:
-                    running[asyncio.ensure_future(self._deliver(plugin, queue, waiting))] = waiting.together
-            await _room(running, 1)
-        finally:
-            for task in running:
-                task.cancel()
+        """Deliver until nothing waits; events that may be together run as tasks of their own."""
+        running = self._running[plugin]
+        while (head := queue.head()) is not None:
+            await _room(running, head.together)
+            ready = await self._ready(plugin, head)
+            if queue.head() is not head:  # it had to give way meanwhile
+                continue
+            if not ready:
+                if head.durable:
+                    return  # kept until it can be started: the next event or :meth:`resume` tries again
+                queue.take()
+                continue
+            gap, waiting = queue.take_gap(), queue.take()
+            if gap is not None:
+                await self._tell_gap(plugin, gap)
+            if waiting.together == 1:
+                await self._deliver(plugin, queue, waiting)
+            else:
+                task = asyncio.ensure_future(self._deliver(plugin, queue, waiting))
+                running[task] = waiting.together
+                task.add_done_callback(lambda done: running.pop(done, None))
 
     async def _ready(self, plugin: str, waiting: Waiting) -> bool:
         """Tell whether ``plugin`` runs now, so that it can be given what waits."""
@@ -325,7 +330,7 @@ async def _room(running: dict[asyncio.Task[None], int], together: int) -> None:
     while running and len(running) >= min(together, *running.values()):
         done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
-            del running[task]
+            running.pop(task, None)
 
 
 def _died(error: Exception) -> bool:

@@ -167,15 +167,16 @@ class Hooks:
                 return [Answer(listener.plugin, error="its answer is malformed", closed=closed)]
             return [parse(listener.plugin, value, closed=closed) for value in values]
         except YesmanError as error:
-            self._note(question, listener.plugin, error.message)
-            return [Answer(listener.plugin, error=error.message, closed=closed)]
+            failure = _words(error)
+            self._note(question, listener.plugin, failure)
+            return [Answer(listener.plugin, error=failure, closed=closed)]
 
     async def _ask(self, question: _Question, listener: Listener) -> Any:
         """Return what a plugin answers, None if it fails: for kinds where failing is no answer."""
         try:
             return await self._asking(question, listener)
         except YesmanError as error:
-            self._note(question, listener.plugin, error.message)
+            self._note(question, listener.plugin, _words(error))
             return None
 
     async def _asking(self, question: _Question, listener: Listener) -> Any:
@@ -210,6 +211,11 @@ class Hooks:
 
     def _note(self, question: _Question, plugin: str, message: str) -> None:
         self._plugins.log(plugin, logging.ERROR, f"asked about {question.spec.name}: {message}")
+
+
+def _words(error: YesmanError) -> str:
+    """Return what went wrong, never ""; a handler that exits has nothing to say."""
+    return error.message or "it failed without a word"
 
 
 def _looked_at(asking: asyncio.Future[Any]) -> None:

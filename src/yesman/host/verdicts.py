@@ -68,11 +68,11 @@ def voted(answers: Collection[Answer], options: Collection[str]) -> Verdict:
     denied = vetoed(answers)
     if not denied.goes_ahead:
         return denied
-    allowed = {answer.plugin: answer.value for answer in answers if answer.verdict == ALLOW}
-    chosen = set(allowed.values())
+    allowed = [answer for answer in answers if answer.verdict == ALLOW]
+    chosen = {answer.value for answer in allowed}
     if not chosen:
         return Verdict(goes_ahead=False, why="nobody has voted for an answer")
-    by = tuple(sorted(allowed))
+    by = tuple(sorted({answer.plugin for answer in allowed}))
     if len(chosen) > 1:
         return Verdict(goes_ahead=False, by=by, why="the plugins do not agree on an answer")
     (option,) = chosen

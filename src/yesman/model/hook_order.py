@@ -70,7 +70,7 @@ def _edges(places: tuple[Place, ...], known: Mapping[str, object]) -> dict[str, 
 
 
 def _cycle(later: Mapping[str, set[str]], left: set[str]) -> list[str]:
-    """Return plugins of which each comes before the next and the last before the first.
+    """Return plugins of which each comes before the next and the last before the first; the same every time.
 
     Everything left over is in a cycle or after one; going backwards from anywhere ends in one.
     """
@@ -82,7 +82,9 @@ def _cycle(later: Mapping[str, set[str]], left: set[str]) -> list[str]:
     path = [min(earlier)]
     while (previous := earlier[path[-1]]) not in path:
         path.append(previous)
-    return path[path.index(previous) :][::-1]
+    cycle = path[path.index(previous) :][::-1]
+    start = cycle.index(min(cycle))
+    return cycle[start:] + cycle[:start]
 
 
 def _cycle_error(cycle: list[str], event: str) -> UsageError:

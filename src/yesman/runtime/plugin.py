@@ -191,7 +191,7 @@ class LivePlugin:
         except ProtocolError as error:
             raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
-    async def event(self, event: dict[str, Any], hooks: tuple[str, ...] = ()) -> None:
+    async def event(self, event: dict[str, Any], hooks: tuple[str, ...]) -> None:
         """Deliver one event to these hooks and all subscriptions, and wait until the handlers have run.
 
         Raises:

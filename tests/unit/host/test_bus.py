@@ -24,6 +24,7 @@ class Plugins:
         self.hook = hook or DeclaredHook("session.*")
         self.names = names
         self.deaf = set()
+        self.unstartable = set()
         self.running = self.most = 0
         self.hooks = []
         self.reads = set(reads)
@@ -43,6 +44,10 @@ class Plugins:
 
     def sees_session(self, plugin, session):
         return session is not None and plugin in self.reads
+
+    async def ready(self, plugin):
+        if plugin in self.unstartable:
+            raise PluginFailedError("it does not start")
 
     async def deliver(self, plugin, event, hooks):
         self.running += 1
@@ -66,6 +71,13 @@ class Plugins:
 async def settled(plugins, plugin, count):
     async with asyncio.timeout(10):
         while len(plugins.heard[plugin]) < count:
+            plugins.news.clear()
+            await plugins.news.wait()
+
+
+async def begun(plugins, count):
+    async with asyncio.timeout(10):
+        while plugins.running < count:
             plugins.news.clear()
             await plugins.news.wait()
 
@@ -273,10 +285,7 @@ async def test_a_plugin_is_given_as_many_events_at_a_time_as_it_declares(made, d
     plugins.gates["a"] = asyncio.Event()
     for _ in range(10):
         bus.publish("session.x", {}, source="host")
-    async with asyncio.timeout(10):
-        while plugins.running < most:
-            plugins.news.clear()
-            await plugins.news.wait()
+    await begun(plugins, most)
     plugins.gates["a"].set()
     await settled(plugins, "a", 10)
     assert plugins.most == most
@@ -339,4 +348,79 @@ async def test_nothing_waits_for_a_plugin_that_was_removed(made):
     bus.resume()
     bus.publish("session.y", {}, source="host")
     await settled(plugins, "a", 1)
+    assert [event["name"] for event in plugins.heard["a"]] == ["session.y"]
+
+
+async def test_durable_events_wait_for_a_plugin_that_does_not_start_and_passing_ones_do_not(made):
+    bus, plugins = made("a", hook=DeclaredHook("session.*", where={"keep": True}, durable=True))
+    bus.subscribe("a", "plugin.*")
+    plugins.unstartable.add("a")
+    bus.publish("plugin.passing", {}, source="host")
+    for number in range(3):
+        bus.publish("session.x", {"keep": True, "n": number}, source="host")
+    await asyncio.sleep(0.01)
+    assert plugins.heard["a"] == []
+    plugins.unstartable.clear()
+    bus.publish("plugin.later", {}, source="host")
+    await settled(plugins, "a", 4)
+    assert [event["payload"].get("n") for event in plugins.heard["a"]] == [0, 1, 2, None]
+
+
+async def test_a_durable_event_whose_plugin_died_of_it_and_does_not_start_again_is_kept(made, monkeypatch):
+    monkeypatch.setattr("yesman.host.bus.RETRY_SECONDS", 0)
+    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
+    plugins.failing.add("a")
+    plugins.failure = PluginFailedError("it died", failure="crashed")
+    bus.publish("session.x", {}, source="host")
+    await asyncio.sleep(0)
+    plugins.unstartable.add("a")
+    await settled(plugins, "a", 1)
+    bus.publish("session.y", {}, source="host")
+    plugins.unstartable.clear()
+    plugins.failing.clear()
+    bus.resume()
+    await settled(plugins, "a", 3)
+    assert [event["name"] for event in plugins.heard["a"]] == ["session.x", "session.x", "session.y"]
+
+
+@pytest.mark.escape("grants")
+async def test_what_waited_while_a_grant_was_taken_back_arrives_without_its_payload(made):
+    bus, plugins = made("slow", hook=DeclaredHook("session.*", durable=True), reads=["slow"])
+    plugins.gates["slow"] = asyncio.Event()
+    for _ in range(2):
+        bus.publish("session.x", {"cwd": "/secret"}, source="host", session="work")
+    await asyncio.sleep(0.01)
+    plugins.reads.clear()
+    plugins.gates["slow"].set()
+    await settled(plugins, "slow", 2)
+    assert [event["payload"] for event in plugins.heard["slow"]] == [{"cwd": "/secret"}, {}]
+
+
+async def test_events_that_may_be_together_are_so_also_when_they_come_one_by_one(made):
+    bus, plugins = made("a", hook=DeclaredHook("session.*", concurrency=2))
+    plugins.gates["a"] = asyncio.Event()
+    for number in range(1, 3):
+        bus.publish("session.x", {}, source="host")
+        await begun(plugins, number)
+    plugins.gates["a"].set()
+    await settled(plugins, "a", 2)
+
+
+async def test_a_closed_bus_delivers_nothing_more_and_keeps_what_is_durable(made):
+    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
+    await bus.close()
+    bus.publish("session.x", {}, source="host")
+    await asyncio.sleep(0.01)
+    assert plugins.heard["a"] == []
+    later, plugins = made("a")
+    later.resume()
+    await settled(plugins, "a", 1)
+
+
+async def test_whom_an_event_is_about_need_not_hear_it(made):
+    bus, plugins = made("a", "b")
+    bus.publish("session.x", {}, source="host", besides="a")
+    bus.publish("session.y", {}, source="host")
+    await settled(plugins, "a", 1)
+    await settled(plugins, "b", 2)
     assert [event["name"] for event in plugins.heard["a"]] == ["session.y"]

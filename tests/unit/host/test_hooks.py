@@ -154,3 +154,51 @@ async def test_the_first_answer_ends_the_asking(engine):
     asked = DetectingPayload("%1", "codex")
     assert await hooks.first("agent.detecting", asked, session="w", source="host") == ("codex", "knows")
     assert [plugin for plugin, _, _ in plugins.asked] == ["broken", "silent", "knows"]
+
+
+async def test_who_fails_without_a_word_has_failed_all_the_same(engine):
+    def silent(_event):
+        raise PluginFailedError("", failure="exit")
+
+    plugins = Plugins(broken=silent)
+    plugins.hooks["broken"] = (DeclaredHook("session.creating", on_error="closed"),)
+    assert not (await creating(engine(plugins))).goes_ahead
+    assert not (await vote(engine(Plugins(a=[{"allow": "Yes"}], b=silent)))).goes_ahead
+
+
+@pytest.mark.escape("grants")
+async def test_who_may_not_read_the_session_is_asked_without_its_payload(engine):
+    plugins = Plugins(guard=lambda event: [{"deny": str(event["payload"])}])
+    plugins.grants["guard"] = ("session.modify", "session.read:home")
+    assert (await creating(engine(plugins))).why == "guard: {}"
+    assert "/repo" in (await creating(engine(plugins), "home")).why
+
+
+async def test_a_plugin_is_not_asked_about_what_it_wants_itself(engine):
+    plugins = Plugins(a=[{"deny": "no"}], b=[None])
+    told = await engine(plugins).veto("session.creating", CREATING, session="w", source="plugin:a")
+    assert told.goes_ahead
+    assert [plugin for plugin, _, _ in plugins.asked] == ["b"]
+
+
+async def test_a_plugin_is_not_asked_about_what_its_answer_has_caused(engine):
+    async def acts(event):
+        if event["source"] == "host":
+            await hooks.veto("session.creating", CREATING, session="inner", source="plugin:a")
+        return [None]
+
+    plugins = Plugins(a=acts, b=[None])
+    hooks = engine(plugins)
+    await creating(hooks)
+    await creating(hooks)
+    assert sorted(plugin for plugin, _, _ in plugins.asked) == ["a", "a", "b", "b", "b", "b"]
+
+
+async def test_what_a_filter_adds_of_its_own_reaches_nobody(engine):
+    seen = []
+    plugins = Plugins(
+        a=lambda event: event["payload"] | {"extra": 1},
+        b=lambda event: seen.append(event) or event["payload"],
+    )
+    await engine(plugins).filter("notification.sending", NOTE, session=None, source="host")
+    assert seen[0]["payload"] == {"title": "title", "body": "body", "urgency": "normal"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yesman.host.verdicts import ALLOW, DENY, Answer, parse, vetoed, voted
+from yesman.host.verdicts import ALLOW, DENY, Answer, Verdict, parse, vetoed, voted
 
 OPTIONS = ("Yes", "No")
 
@@ -58,8 +58,9 @@ def test_a_broken_voter_means_that_a_person_is_asked(closed):
 
 
 def test_voters_must_agree_on_one_of_the_options():
-    assert voted([allow("a"), allow("b")], OPTIONS) == (True, "Yes", ("a", "b"), "")
+    assert voted([allow("a"), allow("b")], OPTIONS) == Verdict(True, "Yes", ("a", "b"))
     assert not voted([allow("a"), allow("b", "No")], OPTIONS).goes_ahead
+    assert not voted([allow("a"), allow("a", "No")], OPTIONS).goes_ahead
     assert not voted([allow("a", "Yes, and never ask again")], OPTIONS).goes_ahead
 
 
