@@ -13,7 +13,6 @@ from yesman.host.manager import PluginManager
 from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.names import SystemResolver
 from yesman.runtime.network import Networks
-from yesman.server import main
 
 SOURCES = sorted(Path(yesman.__file__).parent.rglob("*.py"))
 REPLACEABLE = {"dialer", "resolver", "networks"}
@@ -32,16 +31,16 @@ def plain(call: ast.Call) -> bool:
     return not starred and None not in keywords and not REPLACEABLE & keywords
 
 
-def test_the_server_makes_the_one_manager_and_hands_over_nothing():
-    found = {path.name: calls(path, "PluginManager") for path in SOURCES}
-    assert {name: len(made) for name, made in found.items() if made} == {"main.py": 1}
-    assert plain(calls(Path(inspect.getfile(main)), "PluginManager")[0])
+def test_the_server_and_the_test_kit_make_a_manager_and_hand_over_nothing():
+    found = {path.name: made for path in SOURCES if (made := calls(path, "PluginManager"))}
+    assert found.keys() == {"main.py", "hosting.py"}
+    assert [plain(call) for made in found.values() for call in made] == [True, True]
 
 
-def test_the_manager_makes_the_one_network_and_hands_over_nothing():
-    found = {path.name: calls(path, "Networks") for path in SOURCES}
-    assert {name: len(made) for name, made in found.items() if made} == {"manager.py": 1}
-    assert ast.unparse(calls(Path(inspect.getfile(PluginManager)), "Networks")[0]) == "Networks()"
+def test_the_manager_and_the_sandbox_of_functions_make_a_network_and_hand_over_nothing():
+    found = {path.name: made for path in SOURCES if (made := calls(path, "Networks"))}
+    assert found.keys() == {"manager.py", "runner.py"}
+    assert [ast.unparse(call) for made in found.values() for call in made] == ["Networks()", "Networks()"]
 
 
 def test_what_is_not_handed_over_is_the_real_thing():
