@@ -30,9 +30,12 @@ UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": 
 KINDS: Final = (
     "call",
     "denial",
+    "execute",
     "grant",
     "revoke",
     "consent",
+    "answer",
+    "degraded",
     "exceeded",
     "crash",
     "end",
@@ -46,9 +49,9 @@ KINDS: Final = (
 
 @click.command(
     "audit",
-    help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, limits exceeded, grants, crashes, keystrokes "
-    "sent, and what was installed, updated and removed. A denial is authoritative when the kernel or yesman "
-    "saw it, and advisory when only the plugin's own process did.",
+    help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, limits exceeded, grants, "
+    "crashes, keystrokes sent, and what was installed, updated and removed. A denial is authoritative when "
+    "the kernel or yesman saw it, and advisory when only the plugin's own process did.",
     context_settings=CONTEXT,
     epilog=example(
         "yesman plugin audit git-insight --since 1h",

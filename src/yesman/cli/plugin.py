@@ -44,6 +44,8 @@ def list_(invocation: Invocation, *, as_json: bool) -> None:
         keys = ("name", "version", "type", "state", "commands")
         rows = ([*(row[key] for key in keys), row["reason"] or row["description"]] for row in plugins)
         render.say(render.table([*map(str.upper, keys), ""], rows))
+    if plugins and plugins[0]["degraded"]:
+        render.note(plain(plugins[0]["degraded"]))
 
 
 @_command("show", "", "yesman plugin show git-insight")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
 from yesman.host.logs import PluginLog
+from yesman.host.paced import Paced
 from yesman.host.processes import Processes
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
+    from yesman.host.management import Management
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
@@ -67,6 +68,9 @@ class PluginManager:
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
         networks: Where names and connections lead: to the world, unless a test hands over another.
+
+    Attributes:
+        management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -104,6 +108,7 @@ class PluginManager:
         self._reasons: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
+        self.management: Management | None = None
         bus.attach(self)
 
     # --- what is known
@@ -190,7 +195,7 @@ class PluginManager:
             record = self.registry.get(name)
             check_ready(name, record, self.missing_config(record))
             policy = await self._confinement.policy(name, record)
-            source = (await self._contents.verify(name, record, self.code_dir(record)), ground(policy))
+            source = (await self._contents.verify(name, record, policy.code), ground(policy))
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._is_current(name, source) and not live.ended.done():
@@ -244,19 +249,32 @@ class PluginManager:
         make_folders(policy)
         network = self._networks.of(name, record.granted(), policy.limits)
         services = PluginServices(
-            name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
+            name,
+            granted,
+            self._sessions,
+            self._bus,
+            self._confinement.roots,
+            network,
+            self.recorder,
+            self.management,
         )
+
+        def begun(live: LivePlugin) -> None:
+            on_spawned(live)
+            live.ended.add_done_callback(lambda _: log.settle())
+
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=services,
+            services=Paced(services, policy.limits),
             network=network,
             log=log.write,
-            on_spawned=on_spawned,
+            on_spawned=begun,
             on_refused=partial(self.recorder.denial, name),
             on_exceeded=partial(self.recorder.exceeded, name),
+            on_program=partial(self.recorder.program, name),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
@@ -305,11 +323,7 @@ class PluginManager:
 
     def hooked(self, event: str) -> Iterable[str]:
         """Return the enabled plugins whose recorded hooks match ``event``."""
-        return [
-            name
-            for name, record in self.registry.all().items()
-            if record.enabled and any(fnmatchcase(event, hook) for hook in record.hooks)
-        ]
+        return self.registry.hooked(event)
 
     def sees_session(self, plugin: str, session: str) -> bool:
         """Tell whether ``plugin`` may read ``session``."""

@@ -98,6 +98,18 @@ class Recorder:
         detail = {"authority": AUTHORITY[seen], "seen_by": seen, "count": count}
         self._add("denial", plugin, what, detail, (plugin, "denial", what, seen))
 
+    def program(self, plugin: str, program: str) -> None:
+        """Record that a plugin asked the kernel to start ``program``, by the name it gave.
+
+        That it asked is the kernel's report; the name is what the plugin's memory held then.
+        """
+        known = self._distinct_now(f"{plugin} starts")
+        if program not in known and len(known) >= MAX_DISTINCT:
+            program = "(others)"
+        known.add(program)
+        detail = {"seen_by": "kernel", "named_by": "plugin", "count": 1}
+        self._add("execute", plugin, program, detail, (plugin, "execute", program))
+
     def keystrokes(self, plugin: str, session: str, text: str, *, enter: bool) -> None:
         """Record that a plugin typed, never what: a hash of something short is as good as the text."""
         detail = {"characters": len(text), "enter": enter}

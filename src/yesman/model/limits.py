@@ -30,7 +30,15 @@ class Limits:
         hook_seconds: For one event handler.
         cancel_seconds: Between asking a handler to stop and killing the process.
         denials_per_second: Refused system calls that are answered at once; more of them wait.
-        connects_per_second: Allowed connections likewise.
+        connects_per_second: Allowed connections, started threads, processes and programs likewise.
+        session_calls_per_second: Services about sessions that are carried out at once; likewise.
+        events_per_second: Events that are published at once; likewise.
+        host_share: Processor seconds a second that the server spends on what the plugin sends: its
+            frames, the services it calls, its log. What is beyond is read later, never dropped.
+        host_burst_seconds: How much of that may be saved up and spent at once.
+        threads: Of all its processes together. As many of the usual stacks do not fit into
+            ``data_bytes``; it bounds those who ask for small ones.
+        processes: Its own and all that descend from it; more than one only with ``system.execute``.
     """
 
     memory_bytes: int = 512 * MIB
@@ -47,6 +55,12 @@ class Limits:
     cancel_seconds: float = 2.0
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0
+    session_calls_per_second: float = 50.0
+    events_per_second: float = 500.0
+    host_share: float = 0.25
+    host_burst_seconds: float = 0.05
+    threads: int = 256
+    processes: int = 64
 
 
 CPU_WINDOW_SECONDS = 600.0

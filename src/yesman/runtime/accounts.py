@@ -1,7 +1,7 @@
-"""The kernel's accounts of processes: processor time, memory, who belongs to whom.
+"""The kernel's accounts of processes: processor time and memory.
 
 Read often, so by the cheapest way there is: a processor clock costs 0.6 µs, a status file that
-is kept open 8 µs, the members of all sessions 0.1 ms. A process that has ended reads as None.
+is kept open 8 µs. A process that has ended reads as None.
 """
 
 from __future__ import annotations
@@ -9,11 +9,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections import defaultdict
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _COUNTED = re.compile(rb"^(?:RssAnon|RssShmem|VmPTE|VmSwap):\s+(\d+) kB$", re.MULTILINE)
 """Not RssFile: the kernel takes the pages of files back when it needs them. VmPTE, because page tables for
@@ -71,21 +66,3 @@ def memory_bytes(pid: int) -> int | None:
         return memory.read()
     finally:
         memory.close()
-
-
-def members(leaders: Collection[int]) -> dict[int, list[int]]:
-    """Return the processes in each of the sessions that ``leaders`` began, themselves excluded.
-
-    A plugin calls ``setsid`` before it is confined and none of its descendants may, so this
-    finds them all, orphans included.
-    """
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for name in os.listdir("/proc"):  # noqa: PTH208 - read ten times a second
-        if name.isdecimal():
-            try:
-                session = os.getsid(int(name))
-            except OSError:  # it has just ended
-                continue
-            if session in leaders and session != int(name):
-                found[session].append(int(name))
-    return found

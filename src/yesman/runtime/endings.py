@@ -20,6 +20,15 @@ def crash(plugin: str, how: str, doing: str) -> PluginFailedError:
     )
 
 
+def unserialisable(plugin: str, doing: str, why: str) -> PluginFailedError:
+    """Return that what ``plugin`` returned from ``doing`` is no data."""
+    return PluginFailedError(
+        f"plugin '{plugin}' returned from '{doing}' what cannot be passed on: {why}",
+        "Its author should return plain JSON data",
+        failure="unserialisable",
+    )
+
+
 def revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> PermissionDeniedError:
     """Return that ``plugin`` was ended because ``permissions`` were revoked."""
     several = len(permissions) > 1

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.watch import Watch
+    from yesman.runtime.zygote import Spawned
     from yesman.sandbox.policy import Policy
 
 
@@ -21,20 +22,21 @@ class Limiting:
 
     Args:
         policy: Whose limits.
-        pid: The plugin's process.
+        spawned: Its process.
         watch: The host's watcher.
         on_exceeded: Hears at most once that the plugin used too much, and ends it.
     """
 
     def __init__(
-        self, policy: Policy, pid: int, watch: Watch, on_exceeded: Callable[[Exceeded], None]
+        self, policy: Policy, spawned: Spawned, watch: Watch, on_exceeded: Callable[[Exceeded], None]
     ) -> None:
         self._policy = policy
         self._watch = watch
         self._on_exceeded = on_exceeded
         self.exceeded: Exceeded | None = None
-        family = any(text.partition(":")[0] == "system.execute" for text in policy.declared)
-        self._account = Account(pid, policy.limits, self._report, family=family)
+        self._account = Account(
+            spawned.pid, policy.limits, self._report, mark=spawned.mark if policy.execute else None
+        )
         watch.add(self._account)
         self._measuring = asyncio.ensure_future(self._measure()) if policy.limits.disk_bytes else None
 

@@ -7,6 +7,7 @@ never restarted; whoever needs the plugin again makes a new one.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -18,13 +19,14 @@ import msgspec
 
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
 from yesman.runtime.diagnostics import read_lines
-from yesman.runtime.endings import crash, load_failure, overdue, revocation
+from yesman.runtime.endings import crash, load_failure, overdue, revocation, unserialisable
 from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
 from yesman.runtime.network import LOOK_UP
-from yesman.runtime.pacing import Quiet
+from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
+from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
 
@@ -64,6 +66,7 @@ class LivePlugin:
         contributed: What it contributes.
         ended: Resolves to how the process ended.
         doing: The call it began last, or "".
+        share: What it may cost the host.
         cause_of_end: Why the host ended it, or "".
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
@@ -86,19 +89,22 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused)
+        limits = policy.limits
+        self.share = Share(limits.host_share, limits.host_burst_seconds)
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self.share)
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._tell_refused = on_refused
         self._tell_exceeded = on_exceeded
-        self._limiting = Limiting(policy, self.pid, watch, self._end_for)
+        self._limiting = Limiting(policy, spawned, watch, self._end_for)
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
         self._killed_for = ""
         self.wanted_end = False
         self._revoked: tuple[str, ...] = ()
-        self._waiting = asyncio.ensure_future(self._await_end())
+        # A callback, not a task: its end must be noticed while the loop cancels all tasks to close.
+        spawned.exited.add_done_callback(self._on_exit)
 
     @classmethod
     async def start(
@@ -107,19 +113,20 @@ class LivePlugin:
         policy: Policy,
         *,
         config: dict[str, Any],
-        declared: dict[str, Any],
+        declared: dict[str, Any] | None,
         services: Services,
         network: PluginNetwork,
         log: Callable[[int, str], None],
         on_spawned: Callable[[LivePlugin], None] = lambda _: None,
         on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
         on_exceeded: Callable[[Exceeded, str], None] = lambda _exceeded, _doing: None,
+        on_program: Callable[[str], None] = lambda _: None,
     ) -> LivePlugin:
-        """Spawn, confine and load a plugin.
+        """Spawn, confine and load a plugin; with ``declared`` None, a process with no plugin in it.
 
         ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
         what it was refused, how often, and who saw it; ``on_exceeded`` of a limit that it went over, and in
-        what call.
+        what call; ``on_program`` of the programs it starts.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -139,11 +146,12 @@ class LivePlugin:
             on_exceeded=on_exceeded,
         )
         on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING))
-        await live._peer.connect(spawned.down, spawned.up)
+        read_lines(spawned.log, partial(log, logging.WARNING), live.share)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
-                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
+                await live._peer.connect(spawned.down, spawned.up)
+                member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
+                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, on_program)
                 await live._load(config, declared)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")
@@ -155,12 +163,14 @@ class LivePlugin:
             raise
         return live
 
-    async def _load(self, config: dict[str, Any], declared: dict[str, Any]) -> None:
+    async def _load(self, config: dict[str, Any], declared: dict[str, Any] | None) -> None:
         try:
             await self._peer.greeted()
         except ConnectionError:
             raise self._end_error(await asyncio.shield(self._spawned.exited)) from None
         self._confined = True
+        if declared is None:
+            return
         try:
             frame = await self._call("load", {"config": config, "declared": declared})
         except PluginFailedError as error:
@@ -184,15 +194,24 @@ class LivePlugin:
         params = {"name": name, "options": options, **terminal}
         deadline = self.policy.limits.command_seconds or None
         frame = await self._call("command", params, caller=caller, deadline=deadline)
-        try:
-            decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
-        except ProtocolError as error:
-            raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' returned from '{name}' what cannot be passed on: {error}",
-                "Its author should return plain JSON data",
-                failure="unserialisable",
-            ) from error
+        self._decoded(frame)
         return frame.blob
+
+    async def value(
+        self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
+    ) -> Any:
+        """Call a method of the plugin or a function of a file (``deadline`` in seconds); no server does that.
+
+        Raises:
+            PluginFailedError: It failed; ``failure`` and ``raised`` say how.
+        """
+        return self._decoded(await self._call(method, params, deadline=deadline))
+
+    def _decoded(self, frame: Frame) -> Any:
+        try:
+            return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+        except ProtocolError as error:
+            raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
     async def event(self, event: dict[str, Any]) -> None:
         """Deliver one event and wait until its handlers have run.
@@ -279,7 +298,7 @@ class LivePlugin:
         caller: Caller | None = None,
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        doing = self.doing = params["name"] if method == "command" else method
+        doing = self.doing = method if method in ("load", "event", "cleanup") else params["name"]
         ident = self._peer.begin(method, params, caller)
         denials = self._network.denials
         self._limiting.begin(ident, method)
@@ -297,7 +316,7 @@ class LivePlugin:
             cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
             return frame
         except TimeoutError:
-            exceeded = too_slow(method, deadline or 0.0, f"'{doing}'")
+            exceeded = too_slow("event" if method == "event" else "command", deadline or 0.0, f"'{doing}'")
             self._tell_exceeded(exceeded, doing)
             await self._interrupt(ident)
             raise overdue(self.policy.plugin, exceeded) from None
@@ -308,10 +327,12 @@ class LivePlugin:
     def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
         """Return ``error``, as a refusal if the broker refused something during the call.
 
-        Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
+        Libraries wrap a refused connection in errors of their own, native ones and ``connect_ex`` in mere
+        numbers, of which somebody may make the system's own error again: one that names no file.
         """
         denial = self._network.denied_since(before)
-        if error.failure != "error" or denial is None:
+        bare = error.failure == "permission" and error.message.endswith(os.strerror(errno.EACCES))
+        if denial is None or not (bare or error.failure == "error"):
             return error
         return PluginFailedError(
             self._network.sentence(denial),
@@ -355,8 +376,8 @@ class LivePlugin:
         else:  # it ends by itself, unless it has closed its lanes and lives on
             asyncio.get_running_loop().call_later(EXIT_REPORT_SECONDS, self._signal, signal.SIGKILL)
 
-    async def _await_end(self) -> None:
-        exit_ = await asyncio.shield(self._spawned.exited)
+    def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
+        exit_ = exited.result()
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
         self._limiting.close()
         self._network.close()

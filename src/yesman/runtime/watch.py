@@ -8,14 +8,14 @@ more often. RLIMIT_DATA bounds what can be had between two looks.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.model.limits import CPU_WINDOW_SECONDS
-from yesman.runtime.accounts import MemoryOf, children_seconds, cpu_seconds, members, memory_bytes
+from yesman.runtime.accounts import MemoryOf, children_seconds, cpu_seconds, memory_bytes
 from yesman.runtime.exceeded import too_much_cpu, too_much_memory
 from yesman.runtime.pacing import Bucket
+from yesman.sandbox import family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,18 +52,23 @@ class Account:
     is used while none is open is charged to one allowance for the whole life of the process.
 
     Args:
-        pid: The plugin's process, which leads its session.
+        pid: The plugin's process.
         limits: What it may use.
         on_exceeded: Hears once that it used too much, and should end it.
-        family: Whether it can have child processes.
+        mark: What its descendants carry (:mod:`yesman.sandbox.family`), None if it can have none.
     """
 
     def __init__(
-        self, pid: int, limits: Limits, on_exceeded: Callable[[Exceeded], None], *, family: bool = False
+        self,
+        pid: int,
+        limits: Limits,
+        on_exceeded: Callable[[Exceeded], None],
+        *,
+        mark: int | None = None,
     ) -> None:
         self.pid = pid
         self.limits = limits
-        self.family = family
+        self.mark = mark
         self.others: Sequence[int] = ()
         self._on_exceeded: Callable[[Exceeded], None] | None = on_exceeded
         self._memory = MemoryOf(pid)
@@ -72,7 +77,7 @@ class Account:
         self._moved = False
         self._calls: dict[int, Allowance] = {}
         self._apart = Allowance(limits.cpu_seconds)
-        self._unprioritised = limits.nice
+        self._behind: set[int] = set()
 
     def begin(self, ident: int) -> None:
         """Open a call."""
@@ -115,7 +120,7 @@ class Account:
             if now is not None:
                 self._clocks[pid] = now
         used = sum(max(0.0, now - before.pop(pid, 0.0)) for pid, now in self._clocks.items())
-        if self.family:
+        if self.mark is not None:
             used += self._used_by_children(sum(before.values()))
         for allowance in self._calls.values() or (self._apart,):
             allowance.charge(used)
@@ -134,20 +139,23 @@ class Account:
         return None
 
     def _lower_priority(self) -> None:
-        """Give the session's scheduling group the niceness that the process has.
+        """Give the scheduling groups of its sessions the niceness that its processes have.
 
         With automatic groups (``man 7 sched``) the kernel shares the processor among sessions, and a
         process's own niceness says nothing to other sessions. Without privilege only one
         change every tenth of a second is let through; the others try again.
         """
-        if self._unprioritised:
-            with suppress(BlockingIOError):
-                with suppress(OSError):  # no such groups here: its own niceness counts
-                    try:
-                        Path(f"/proc/{self.pid}/autogroup").write_text(str(self._unprioritised), "ascii")
-                    except BlockingIOError:
-                        return
-                self._unprioritised = 0
+        if not self.limits.nice:
+            return
+        for pid in {self.pid, *self.others} - self._behind:
+            try:
+                Path(f"/proc/{pid}/autogroup").write_text(str(self.limits.nice), "ascii")
+            except BlockingIOError:
+                return
+            except OSError:  # it has ended, or there are no such groups here: its own niceness counts
+                pass
+            self._behind.add(pid)
+        self._behind &= {self.pid, *self.others}
 
 
 class Watch:
@@ -178,11 +186,12 @@ class Watch:
 
     def look(self) -> bool:
         """Look at all now; return whether to look again soon."""
-        leaders = {account.pid for account in self._accounts if account.family}
-        found = members(leaders) if leaders else {}
+        marks = {account.mark for account in self._accounts if account.mark is not None}
+        found = family.by_mark(marks) if marks else {}
         near = False
         for account in list(self._accounts):
-            account.others = found.get(account.pid, ())
+            if account.mark is not None:
+                account.others = [pid for pid in found[account.mark] if pid != account.pid]
             near = account.look() or near
         return near
 

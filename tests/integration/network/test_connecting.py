@@ -260,6 +260,23 @@ async def test_connect_ex_answers_with_a_number_and_the_call_is_still_explained(
     assert await denied(net.run(body)) == "plugin 'demo' lacks permission 'network.internal:10.0.0.1:80'"
 
 
+async def test_a_number_of_connect_ex_that_is_raised_again_is_explained(net):
+    body = """
+        number = socket.socket().connect_ex(("10.0.0.1", 80))
+        raise OSError(number, os.strerror(number))
+        """
+    message = await denied(net.run(body, top="import os"))
+    assert message == "plugin 'demo' lacks permission 'network.internal:10.0.0.1:80'"
+
+
+async def test_an_error_about_a_file_is_not_taken_for_it(net):
+    body = """
+        socket.socket().connect_ex(("10.0.0.1", 80))
+        raise PermissionError(13, os.strerror(13), "/some/file")
+        """
+    assert "/some/file" in await denied(net.run(body, top="import os"))
+
+
 async def test_a_refusal_that_was_dealt_with_does_not_explain_another_failure(net):
     body = """
         attempt(socket.socket().bind, ("127.0.0.1", 0))
