@@ -17,6 +17,7 @@ from benchmarks.hosting import run
 from benchmarks.stats import Samples
 from benchmarks.timing import settled
 from yesman.host.bus import Bus
+from yesman.host.listening import Listening
 from yesman.host.manager import PluginManager
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
@@ -40,7 +41,7 @@ class Counting:
     """The bus's listeners, with a count of the deliveries that are still under way."""
 
     def __init__(self, manager: PluginManager, audience: tuple[str, ...]) -> None:
-        self._manager = manager
+        self._plugins = Listening(manager)
         self._audience = audience
         self._open = 0
         self.delivered = asyncio.Event()
@@ -52,15 +53,15 @@ class Counting:
 
     def hooked(self, event: str) -> Iterable[str]:
         """Return those of the real audience that are measured."""
-        return [name for name in self._manager.hooked(event) if name in self._audience]
+        return [name for name in self._plugins.hooked(event) if name in self._audience]
 
     def sees_session(self, plugin: str, session: str) -> bool:
-        """Ask the manager."""
-        return self._manager.sees_session(plugin, session)
+        """Ask the plugins' manager."""
+        return self._plugins.sees_session(plugin, session)
 
     async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
         """Have the manager deliver, and count."""
-        await self._manager.deliver(plugin, event)
+        await self._plugins.deliver(plugin, event)
         self._open -= 1
         if self._open == 0:
             self.delivered.set()

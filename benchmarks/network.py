@@ -21,6 +21,7 @@ from benchmarks.stats import Added, Samples
 from yesman.model.permissions import parse_permission
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,7 +176,7 @@ async def connecting(host: Host, port: int, name: str = NAME) -> LivePlugin:
         declared={},
         services=NoServices(),
         network=Networks().of(name, granted, policy.limits),
-        log=lambda _level, _text: None,
+        witness=Witness(lambda _level, _text: None),
     )
 
 

@@ -18,6 +18,7 @@ from yesman.model.plain_text import shown
 from yesman.package.trees import remove_tree
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
@@ -83,8 +84,14 @@ class Runner:
                 declared=None,
                 services=_NetworkOnly(policy.plugin, network),
                 network=network,
-                log=lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", policy.plugin, text),
+                witness=Witness(
+                    lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", policy.plugin, text)
+                ),
             )
+
+
+def _note(name: str, level: int, text: str) -> None:
+    _log.log(min(level, logging.INFO), "%s: %s", name, text)
 
 
 def _folder() -> Path:

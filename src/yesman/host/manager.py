@@ -20,6 +20,7 @@ from yesman.host.confinement import Confinement, ground, make_folders
 from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
+from yesman.host.listening import Listening
 from yesman.host.logs import PluginLog
 from yesman.host.paced import Paced
 from yesman.host.processes import Processes
@@ -32,13 +33,13 @@ from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.lifecycle import State, check_change
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
-from yesman.model.permissions import covers_session
 from yesman.package.staging import staging
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
@@ -56,14 +57,14 @@ if TYPE_CHECKING:
 
 
 class PluginManager:
-    """Activates plugins, runs their commands, delivers their events, ends them.
+    """Activates plugins, runs their commands, ends them.
 
     Args:
         home: Where state lives.
         registry: What is installed.
         settings: What users set.
         sessions: The session service.
-        bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it this manager.
+        bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it these plugins.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
@@ -109,7 +110,7 @@ class PluginManager:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
         self.management: Management | None = None
-        bus.attach(self)
+        bus.attach(Listening(self))
 
     # --- what is known
 
@@ -176,7 +177,7 @@ class PluginManager:
         if command not in known:
             message, _ = unknown(f"command of plugin '{name}'", command, known)
             raise NotFoundError(message, f"See 'yesman plugin show {name}'")
-        with self._explained(name), self.recorder.call(name, "command", command):
+        with self.explained(name), self.recorder.call(name, "command", command):
             live = await self.activate(name)
             return await live.command(command, options, terminal, caller)
 
@@ -270,11 +271,13 @@ class PluginManager:
             declared=declared_data(manifest),
             services=Paced(services, policy.limits),
             network=network,
-            log=log.write,
-            on_spawned=begun,
-            on_refused=partial(self.recorder.denial, name),
-            on_exceeded=partial(self.recorder.exceeded, name),
-            on_program=partial(self.recorder.program, name),
+            witness=Witness(
+                log.write,
+                spawned=begun,
+                refused=partial(self.recorder.denial, name),
+                exceeded=partial(self.recorder.exceeded, name),
+                program=partial(self.recorder.program, name),
+            ),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
@@ -309,7 +312,7 @@ class PluginManager:
         self._reasons[name] = reason
 
     @contextmanager
-    def _explained(self, name: str) -> Iterator[None]:
+    def explained(self, name: str) -> Iterator[None]:
         """Let refusals for want of a permission end with what can be done about it."""
         try:
             yield
@@ -318,26 +321,6 @@ class PluginManager:
             if record is not None:
                 explain(error, name, record, self._machine.home)
             raise
-
-    # --- events: what the bus asks of its listeners
-
-    def hooked(self, event: str) -> Iterable[str]:
-        """Return the enabled plugins whose recorded hooks match ``event``."""
-        return self.registry.hooked(event)
-
-    def sees_session(self, plugin: str, session: str) -> bool:
-        """Tell whether ``plugin`` may read ``session``."""
-        return covers_session(self.registry.granted(plugin), "session.read", session)
-
-    async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
-        """Hand one event to ``plugin``, starting it if need be."""
-        with self._explained(plugin), self.recorder.call(plugin, "event", str(event["name"])):
-            live = await self.activate(plugin)
-            await live.event(event)
-
-    def log(self, plugin: str, level: int, message: str) -> None:
-        """Write to the plugin's log."""
-        self.log_of(plugin).write(level, message)
 
     # --- ends
 

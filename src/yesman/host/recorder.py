@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from yesman.host.ledger import Ledger
     from yesman.runtime.exceeded import Exceeded
-    from yesman.runtime.plugin import LivePlugin, Seen
+    from yesman.runtime.plugin import LivePlugin
+    from yesman.runtime.witness import Seen
     from yesman.runtime.zygote import Exit
 
 AUTHORITY = {"kernel": "authoritative", "host": "authoritative", "plugin": "advisory"}

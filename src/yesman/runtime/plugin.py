@@ -31,22 +31,17 @@ from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from yesman.runtime.broker import Denial
     from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.network import PluginNetwork
     from yesman.runtime.watch import Watch
+    from yesman.runtime.witness import Seen, Witness
     from yesman.runtime.zygote import Exit, Spawned, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.wire.frames import Frame
 
 EXIT_REPORT_SECONDS = 2.0
 REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
-
-
-Seen = Literal["kernel", "host", "plugin"]
-"""Who saw a refusal: the kernel's notification, the host's own check, or only the plugin's process."""
 
 
 class Contributed(msgspec.Struct, frozen=True):
@@ -71,31 +66,29 @@ class LivePlugin:
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - called in one place, below
         self,
         policy: Policy,
         spawned: Spawned,
         services: Services,
         network: PluginNetwork,
-        log: Callable[[int, str], None],
-        *,
+        witness: Witness,
         watch: Watch,
-        on_refused: Callable[[str, int, Seen], None],
-        on_exceeded: Callable[[Exceeded, str], None],
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
         self.contributed = Contributed((), (), ())
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
-        self._log = log
+        self._witness = witness
+        self._log = witness.log
         limits = policy.limits
         self.share = Share(limits.host_share, limits.host_burst_seconds)
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self.share)
+        self._peer = Peer(
+            policy.plugin, services, self._log, self._on_gone, self._on_refused, share=self.share
+        )
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
-        self._tell_refused = on_refused
-        self._tell_exceeded = on_exceeded
         self._limiting = Limiting(policy, spawned, watch, self._end_for)
         self._strike: ProtocolError | None = None
         self._confined = False
@@ -116,17 +109,9 @@ class LivePlugin:
         declared: dict[str, Any] | None,
         services: Services,
         network: PluginNetwork,
-        log: Callable[[int, str], None],
-        on_spawned: Callable[[LivePlugin], None] = lambda _: None,
-        on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
-        on_exceeded: Callable[[Exceeded, str], None] = lambda _exceeded, _doing: None,
-        on_program: Callable[[str], None] = lambda _: None,
+        witness: Witness,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin; with ``declared`` None, a process with no plugin in it.
-
-        ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
-        what it was refused, how often, and who saw it; ``on_exceeded`` of a limit that it went over, and in
-        what call; ``on_program`` of the programs it starts.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -135,27 +120,18 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(
-            policy,
-            spawned,
-            services,
-            network,
-            log,
-            watch=zygote.watch,
-            on_refused=on_refused,
-            on_exceeded=on_exceeded,
-        )
-        on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING), live.share)
+        live = cls(policy, spawned, services, network, witness, zygote.watch)
+        witness.spawned(live)
+        read_lines(spawned.log, partial(witness.log, logging.WARNING), live.share)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
                 await live._peer.connect(spawned.down, spawned.up)
                 member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
-                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, on_program)
+                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, witness.program)
                 await live._load(config, declared)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")
-            on_exceeded(exceeded, "load")
+            witness.exceeded(exceeded, "load")
             await live.kill("it did not finish loading")
             raise overdue(policy.plugin, exceeded) from None
         except BaseException:
@@ -269,13 +245,13 @@ class LivePlugin:
     def _end_for(self, exceeded: Exceeded) -> None:
         """End the process now, because it went over a limit."""
         self._log(40, f"stopped: {exceeded.deed}")
-        self._tell_exceeded(exceeded, self.doing)
+        self._witness.exceeded(exceeded, self.doing)
         self._signal(signal.SIGKILL)
 
     def _out_of_memory(self, error: PluginFailedError) -> None:
         """Note that a handler met the wall of RLIMIT_DATA; the error says how to move it."""
         exceeded = out_of_memory(self.policy.limits)
-        self._tell_exceeded(exceeded, self.doing)
+        self._witness.exceeded(exceeded, self.doing)
         error.next_step = exceeded.next_step(self.policy.plugin)
 
     def revoke(self, permissions: tuple[str, ...]) -> None:
@@ -317,7 +293,7 @@ class LivePlugin:
             return frame
         except TimeoutError:
             exceeded = too_slow("event" if method == "event" else "command", deadline or 0.0, f"'{doing}'")
-            self._tell_exceeded(exceeded, doing)
+            self._witness.exceeded(exceeded, doing)
             await self._interrupt(ident)
             raise overdue(self.policy.plugin, exceeded) from None
         finally:
@@ -343,11 +319,11 @@ class LivePlugin:
         )
 
     def _on_refused(self, what: str, count: int) -> None:
-        self._tell_refused(what, count, "plugin")
+        self._witness.refused(what, count, "plugin")
 
     def _on_denied(self, denial: Denial) -> None:
         seen: Seen = "host" if denial.call == LOOK_UP else "kernel"
-        self._tell_refused(denial.permission or denial.what, 1, seen)
+        self._witness.refused(denial.permission or denial.what, 1, seen)
         line = self._refusals.line(f"refused: {self._network.sentence(denial)}")
         if line is not None:
             self._log(30, line)

@@ -162,7 +162,7 @@ async def _warm_up(confinement: Degradation, manager: PluginManager, installer: 
             if record.enabled and record.parsed_manifest().activation.on_startup:
                 await manager.activate(name)
         except YesmanError as error:
-            manager.log(name, logging.ERROR, str(error))
+            manager.log_of(name).write(logging.ERROR, str(error))
 
 
 async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:

@@ -22,6 +22,7 @@ from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import Machine, Places, decide
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
@@ -174,5 +175,5 @@ async def _start(
         declared={},
         services=PluginServices(plugin, lambda: granted, absent, absent, absent, network, Recorder()),
         network=network,
-        log=lambda *_: None,
+        witness=Witness(lambda *_: None),
     )

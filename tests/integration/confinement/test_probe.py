@@ -94,6 +94,7 @@ START = """
 from yesman.model.errors import PlatformError
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 
 async def main(root):
     zygote = Zygote()
@@ -102,7 +103,7 @@ async def main(root):
         network = Networks().of("p")
         quiet = lambda *_: None
         await LivePlugin.start(
-            zygote, policy, config={}, declared={}, services=None, network=network, log=quiet
+            zygote, policy, config={}, declared={}, services=None, network=network, witness=Witness(quiet)
         )
     except PlatformError as error:
         print(error.sentence)

@@ -16,6 +16,7 @@ import asyncio, sys
 from yesman.model.limits import Limits
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.policy import Policy
 
@@ -30,7 +31,7 @@ async def main(root):
     zygote = Zygote()
     policy = Policy(plugin="p", code=f"{root}/code", packages="", data=f"{root}/data", tmp=f"{root}/tmp")
     start = lambda: LivePlugin.start(
-        zygote, policy, config={}, declared={}, services=Nothing(), log=lambda *_: None,
+        zygote, policy, config={}, declared={}, services=Nothing(), witness=Witness(lambda *_: None),
         network=Networks().of("p"))
     plugins = [await start() for _ in range(3)]
     print(zygote.pid, *(plugin.pid for plugin in plugins), flush=True)
