@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shlex
 import subprocess
 import time
@@ -54,6 +55,7 @@ class Agent:
             "ANTHROPIC_BASE_URL": self.api,
             "ANTHROPIC_API_KEY": NO_KEY,
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL": "1",
             "DISABLE_AUTOUPDATER": "1",
             "HTTP_PROXY": self.api,
             "HTTPS_PROXY": self.api,
@@ -86,10 +88,13 @@ class Agent:
         )
 
     def stop(self) -> None:
+        """End everything, and wait for the agent: it writes to its home to the very end."""
+        pids = [int(pid) for pid in self.tmux("list-panes", "-a", "-F", "#{pane_pid}").split()]
+        ends = [os.pidfd_open(pid) for pid in pids]
         self.tmux("kill-server")
-
-    def alive(self) -> bool:
-        return "a\n" in self.tmux("list-sessions", "-F", "#{session_name}\n")
+        for end in ends:
+            assert select.select([end], [], [], PATIENCE)[0], "the agent does not end"
+            os.close(end)
 
     def screen(self) -> Screen:
         shown = self.tmux(
@@ -104,9 +109,23 @@ class Agent:
             self.tmux("send-keys", "-t", "a:", key)
             self.settled()
 
+    def choose(self, label: str) -> None:
+        """Move to the answer that begins so, see that it is selected, and press Enter."""
+        self.settled()  # a prompt is drawn a moment before it takes keys
+        deadline = time.monotonic() + PATIENCE
+        while not self._selected().startswith(label):
+            assert time.monotonic() < deadline, f"{label!r} cannot be selected"
+            self.press("Down")
+        self.press("Enter")
+
+    def _selected(self) -> str:
+        prompt = read(self.screen()).prompt
+        return next((option.label for option in prompt.options if option.selected), "") if prompt else ""
+
     def say(self, words: str) -> None:
         self.tmux("send-keys", "-t", "a:", "-l", words)
-        self.until(lambda _: words in "\n".join(self.screen().rows), f"typing {words!r}")
+        # The box shows the '!' of a command apart from the rest.
+        self.until(lambda _: words.lstrip("!") in "\n".join(self.screen().rows), f"typing {words!r}")
         self.tmux("send-keys", "-t", "a:", "Enter")
 
     def until(self, met: Callable[[Reading], bool], what: str) -> Reading:

@@ -47,7 +47,7 @@ _QUESTION_ROWS: Final = 6
 _LONGEST: Final = 4_000
 _DASHES: Final = re.compile(r"╌{20,}")
 _SPINNER: Final = re.compile(r"[·✢✳✶✻✽*] \S.*… \(")
-_KEYS: Final = ("Esc to cancel", "Esc to exit", "(esc)")
+_KEYS: Final = ("Esc to cancel", "Esc to exit")
 
 
 def read(screen: Screen) -> Reading:
@@ -102,9 +102,7 @@ def _prompt(screen: Screen, listed: Listed) -> Prompt | None:
 
 def _may_be_below(below: Sequence[str]) -> bool:
     """Tell whether nothing but a row of keys, perhaps with an explanation, stands under the list."""
-    if len(below) > _BELOW_ROWS:
-        return False
-    return not below or below[-1].endswith(_KEYS) or any(key in " ".join(below[-2:]) for key in _KEYS)
+    return not below or (len(below) <= _BELOW_ROWS and any(key in below[-1] for key in _KEYS))
 
 
 def _of_kind(asked: Prompt, title: str, body: Sequence[str], below: Sequence[str]) -> Prompt:

@@ -10,10 +10,11 @@ anybody saying so. The screen is always there, but late by a redraw, and open to
               and holds no longer     else: it is believed
     nobody    -                       nothing changes
 
-A prompt is announced once, when its answers are known: the hook's account of what is asked, with the
-answers from the screen where both are about the same. If no screen shows answers within ANSWERS_SECONDS the
-hook's account is announced without them, and again if they come after all. A screen that shows something else
-than the hook told is believed about its own prompt only: its ``source`` stays ``screen``.
+A prompt is announced once: the hook's account of what is asked, with the answers from the screen, where
+both are about the same. They come in either order, so the first waits OTHER_SECONDS for the other, a screen
+only if this agent's hooks have been heard before. What comes later than that is announced again. A screen
+that shows something else than the hook told is believed about its own prompt only: its ``source`` stays
+``screen``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import msgspec
 from yesman.agents.model import AgentState, Prompt, PromptKind, Reading, Signal
 
 HOOK_SECONDS: Final = 3.0
-ANSWERS_SECONDS: Final = 1.5
+OTHER_SECONDS: Final = 1.5
 
 
 class Change(NamedTuple):
@@ -52,12 +53,16 @@ class Tracked(msgspec.Struct, frozen=True):
         prompt: What it asks, as far as announced, while it waits.
         told: What its hook said it asks, not announced yet.
         hooked_at: When a hook last set the state, until a screen confirms it; in seconds of any clock.
+        shown_at: When a screen first showed a prompt of which no hook has told yet.
+        speaks: Whether this agent's hooks have been heard.
     """
 
     state: AgentState
     prompt: Prompt | None = None
     told: Prompt | None = None
     hooked_at: float | None = None
+    shown_at: float | None = None
+    speaks: bool = False
 
 
 Step = tuple[Tracked, list[Change]]
@@ -78,7 +83,7 @@ def hooked(tracked: Tracked, signal: Signal, now: float) -> Step:
     """Its hook told something."""
     if signal.state is AgentState.WAITING and signal.prompt is None and tracked.state is AgentState.WAITING:
         return tracked, []  # a reminder of the prompt that is known
-    after = Tracked(signal.state, None, signal.prompt, now)
+    after = Tracked(signal.state, told=signal.prompt, hooked_at=now, speaks=True)
     return after, _state_change(tracked, after)
 
 
@@ -86,38 +91,44 @@ def looked(tracked: Tracked, reading: Reading, now: float) -> Step:
     """Its screen was looked at."""
     unconfirmed = tracked.hooked_at is not None and now - tracked.hooked_at < HOOK_SECONDS
     if reading.state is None or (unconfirmed and reading.state is not tracked.state):
-        return _without_answers(tracked, now)
-    if reading.state is not AgentState.WAITING:
-        after = Tracked(reading.state)
+        return _told_only(tracked, now)
+    if reading.prompt is None:
+        after = Tracked(reading.state, speaks=tracked.speaks)
         return after, _state_change(tracked, after)
-    changes = _state_change(tracked, Tracked(AgentState.WAITING))
-    prompt, agreed = reading.prompt, False
-    if tracked.told is not None and prompt is not None and _agree(tracked.told, prompt):
-        prompt, agreed = _merged(tracked.told, prompt), True
-    if prompt is None or (not agreed and tracked.prompt and _same(tracked.prompt, prompt)):
-        return Tracked(AgentState.WAITING, _kept(tracked.prompt, prompt), tracked.told), changes
-    after = Tracked(AgentState.WAITING, prompt, None if agreed else tracked.told)
-    return after, [*changes, Change("prompt.detected", AgentState.WAITING, AgentState.WAITING, prompt)]
+    after, changes = _asked(tracked, reading.prompt, now)
+    return after, [*_state_change(tracked, after), *changes]
+
+
+def _asked(tracked: Tracked, seen: Prompt, now: float) -> Step:
+    """Its screen shows a prompt."""
+    waiting = Tracked(AgentState.WAITING, told=tracked.told, speaks=tracked.speaks)
+    if tracked.told is not None and _agree(tracked.told, seen):
+        return _announced(waiting, _merged(tracked.told, seen), told=None)
+    if tracked.prompt is not None and _same(tracked.prompt, seen):
+        prompt = msgspec.structs.replace(tracked.prompt, options=seen.options)
+        return msgspec.structs.replace(waiting, prompt=prompt), []
+    since = now if tracked.shown_at is None else tracked.shown_at
+    if tracked.speaks and tracked.told is None and now - since < OTHER_SECONDS:
+        return msgspec.structs.replace(waiting, prompt=tracked.prompt, shown_at=since), []
+    return _announced(waiting, seen, told=tracked.told)
+
+
+def _told_only(tracked: Tracked, now: float) -> Step:
+    """Its screen says nothing, or not yet what the hook said."""
+    if tracked.told is None or tracked.hooked_at is None or now - tracked.hooked_at < OTHER_SECONDS:
+        return tracked, []
+    return _announced(tracked, tracked.told, told=None)
+
+
+def _announced(tracked: Tracked, prompt: Prompt, *, told: Prompt | None) -> Step:
+    after = msgspec.structs.replace(tracked, prompt=prompt, told=told)
+    return after, [Change("prompt.detected", after.state, after.state, prompt)]
 
 
 def _state_change(before: Tracked, after: Tracked) -> list[Change]:
     if before.state is after.state:
         return []
     return [Change("agent.state_changed", after.state, before.state)]
-
-
-def _without_answers(tracked: Tracked, now: float) -> Step:
-    if tracked.told is None or tracked.hooked_at is None or now - tracked.hooked_at < ANSWERS_SECONDS:
-        return tracked, []
-    after = msgspec.structs.replace(tracked, prompt=tracked.told, told=None)
-    return after, [Change("prompt.detected", tracked.state, tracked.state, tracked.told)]
-
-
-def _kept(announced: Prompt | None, seen: Prompt | None) -> Prompt | None:
-    """Return the announced prompt with the answers as they are selected now."""
-    if announced is None or seen is None:
-        return announced
-    return msgspec.structs.replace(announced, options=seen.options or announced.options)
 
 
 def _merged(told: Prompt, seen: Prompt) -> Prompt:
