@@ -22,7 +22,8 @@ test: lint  ## lint, types, import contracts, all tests; as root also once as a 
 	@tools/test_as_plain_user.sh
 
 test-claude: setup  ## the real Claude Code (got by npm), against a stand-in for its model API on loopback
-	@CLAUDE_BINARY="$$($(BIN)/python tools/get_claude.py)" $(BIN)/pytest -o pythonpath=tests/claude tests/claude/real_*.py
+	@binary="$$($(BIN)/python tools/get_claude.py)" && \
+		CLAUDE_BINARY="$$binary" $(BIN)/pytest -o pythonpath=tests/claude tests/claude/real_*.py
 
 lint: setup  ## ruff, mypy --strict and the import contracts only
 	$(BIN)/ruff check .

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from driving import Agent
 from standin import StandIn, text, tool
 
 from yesman.agents.claude_screen import read
@@ -16,6 +15,8 @@ from yesman.agents.model import AgentState, PromptKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from driving import Agent
 
     from yesman.agents.model import Prompt, Reading
 

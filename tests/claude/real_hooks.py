@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from standin import StandIn, text, tool
 
 from yesman.agents.claude_settings import PATH, hook_command, with_hooks
 from yesman.agents.service import Agents
-from yesman.server.connection import Connection
+from yesman.server.main import _accept
 from yesman.sessions import Sessions, TmuxServer
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from driving import Agent
 
-    from yesman.server.connection import Request
+    from yesman.server.connection import Connection, Request
 
 COMMAND = "touch made.txt && echo a-rather-long-command-that-is-wrapped-on-a-screen-of-eighty-columns && true"
 ANSWERS = {
@@ -65,16 +66,16 @@ async def hosting(agent: Agent) -> AsyncIterator[Host]:
     host = Host(agent)
     (agent.home / "y").mkdir()
 
-    def connected() -> asyncio.Protocol:
-        connection = Connection(host.answer, lambda _: None)
-        asyncio.get_running_loop().call_soon(connection.greet)
-        return connection.protocol
-
-    server = await asyncio.get_running_loop().create_unix_server(connected, agent.home / "y" / "server.sock")
-    try:
+    connections: set[Connection] = set()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.setblocking(False)
+        listener.bind(str(agent.home / "y" / "server.sock"))
+        listener.listen()
+        accepting = asyncio.ensure_future(_accept(listener, host, connections))
         yield host
-    finally:
-        server.close()
+        accepting.cancel()
+    for connection in tuple(connections):
+        connection.close()
 
 
 @pytest.fixture

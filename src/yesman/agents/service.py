@@ -1,8 +1,8 @@
 """The agents of one tmux server: who looks at their panes, hears their hooks, and publishes what changed.
 
 What always holds: changes of one agent are published in the order in which they were learned; an
-event of a hook counts for the agent that started the hook, found by the process tree and not by what
-the event says; a pane that cannot be looked at changes nothing.
+event of a hook counts for the nearest agent among the processes that it names as its ancestors; a
+pane that cannot be looked at changes nothing.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from yesman.agents.service import Agents
-from yesman.server.connection import Connection
+from yesman.server.main import _accept
 from yesman.sessions import Sessions, TmuxServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from yesman.server.connection import Request
+    from yesman.server.connection import Connection, Request
 
 SCREENS = Path(__file__).parents[2] / "screens" / "claude" / "80x24"
 # Shows each screen it is told the name of, the cursor where it was.
@@ -54,7 +55,7 @@ class Scene:
     async def start(self, first: str, *, hook: str = ":", name: str = "work") -> None:
         """Start the program; a copy of the shell under the agent's name, which is what makes it one."""
         program = self.folder / "claude"
-        shutil.copy(os.path.realpath("/bin/sh"), program)
+        shutil.copy("/bin/sh", program)
         script = self.folder / "show"
         script.write_text(SHOW.format(screens=SCREENS, first=first, hook=hook))
         await self.sessions.create(name, self.folder, [str(program), str(script)])
@@ -91,13 +92,18 @@ def scene() -> Iterator[Scene]:
 
 @pytest.fixture
 async def listening(scene: Scene) -> AsyncIterator[Scene]:
-    """The scene, with the server's socket answered by the server's own connections."""
-
-    def connected() -> asyncio.Protocol:
-        connection = Connection(scene.answer, lambda _: None)
-        asyncio.get_running_loop().call_soon(connection.greet)
-        return connection.protocol
-
-    server = await asyncio.get_running_loop().create_unix_server(connected, scene.folder / "server.sock")
+    """The scene, with what comes in on the server's socket accepted as the server does."""
+    connections: set[Connection] = set()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.setblocking(False)
+    listener.bind(str(scene.folder / "server.sock"))
+    listener.listen()
+    accepting = asyncio.ensure_future(_accept(listener, scene, connections))
     yield scene
-    server.close()
+    accepting.cancel()
+    listener.close()
+    async with asyncio.timeout(10):
+        while connections:
+            for connection in tuple(connections):
+                connection.close()
+            await asyncio.sleep(0)

@@ -49,14 +49,14 @@ async def test_an_event_of_its_hook_makes_the_command_exact(listening):
     await scene.type("hook")
     prompt = (await scene.until("prompt.detected"))["prompt"]
     assert (prompt["command"], prompt["exact"], prompt["source"]) == (COMMAND, True, "hook")
-    assert [option["label"] for option in prompt["options"]][0] == "Yes"
+    assert prompt["options"][0]["label"] == "Yes"
 
 
 async def test_a_program_of_another_name_is_no_agent(scene):
     script = f"tail -n +2 {SCREENS}/bash.txt; read -r _"
     await scene.sessions.create("work", scene.folder, ["/bin/sh", "-c", script])
     async with asyncio.timeout(30):
-        while "proceed" not in await scene.sessions.capture("work"):
+        while "proceed" not in await scene.sessions.capture("work"):  # noqa: ASYNC110 - a screen tells nobody
             await asyncio.sleep(0.02)
     await scene.agents.look()
     assert (scene.published, scene.agents.status()) == ([], [])

@@ -88,6 +88,47 @@ def test_the_selected_answer_is_the_one_under_the_cursor(recorded):
     assert [option.selected for option in prompt.options][:2] == [False, True]
 
 
+def test_answers_without_numbers_are_read_where_no_is_the_default():
+    rows = ["─" * 80, " Fetch", " Claude wants to fetch content from 127.0.0.1", "╌" * 80, " url: http://a/b"]
+    rows += [
+        "╌" * 80,
+        " │ Auto mode can't check actions in this session, so this one needs your",
+        " │ approval",
+        "",
+    ]
+    rows += [" Do you want to allow Claude to fetch this content?"]
+    rows += [" ❯ No, and tell Claude what to do differently (esc)", "   Yes"]
+    prompt = read(Screen.of("\n".join(rows), 1, 10)).prompt
+    assert (prompt.kind, prompt.url) == (PromptKind.PERMISSION, "http://a/b")
+    assert [(option.number, option.selected) for option in prompt.options] == [(None, True), (None, False)]
+
+
+def test_leaving_plan_mode_is_a_permission():
+    rows = ["▔" * 80, "", "  " + "─" * 76, "   Exit plan mode?", "", "    Claude wants to exit plan mode", ""]
+    rows += ["    ❯ 1. Yes, and switch to default (ask each time) for this session", "      2. No"]
+    prompt = read(Screen.of("\n".join(rows), 4, 7)).prompt
+    assert (prompt.kind, prompt.tool) == (PromptKind.PERMISSION, "ExitPlanMode")
+    assert prompt.question == "Claude wants to exit plan mode"
+
+
+def test_a_dialog_that_wants_a_key_is_waiting():
+    rows = [
+        "● Fetch",
+        "─" * 80,
+        "  Auto mode can't check actions in this session",
+        "",
+        "  Its safety check runs there.",
+        "",
+    ]
+    rows += [
+        "  Enter to stay in auto mode · shift+Tab to leave for accept edits mode and",
+        "  stop · Esc to cancel",
+    ]
+    prompt = read(Screen.of("\n".join(rows), 0, 7)).prompt
+    assert (prompt.kind, prompt.options) == (PromptKind.OTHER, ())
+    assert prompt.question == "Auto mode can't check actions in this session"
+
+
 def test_a_menu_of_its_own_is_a_choice(recorded):
     prompt = read(recorded("model")).prompt
     assert (prompt.kind, prompt.options[0].number) == (PromptKind.CHOICE, 1)
