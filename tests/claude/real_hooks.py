@@ -8,6 +8,7 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from standin import StandIn, text, tool
 
@@ -44,10 +45,9 @@ class Host:
         self.published.append((name, payload))
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
-        assert request.method == "agent.event"
-        if not self.deaf:
-            await self.agents.event(request.params)
-        return None, b""
+        shape, method = self.agents.methods[request.method]
+        params = msgspec.convert(request.params, shape)
+        return (None if self.deaf else await method(params, request)), b""
 
     async def until(self, name: str, **wanted: object) -> dict[str, Any]:
         """Look until an event of that name was published, forget it and all before it, and return it."""

@@ -9,12 +9,11 @@ comes six seconds after the prompt it is about.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from yesman.agents.model import AgentState, Prompt, PromptKind, Signal
-from yesman.model.errors import UsageError
 
 HOOKS: Final = ("SessionStart", "UserPromptSubmit", "PermissionRequest", "Notification", "Stop", "SessionEnd")
 """The events asked for. One that a version does not know makes it ask the user at its start, so only
@@ -59,20 +58,6 @@ class HookEvent(msgspec.Struct, frozen=True):
     url: _Text | None = None
     question: _Text | None = None
     cut: bool = False
-
-
-def parse(params: dict[str, Any]) -> HookEvent:
-    """Return the parameters of ``agent.event`` as a value.
-
-    Raises:
-        UsageError: They are not of that form.
-    """
-    try:
-        return msgspec.convert(params, HookEvent)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"The agent's event is malformed: {error}", "Run again: yesman agent setup"
-        ) from None
 
 
 def signal(event: HookEvent) -> Signal | None:

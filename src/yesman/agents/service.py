@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from yesman.agents import claude_screen, events, tracking
+from yesman.agents import claude_screen, tracking
+from yesman.agents.events import HookEvent, signal
 from yesman.agents.model import AgentState, Prompt  # noqa: TC001 - msgspec reads the annotations of Seen
 from yesman.agents.processes import Agent, agents_below, nearest_agent, process_table
 from yesman.agents.screen import Screen
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from yesman.agents.processes import Process
     from yesman.agents.tracking import Change, Tracked
@@ -54,6 +55,10 @@ class Publish(Protocol):
     ) -> None:
         """Publish one event."""
         ...
+
+
+class Nothing(msgspec.Struct):
+    """No parameters."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -131,22 +136,22 @@ class Agents:
                 if known.agent.in_front:
                     await self._look_at(pid, known)
 
-    async def event(self, params: dict[str, Any]) -> None:
-        """Take the parameters of ``agent.event``; what concerns no agent in a pane is ignored.
+    @property
+    def methods(self) -> dict[str, tuple[type[Any], Callable[[Any, Any], Awaitable[Any]]]]:
+        """Rows for the server's table of methods: the parameters' type, and what answers."""
+        return {"agent.event": (HookEvent, self._take), "agent.status": (Nothing, self._report)}
 
-        Raises:
-            UsageError: They are malformed.
-        """
-        event = events.parse(params)
-        signal = events.signal(event)
+    async def event(self, event: HookEvent) -> None:
+        """Take one event of an agent's hook; what concerns no agent in a pane is ignored."""
+        told = signal(event)
         async with self._one_at_a_time:
             pid = nearest_agent(await asyncio.to_thread(self._table), event.ancestors)
             if pid is not None and pid not in self._known:
                 await self._find()  # it has only just started
-            if signal is None or pid is None or pid not in self._known:
+            if told is None or pid is None or pid not in self._known:
                 return
             known = self._known[pid]
-            self._step(pid, known, tracking.hooked(known.tracked, signal, self._clock()))
+            self._step(pid, known, tracking.hooked(known.tracked, told, self._clock()))
 
     def status(self) -> list[Seen]:
         """Return what is known of each agent, as of the last look."""
@@ -161,6 +166,12 @@ class Agents:
             )
             for pid, known in self._known.items()
         ]
+
+    async def _take(self, event: HookEvent, _request: object) -> None:
+        await self.event(event)
+
+    async def _report(self, _nothing: Nothing, _request: object) -> list[dict[str, Any]]:
+        return [msgspec.to_builtins(seen) for seen in self.status()]
 
     async def _find(self) -> None:
         """Learn which agents appeared, which are gone, and where each is now."""

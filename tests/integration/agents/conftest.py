@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from yesman.agents.service import Agents
@@ -75,9 +76,8 @@ class Scene:
                 await asyncio.sleep(0.02)
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
-        assert request.method == "agent.event"
-        await self.agents.event(request.params)
-        return None, b""
+        shape, method = self.agents.methods[request.method]
+        return await method(msgspec.convert(request.params, shape), request), b""
 
 
 @pytest.fixture

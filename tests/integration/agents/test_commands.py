@@ -95,6 +95,13 @@ def test_a_folder_that_is_not_there_is_not_found(project):
     yesman("agent", "setup", str(project / "no"), "--yes", home=project, code=5)
 
 
+async def test_status_tells_of_a_real_agent(listening):
+    await listening.start("bash")
+    await listening.until("prompt.detected")
+    shown = (await asyncio.to_thread(yesman, "agent", "status", home=listening.folder)).stdout
+    assert "Bash: touch made.txt && echo made" in shown
+
+
 async def test_status_shows_who_asks_what(listening):
     asks = Prompt(PromptKind.PERMISSION, tool="Bash", command="rm \x1b[2J\n-rf")
     rows = [Seen("claude", "work", "%1", 7, AgentState.WAITING, asks)]

@@ -1,11 +1,11 @@
 """From what the agent's hook gets on stdin to what it means."""
 
+import msgspec
 import pytest
 
 from yesman.agents.event import MAX_TEXT, ancestors, main, socket_path, summary
-from yesman.agents.events import HOOKS, parse, signal
+from yesman.agents.events import HOOKS, HookEvent, signal
 from yesman.agents.model import AgentState, PromptKind
-from yesman.model.errors import UsageError
 from yesman.model.home import Home
 
 # As Claude Code 2.1.330 sent it.
@@ -21,7 +21,7 @@ PERMISSION = {
 
 
 def told(payload):
-    return signal(parse(summary(payload) | {"ancestors": [1]}))
+    return signal(msgspec.convert(summary(payload) | {"ancestors": [1]}, HookEvent))
 
 
 def test_a_permission_prompt_is_known_to_the_letter():
@@ -79,8 +79,8 @@ def test_what_the_user_typed_is_not_passed_on():
     ],
 )
 def test_malformed_parameters_are_refused(params):
-    with pytest.raises(UsageError):
-        parse(params)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(params, HookEvent)
 
 
 def test_the_socket_is_where_the_server_listens():
