@@ -1,7 +1,7 @@
 # Every target does its own set-up. Nothing needs to be there beforehand but make and Python >= 3.11.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-claude lint bench clean
+.PHONY: help setup demo test test-claude escapes lint bench clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -24,6 +24,9 @@ test: lint  ## lint, types, import contracts, all tests; as root also once as a 
 test-claude: setup  ## the real Claude Code (got by npm), against a stand-in for its model API on loopback
 	@binary="$$($(BIN)/python tools/get_claude.py)" && \
 		CLAUDE_BINARY="$$binary" $(BIN)/pytest -o pythonpath=tests/claude tests/claude/real_*.py
+
+escapes: setup  ## every attempt to escape, as both kinds of user: the table, and docs/security/escapes.md
+	@$(BIN)/python tests/escape
 
 lint: setup  ## ruff, mypy --strict and the import contracts only
 	$(BIN)/ruff check .

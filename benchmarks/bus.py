@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from benchmarks.lab import Lab
+    from yesman.host.recorder import Recorder
     from yesman.model.home import Home
+    from yesman.runtime.network import Networks
 
 WARM_UP = 50
 
@@ -73,12 +75,17 @@ class Counting:
 
 
 @asynccontextmanager
-async def _manager_of(home: Home, bus: Bus) -> AsyncIterator[PluginManager]:
+async def manager_of(
+    home: Home, bus: Bus, recorder: Recorder | None = None, networks: Networks | None = None
+) -> AsyncIterator[PluginManager]:
+    """Wire a manager for ``home`` and end everything with the block."""
     sessions, zygote = Sessions(TmuxServer(home.tmux_socket, env={})), Zygote()
     path = tuple(os.environ.get("PATH", "").split(":"))
     machine = Machine(home=str(home.root.parent / "home"), state=str(home.root), search_path=path)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
-    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine)
+    manager = PluginManager(
+        home, registry, settings, sessions, bus, zygote, machine, recorder=recorder, networks=networks
+    )
     try:
         yield manager
     finally:
@@ -93,7 +100,7 @@ def bus_round_trips(lab: Lab, count: int) -> Samples:
 
     async def measure() -> Samples:
         bus = Bus()
-        async with _manager_of(home, bus) as manager:
+        async with manager_of(home, bus) as manager:
             listeners = Counting(manager, tuple(plugin_name(number) for number in range(count)))
             bus.attach(listeners)
             taken = []

@@ -65,8 +65,19 @@ def through_proxy(port, proxy, times, file):
 def system_calls(port, proxy, times, file):
     return [batch(os.getppid) for _ in range(times)]
 
+def connect_for_ever(port, proxy, times, file):
+    import threading
+    for _ in range(times):
+        threading.Thread(target=connect, args=(port, 0, 1, ""), daemon=True).start()
+    time.sleep(0.2)
+
 def opens(port, proxy, times, file):
     return [batch(lambda: os.close(os.open(file, os.O_RDONLY))) for _ in range(times)]
+
+def raw_opens(port, proxy, times, file):
+    import ctypes
+    libc, name = ctypes.CDLL(None), file.encode()
+    return [batch(lambda: libc.close(libc.open(name, 0))) for _ in range(times)]
 
 def batch(action):
     start = time.perf_counter()
@@ -117,7 +128,7 @@ while True:
 
 
 @contextmanager
-def _serving(program: str) -> Iterator[int]:
+def serving(program: str) -> Iterator[int]:
     """Run a server and return its port."""
     with subprocess.Popen([BARE_PYTHON, "-I", "-S", "-c", program], stdout=subprocess.PIPE) as child:
         try:
@@ -134,8 +145,9 @@ def _bare(lab: Lab, asked: dict[str, Any]) -> list[float]:
     return found
 
 
-async def _plugin(host: Host, port: int) -> LivePlugin:
-    policy = host.policy(NAME, code=PLUGIN)
+async def connecting(host: Host, port: int, name: str = NAME) -> LivePlugin:
+    """Start a plugin that may connect to ``port``."""
+    policy = host.policy(name, code=PLUGIN)
     granted = (parse_permission(f"network.internal:127.0.0.1:{port}"),)
     return await LivePlugin.start(
         host.zygote,
@@ -143,13 +155,16 @@ async def _plugin(host: Host, port: int) -> LivePlugin:
         config={},
         declared={},
         services=NoServices(),
-        network=Networks().of(NAME, granted, policy.limits),
+        network=Networks().of(name, granted, policy.limits),
         log=lambda _level, _text: None,
     )
 
 
-async def _confined(live: LivePlugin, asked: dict[str, Any]) -> list[float]:
-    found: list[float] = json.loads(await live.command(command_of(NAME), asked, TERMINAL, Silent()))
+async def confined(live: LivePlugin, asked: dict[str, Any]) -> list[float]:
+    """Run one of the loops in the plugin and return what it took."""
+    found: list[float] = json.loads(
+        await live.command(command_of(live.policy.plugin), asked, TERMINAL, Silent())
+    )
     return found
 
 
@@ -159,18 +174,18 @@ def _measure(lab: Lab) -> dict[str, Samples]:
     async def measure(port: int, proxy: int) -> dict[str, Samples]:
         taken: dict[str, list[float]] = {}
         async with hosted(lab.folder("network")) as host:
-            live = await _plugin(host, port)
+            live = await connecting(host, port)
             file = f"{live.policy.code}/plugin.yaml"
             for number in range(ROUNDS + 1):
                 for kind, what, to, times in _loops(lab, port, refused=proxy):
                     asked = {"what": what, "port": to, "proxy": proxy, "times": times, "file": file}
-                    found = await _confined(live, asked) if kind == "confined" else _bare(lab, asked)
+                    found = await confined(live, asked) if kind == "confined" else _bare(lab, asked)
                     if number:  # the first round warms up
                         taken.setdefault(f"{kind} {what}{' refused' * (to == proxy)}", []).extend(found)
             await live.stop()
         return {name: Samples.of(values) for name, values in taken.items()}
 
-    with _serving(LISTENER) as port, _serving(PROXY) as proxy:
+    with serving(LISTENER) as port, serving(PROXY) as proxy:
         found: dict[str, Samples] = run(measure(port, proxy))
         return found
 
@@ -186,6 +201,8 @@ def _loops(lab: Lab, port: int, *, refused: int) -> list[tuple[str, str, int, in
         ("confined", "system_calls", port, batches),
         ("bare", "opens", port, batches),
         ("confined", "opens", port, batches),
+        ("bare", "raw_opens", port, batches),
+        ("confined", "raw_opens", port, batches),
     ]
 
 
@@ -229,6 +246,11 @@ def opening(lab: Lab) -> Measured:
     return _added(lab, "opens")
 
 
+def raw_opening(lab: Lab) -> Measured:
+    """Measure the same without the hook: native code opens the file."""
+    return _added(lab, "raw_opens")
+
+
 ROWS = (
     Row(
         "network.connect",
@@ -259,5 +281,12 @@ ROWS = (
         Unit.MILLISECONDS,
         "no limit is set",
         opening,
+    ),
+    Row(
+        "network.raw-opens",
+        f"{BATCH} times the same in native code, added",
+        Unit.MILLISECONDS,
+        "no limit is set",
+        raw_opening,
     ),
 )

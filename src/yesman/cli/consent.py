@@ -104,19 +104,22 @@ def _who(plugin: Mapping[str, Any]) -> dict[str, str]:
         "Plugin": plugin["name"],
         "Version": f"{plugin['version']}{instead}",
         "Publisher": "none: a folder on this machine, not signed" if local else plugin["publisher"],
-        "Author": f"{plugin['author'] or 'not named'} (as the plugin says)",
+        "Author": _said(plugin["author"], "not named"),
         "Description": plugin["description"],
         "Content": plugin["digest"],
     }
 
 
+def _said(text: str, otherwise: str) -> str:
+    return f"{text} (as the plugin says)" if text else otherwise
+
+
 def _permission(permission: Mapping[str, Any], mark: str, width: int) -> str:
     risk = permission["risk"]
     label = render.styled(f"{plain(risk)} risk", COLOURS.get(risk, "0"), sys.stderr)
-    reason = permission["reason"] or "not stated"
     parts = [grant for grant in permission["grants"] if grant != permission["permission"]]
     body = {"Granted": "of it only " + ", ".join(parts)} if parts and not permission["granted"] else {}
-    body |= {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
+    body |= {"Reaches": permission["reaches"], "Reason": _said(permission["reason"], "not stated")}
     indented = "\n".join(f"      {line}" for line in render.record(body, width - 6).split("\n"))
     first, *more = render.wrap(
         plain(permission["permission"]), max(width - len(mark) - RISK, render.NARROWEST)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yesman.cli import catalogue, grants, render
+from yesman.cli import catalogue, grants, limits, render
 from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.terminal import plain
 from yesman.model.errors import NotFoundError, UsageError
@@ -62,6 +62,7 @@ def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
     _section(("COMMAND", ""), ("name", "description"), plugin["commands"])
     settings = [{"name": key, "value": value} for key, value in plugin["config"].items()]
     _section(("SETTING", "VALUE"), ("name", "value"), settings)
+    render.say("\n" + render.table(limits.HEADS, limits.rows(plugin["limits"])))
 
 
 def _about(plugin: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 DECIDED = 2
 WEIGHTS = {
-    **dict.fromkeys(("call", "denial", "end"), 0),
+    **dict.fromkeys(("call", "denial", "end", "exceeded"), 0),
     **dict.fromkeys(("crash", "keystrokes"), 1),
-    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove"), DECIDED),
+    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove", "limits"), DECIDED),
 }
 """The kinds, and how long they are kept (:class:`~yesman.host.ledger_schema.Bounds`)."""
 GATHER_SECONDS = 0.03

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from yesman.host.ledger import Ledger
+    from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.plugin import LivePlugin, Seen
     from yesman.runtime.zygote import Exit
 
@@ -113,6 +114,11 @@ class Recorder:
             "during": live.doing,
         }
         self._add("end" if live.wanted_end else "crash", plugin, str(end), detail)
+
+    def exceeded(self, plugin: str, exceeded: Exceeded, during: str) -> None:
+        """Record that a plugin went over a limit; a process that was ended for it is a ``crash`` as well."""
+        detail = {"why": exceeded.deed, "used": exceeded.used, "allowed": exceeded.allowed, "during": during}
+        self._add("exceeded", plugin, exceeded.limit, detail, (plugin, "exceeded", exceeded.limit, during))
 
     def decision(self, kind: str, plugin: str, what: str, **detail: Any) -> None:
         """Record what the user did; :meth:`kept` before they are told that it is done."""

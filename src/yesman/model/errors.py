@@ -108,7 +108,7 @@ class PluginFailedError(YesmanError):
 
     Attributes:
         failure: The worker's word for it: ``error``, ``load``, ``exit``, ``interrupted``,
-            ``unserialisable``, ``timeout``, ``crashed`` or ``busy``.
+            ``unserialisable``, ``memory``, ``timeout``, ``disk``, ``crashed`` or ``busy``.
         traceback: The plugin's traceback as text; may be empty.
         code: The exit code that the command line uses.
         permission: What the plugin says it lacked, when ``failure`` is ``permission``; or "".

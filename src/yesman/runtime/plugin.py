@@ -16,17 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
-from yesman.model.errors import (
-    AuthorError,
-    PermissionDeniedError,
-    PlatformError,
-    PluginFailedError,
-    YesmanError,
-)
+from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
 from yesman.runtime.diagnostics import read_lines
+from yesman.runtime.endings import crash, load_failure, overdue, revocation
+from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
+from yesman.runtime.limiting import Limiting
 from yesman.runtime.network import LOOK_UP
-from yesman.runtime.pacing import Quiet
+from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
@@ -35,7 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from yesman.runtime.broker import Denial
+    from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.network import PluginNetwork
+    from yesman.runtime.watch import Watch
     from yesman.runtime.zygote import Exit, Spawned, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.wire.frames import Frame
@@ -65,6 +64,7 @@ class LivePlugin:
         contributed: What it contributes.
         ended: Resolves to how the process ended.
         doing: The call it began last, or "".
+        share: What it may cost the host.
         cause_of_end: Why the host ended it, or "".
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
@@ -77,7 +77,9 @@ class LivePlugin:
         network: PluginNetwork,
         log: Callable[[int, str], None],
         *,
+        watch: Watch,
         on_refused: Callable[[str, int, Seen], None],
+        on_exceeded: Callable[[Exceeded, str], None],
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
@@ -85,17 +87,21 @@ class LivePlugin:
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
         self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused)
+        limits = policy.limits
+        self.share = Share(limits.host_share, limits.host_burst_seconds)
+        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused, share=self.share)
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._tell_refused = on_refused
+        self._tell_exceeded = on_exceeded
+        self._limiting = Limiting(policy, self.pid, watch, self._end_for)
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
         self._killed_for = ""
         self.wanted_end = False
         self._revoked: tuple[str, ...] = ()
-        self._watcher = asyncio.ensure_future(self._watch())
+        self._waiting = asyncio.ensure_future(self._await_end())
 
     @classmethod
     async def start(
@@ -110,11 +116,13 @@ class LivePlugin:
         log: Callable[[int, str], None],
         on_spawned: Callable[[LivePlugin], None] = lambda _: None,
         on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
+        on_exceeded: Callable[[Exceeded, str], None] = lambda _exceeded, _doing: None,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin.
 
         ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
-        what it was refused, how often, and who saw it.
+        what it was refused, how often, and who saw it; ``on_exceeded`` of a limit that it went over, and in
+        what call.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -123,22 +131,28 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, network, log, on_refused=on_refused)
+        live = cls(
+            policy,
+            spawned,
+            services,
+            network,
+            log,
+            watch=zygote.watch,
+            on_refused=on_refused,
+            on_exceeded=on_exceeded,
+        )
         on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING))
+        read_lines(spawned.log, partial(log, logging.WARNING), live.share)
         await live._peer.connect(spawned.down, spawned.up)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
                 await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
                 await live._load(config, declared)
         except TimeoutError:
+            exceeded = too_slow("load", policy.limits.load_seconds, "loading")
+            on_exceeded(exceeded, "load")
             await live.kill("it did not finish loading")
-            seconds = f"{policy.limits.load_seconds:g} seconds"
-            raise PluginFailedError(
-                f"plugin '{policy.plugin}' did not finish loading within {seconds}",
-                "Its top-level code, __init__ or initialize() hangs; tell its author",
-                failure="timeout",
-            ) from None
+            raise overdue(policy.plugin, exceeded) from None
         except BaseException:
             await live.kill("loading it failed", wanted=True)
             raise
@@ -153,30 +167,12 @@ class LivePlugin:
         try:
             frame = await self._call("load", {"config": config, "declared": declared})
         except PluginFailedError as error:
-            raise self._load_failure(error) from error
+            raise load_failure(self.policy.plugin, error) from error
         try:
             self.contributed = decode(frame.body, Contributed)
         except ProtocolError as error:
             self._on_gone(error)
             raise self._end_error(await asyncio.shield(self._spawned.exited)) from error
-
-    def _load_failure(self, error: PluginFailedError) -> Exception:
-        name = self.policy.plugin
-        if error.failure == "load":
-            return AuthorError(
-                f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend that"
-            )
-        if error.failure == "permission":
-            message = f"plugin '{name}' cannot be loaded: {error.message}"
-            return PermissionDeniedError(message, permission=error.permission)
-        if error.failure in ("crashed", "timeout"):
-            return error
-        what = error.message.removeprefix(f"plugin '{name}': ") or f"it exited with code {error.code}"
-        return PluginFailedError(
-            f"plugin '{name}' failed while loading: {what}",
-            f"See 'yesman plugin logs {name}'",
-            traceback=error.traceback,
-        )
 
     async def command(
         self, name: str, options: dict[str, Any], terminal: dict[str, Any], caller: Caller
@@ -189,7 +185,8 @@ class LivePlugin:
             PluginFailedError: The handler failed; ``failure`` says how.
         """
         params = {"name": name, "options": options, **terminal}
-        frame = await self._call("command", params, caller=caller)
+        deadline = self.policy.limits.command_seconds or None
+        frame = await self._call("command", params, caller=caller, deadline=deadline)
         try:
             decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
         except ProtocolError as error:
@@ -233,10 +230,17 @@ class LivePlugin:
         await self.stop()
 
     @property
+    def exceeded(self) -> Exceeded | None:
+        """The limit that it was ended for, or None."""
+        return self._limiting.exceeded
+
+    @property
     def cause_of_end(self) -> str:  # noqa: D102 - described with the class
         if self._strike is not None:
             return f"it broke the protocol: {self._strike}"
-        return f"revoked: {', '.join(self._revoked)}" if self._revoked else self._killed_for
+        if self._revoked:
+            return f"revoked: {', '.join(self._revoked)}"
+        return self.exceeded.deed if self.exceeded else self._killed_for
 
     async def kill(self, reason: str, *, wanted: bool = False) -> None:
         """End the process now and wait until it is gone; ``wanted`` if not for what it did."""
@@ -245,6 +249,18 @@ class LivePlugin:
             self.wanted_end = self.wanted_end or wanted
             self._signal(signal.SIGKILL)
         await asyncio.shield(self.ended)
+
+    def _end_for(self, exceeded: Exceeded) -> None:
+        """End the process now, because it went over a limit."""
+        self._log(40, f"stopped: {exceeded.deed}")
+        self._tell_exceeded(exceeded, self.doing)
+        self._signal(signal.SIGKILL)
+
+    def _out_of_memory(self, error: PluginFailedError) -> None:
+        """Note that a handler met the wall of RLIMIT_DATA; the error says how to move it."""
+        exceeded = out_of_memory(self.policy.limits)
+        self._tell_exceeded(exceeded, self.doing)
+        error.next_step = exceeded.next_step(self.policy.plugin)
 
     def revoke(self, permissions: tuple[str, ...]) -> None:
         """End the process now, politeness aside; :attr:`ended` tells when it is gone.
@@ -266,12 +282,15 @@ class LivePlugin:
         caller: Caller | None = None,
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        self.doing = params["name"] if method == "command" else method
+        doing = self.doing = params["name"] if method == "command" else method
         ident = self._peer.begin(method, params, caller)
         denials = self._network.denials
+        self._limiting.begin(ident, method)
         try:
             return await self._peer.answer(ident, deadline)
         except PluginFailedError as error:
+            if error.failure == "memory" and self.exceeded is None:
+                self._out_of_memory(error)
             raise self._denied_meanwhile(denials, error) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
@@ -281,13 +300,12 @@ class LivePlugin:
             cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
             return frame
         except TimeoutError:
+            exceeded = too_slow(method, deadline or 0.0, f"'{doing}'")
+            self._tell_exceeded(exceeded, doing)
             await self._interrupt(ident)
-            raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' did not finish '{self.doing}' within {deadline:g} seconds",
-                f"See 'yesman plugin logs {self.policy.plugin}'",
-                failure="timeout",
-            ) from None
+            raise overdue(self.policy.plugin, exceeded) from None
         finally:
+            self._limiting.end(ident)
             self._peer.forget(ident)
 
     def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
@@ -340,9 +358,10 @@ class LivePlugin:
         else:  # it ends by itself, unless it has closed its lanes and lives on
             asyncio.get_running_loop().call_later(EXIT_REPORT_SECONDS, self._signal, signal.SIGKILL)
 
-    async def _watch(self) -> None:
+    async def _await_end(self) -> None:
         exit_ = await asyncio.shield(self._spawned.exited)
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
+        self._limiting.close()
         self._network.close()
         os.close(self._spawned.pidfd)
         self._peer.close()
@@ -356,28 +375,14 @@ class LivePlugin:
                 f"plugin '{name}' was not started because it could not be confined",
                 "Run 'yesman doctor' to see which layer is missing",
             )
-        doing = f" while running '{self.doing}'" if self.doing else ""
         if self._revoked:
-            return _revocation(name, self._revoked, doing)
+            return revocation(name, self._revoked, self.doing)
+        if self.exceeded is not None:
+            return self.exceeded.error(name, self.doing)
         if self._strike is not None:
             how = f"broke the protocol and was stopped ({self._strike})"
         elif self._killed_for:
             how = f"was stopped because {self._killed_for}"
         else:
             how = str(exit_)
-        return PluginFailedError(
-            f"plugin '{name}' {how}{doing}",
-            f"See 'yesman plugin logs {name}'; the next call starts it afresh",
-            failure="crashed",
-        )
-
-
-def _revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> PermissionDeniedError:
-    several = len(permissions) > 1
-    lost = ", ".join(f"'{permission}'" for permission in permissions)
-    return PermissionDeniedError(
-        f"plugin '{plugin}' was stopped{doing}, because its permission{'s' if several else ''} {lost} "
-        f"{'were' if several else 'was'} revoked",
-        "The next call starts it afresh; to allow it again: "
-        f"yesman plugin grant {plugin} {' '.join(permissions)}",
-    )
+        return crash(name, how, self.doing)

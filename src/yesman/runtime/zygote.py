@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.runtime.watch import Watch
 from yesman.sandbox.interpreter import interpreter_paths, program
 
 if TYPE_CHECKING:
@@ -65,9 +66,14 @@ class Spawned:
 
 
 class Zygote:
-    """Starts on first :meth:`spawn`, restarts when it has died."""
+    """Starts on first :meth:`spawn`, restarts when it has died.
+
+    Attributes:
+        watch: Watches what the children of this zygote use.
+    """
 
     def __init__(self) -> None:
+        self.watch = Watch()
         self._interpreter = interpreter_paths()
         self._control: socket.socket | None = None
         self._child: Any = None

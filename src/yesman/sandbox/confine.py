@@ -171,6 +171,7 @@ def _reset_signals() -> None:
 
 def _limit(policy: Policy) -> None:
     limits = policy.limits
+    os.nice(limits.nice)  # nothing lets it be raised again; the host does the same for the session
     rows = {
         resource.RLIMIT_DATA: limits.data_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,

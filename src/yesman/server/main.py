@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -118,6 +119,7 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     await installer.recover()
     listener = _bind(home)
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
+    gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
     starting = asyncio.ensure_future(_warm_up(zygote, manager, installer))
     try:

@@ -12,6 +12,8 @@ from typing import Any
 
 OPEN_CALLS = 32
 """Calls to the host that one plugin has open at a time; its further threads wait their turn."""
+MAX_LOG = 8_000
+"""Characters of one log record; a worker cuts what is longer."""
 MAX_REFUSED = 300
 MAX_REFUSED_COUNT = 1_000_000
 

@@ -43,6 +43,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         body |= {"kind": "unserialisable", "message": f"the handler returned a value that is {error}"}
     elif isinstance(error, PermissionError):
         body |= {"kind": "permission", "exit_code": 3}
+    elif isinstance(error, MemoryError):
+        body |= {"kind": "memory"}
     return body
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yesman
 from yesman.plugins import Event, EventBus, PluginContext, SessionManager, TmuxManager
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
+from yesman.wire.messages import MAX_LOG
 from yesman.worker import failures, network
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
 from yesman.worker.loading import Loaded, LoadError, load, maybe_await
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     Method = Callable[[int, dict[str, Any]], Coroutine[Any, Any, tuple[Any, bytes]]]
 
 EXIT_SERVED = 0
-LOG_CHARACTERS = 8_000
 
 
 def run(policy: Policy, down: int, up: int, refused: deque[str]) -> int:
@@ -175,7 +175,8 @@ class Worker:
             if isinstance(error, LoadError):
                 body |= {"kind": "load", "message": str(error)}
         except BaseException:  # noqa: BLE001 - describing runs the plugin's own code; the host must hear something
-            body = {"kind": "error", "message": "an exception that cannot be described"}
+            kind = "memory" if isinstance(error, MemoryError) else "error"
+            body = {"kind": kind, "message": "an exception that cannot be described"}
         try:
             self._up.send(Kind.FAILURE, ident, body)
         except HostGoneError:
@@ -241,7 +242,7 @@ class _LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            text = self.format(record)[:LOG_CHARACTERS].encode(errors="backslashreplace").decode()
+            text = self.format(record)[:MAX_LOG].encode(errors="backslashreplace").decode()[:MAX_LOG]
         except Exception:  # noqa: BLE001 - formatting runs the plugin's own __str__
             self.handleError(record)
         else:

@@ -149,6 +149,7 @@ def test_a_killed_server_leaves_before_or_after(cold, operation, orphans, kind):
         assert state(cold) == before
 
 
+@pytest.mark.escape("processes")
 def test_a_killed_server_takes_its_plugins_with_it(cold, plugins, orphans):
     cold.start()
     cold.install(plugins.make(commands={"pid": "return os.getpid()"}))

@@ -68,6 +68,7 @@ def running(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("name", BUSY)
+@pytest.mark.escape("processes")
 async def test_no_process_outlives_a_killed_host(rig, eventually, name):
     root = rig.write(rig.command("print('at it')\n" + textwrap.dedent(BUSY[name])))
     with subprocess.Popen([sys.executable, "-c", HOST, str(root)], stdout=subprocess.PIPE) as host:  # noqa: ASYNC220 - to be killed
@@ -79,6 +80,7 @@ async def test_no_process_outlives_a_killed_host(rig, eventually, name):
     await eventually(lambda: not any(running(pid) for pid in pids), "the end of every process")
 
 
+@pytest.mark.escape("processes")
 async def test_a_host_that_closes_the_zygote_leaves_nothing(rig, eventually):
     plugin = await rig.start(rig.command("return 1"))
     pids = [rig.zygote.pid, plugin.pid]
