@@ -8,6 +8,7 @@ pane that cannot be looked at changes nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from yesman.agents.tracking import Change, Tracked
     from yesman.sessions.model import Session
 
+_log = logging.getLogger("yesman.agents")
+
 LOOK_SECONDS: Final = 0.5
+SEARCH_SECONDS: Final = 2.0
+"""The same while there is no agent; one with hooks is heard of at once."""
 _POSITION: Final = "#{cursor_x} #{cursor_y}"
 
 
@@ -122,8 +127,11 @@ class Agents:
     async def run(self) -> None:
         """Look every :data:`LOOK_SECONDS`, until cancelled."""
         while True:
-            await self.look()
-            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.look()
+            except Exception:  # noqa: BLE001 - a screen that we misread must not end all looking
+                _log.exception("looking at agents")
+            await asyncio.sleep(LOOK_SECONDS if self._known else SEARCH_SECONDS)
 
     async def look(self) -> None:
         """Find the agents and look at their screens, once."""
