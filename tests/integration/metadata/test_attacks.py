@@ -9,6 +9,7 @@ import asyncio
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -37,8 +38,8 @@ async def test_paths_that_lead_outside(metadata):
         at, here = handle(folder), os.open("deep", os.O_RDONLY)
         own, foreign = handle("own"), handle(path)
         up = os.path.relpath(path)
-        ways = [(-100, path), (-100, up), (-100, "link"), (-100, f"folder/{name}"), (at, name), (here, f"../{up}"),
-                (-100, f"/proc/self/fd/{foreign}"), (-100, f"deep/../{up}"), (-100, f"//{path}")]
+        ways = [(-100, path), (-100, up), (-100, "link"), (-100, f"folder/{name}"), (at, name),
+                (here, f"../{up}"), (-100, f"/proc/self/fd/{foreign}"), (-100, f"deep/../{up}"), (-100, f"//{path}")]
         told = [call("fchmodat", *way, 0o777) for way in ways]
         told += [call("utimensat", *way, None, 0) for way in ways]
         told += [call("utimensat", foreign, None, None, 0), call("utimensat", foreign, "", None, 0x1000),
@@ -58,7 +59,8 @@ async def test_our_own_proc_is_not_the_callers(metadata):
     body = """
         make("own")
         told = [call("fchmodat", -100, path, 0o777) for path in (
-            "/proc/self/cwd", "/proc/self/root/etc", "/proc/thread-self/cwd/own", "/dev/fd/0", "/proc/self/exe")]
+            "/proc/self/cwd", "/proc/self/root/etc", "/proc/thread-self/cwd/own", "/dev/fd/0",
+            "/proc/self/exe")]
         lanes = [call("fchmod", number, 0o777) for number in range(5)]
         return [told, lanes, call("fchmodat", -100, "/proc/self/fd/99", 0o600)]
         """
@@ -264,7 +266,7 @@ async def test_refusals_are_rationed(metadata):
 
 
 class Silence:
-    """Stands for a call to a file system that does not answer: no such file system is to be had unprivileged."""
+    """Stands for a call to a file system that does not answer: none is to be had unprivileged."""
 
     def __init__(self) -> None:
         self.over = threading.Event()
@@ -317,4 +319,4 @@ async def test_nothing_is_changed_for_a_plugin_that_was_killed_meanwhile(metadat
     with pytest.raises(PluginFailedError):
         await running
     await eventually(lambda: not amender._thread.is_alive(), "its end")
-    assert os.stat(f"{plugin.policy.data}/own").st_mode & 0o777 != 0o751
+    assert Path(plugin.policy.data, "own").stat().st_mode & 0o777 != 0o751

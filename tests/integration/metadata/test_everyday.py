@@ -1,4 +1,4 @@
-"""What everybody's code does with modes and times works where a plugin may write: its own folders and its grants."""
+"""What everybody's code does with modes and times works in a plugin's own folders and its grants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ COPIES = """
     shutil.copytree("from", "tree")
     shutil.copytree("from", "tree", dirs_exist_ok=True)
     shutil.move("tree", "moved")
-    return [[mode(path), os.stat(path).st_mtime] for path in ("copied2", "moved/deep/file")] + [mode("copied")]
+    kept = [[mode(path), os.stat(path).st_mtime] for path in ("copied2", "moved/deep/file")]
+    return [*kept, mode("copied")]
 """
 ARCHIVES = """
     import tarfile, tempfile, zipfile
@@ -29,7 +30,8 @@ ARCHIVES = """
         os.chmod(folder, 0o755), os.fchmod(file.fileno(), 0o644)
     with tempfile.TemporaryFile() as file:
         os.fchmod(file.fileno(), 0o644)
-    return [mode("strict/file"), os.stat("strict/file").st_mtime, mode("out-gztar/file"), os.listdir("out-zip")]
+    strict = os.stat("strict/file").st_mtime
+    return [mode("strict/file"), strict, mode("out-gztar/file"), os.listdir("out-zip")]
 """
 TIMES = """
     import pathlib
@@ -55,13 +57,14 @@ EACH_CALL = """
     told = []
     for number, (name, *arguments) in enumerate([
         ("fchmod", own), ("fchmodat", at, path), ("fchmodat", -100, path), ("fchmodat2", at, path),
-        ("fchmodat2", own, ""), *([("chmod", path)] if "chmod" in NUMBERS else []), ("chmod", f"/proc/self/fd/{own}"),
+        ("fchmodat2", own, ""), ("chmod", path), ("fchmodat", -100, f"/proc/self/fd/{own}"),
     ]):
         bits, flags = 0o600 + number, {"fchmodat2": [0x1000 if "" in arguments else 0]}.get(name, [])
         if name in NUMBERS and (call(name, *arguments, bits, *flags) != "done" or mode(path) != oct(bits)):
             told.append([name, arguments])
     for name, arguments, after in [
-        ("utimensat", (at, path, four, 0), 20 * 10**9 + 2), ("utimensat", (own, None, four, 0), 20 * 10**9 + 2),
+        ("utimensat", (at, path, four, 0), 20 * 10**9 + 2),
+        ("utimensat", (own, None, four, 0), 20 * 10**9 + 2),
         ("utimensat", (own, "", four, 0x1000), 20 * 10**9 + 2), ("utime", (path, two), 20 * 10**9),
         ("utimes", (path, four), 20 * 10**9 + 2000), ("futimesat", (at, path, four), 20 * 10**9 + 2000),
         ("utimensat", (at, path, struct.pack("=4q", 0, 0x3ffffffe, 30, 0), 0), 30 * 10**9),
