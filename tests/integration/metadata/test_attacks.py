@@ -9,7 +9,6 @@ import asyncio
 import os
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -39,7 +38,8 @@ async def test_paths_that_lead_outside(metadata):
         own, foreign = handle("own"), handle(path)
         up = os.path.relpath(path)
         ways = [(-100, path), (-100, up), (-100, "link"), (-100, f"folder/{name}"), (at, name),
-                (here, f"../{up}"), (-100, f"/proc/self/fd/{foreign}"), (-100, f"deep/../{up}"), (-100, f"//{path}")]
+                (here, f"../{up}"), (-100, f"/proc/self/fd/{foreign}"), (-100, f"deep/../{up}"),
+                (-100, f"//{path}")]
         told = [call("fchmodat", *way, 0o777) for way in ways]
         told += [call("utimensat", *way, None, 0) for way in ways]
         told += [call("utimensat", foreign, None, None, 0), call("utimensat", foreign, "", None, 0x1000),
@@ -319,4 +319,4 @@ async def test_nothing_is_changed_for_a_plugin_that_was_killed_meanwhile(metadat
     with pytest.raises(PluginFailedError):
         await running
     await eventually(lambda: not amender._thread.is_alive(), "its end")
-    assert Path(plugin.policy.data, "own").stat().st_mode & 0o777 != 0o751
+    assert os.lstat(f"{plugin.policy.data}/own").st_mode & 0o777 != 0o751
