@@ -17,6 +17,7 @@ from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.dns import NameServer
 from yesman.runtime.metadata import places
 from yesman.runtime.names import Pins, SystemResolver, ascii_host
+from yesman.sandbox import notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ class PluginNetwork:
         try:
             with handover:
                 writable = await asyncio.to_thread(places, policy)  # a file system may take its time
-                listener = await _received(handover)
+                listener = await _received(handover, pidfd)
             ground = self._ground._replace(writable=writable, never=policy.never)
             if listener is None or self._closed:
                 _close(own, listener)
@@ -177,8 +178,8 @@ class PluginNetwork:
         self._tell(denial)
 
 
-async def _received(handover: socket.socket) -> int | None:
-    """Wait for one descriptor; None when the other end is closed without one."""
+async def _received(handover: socket.socket, pidfd: int) -> int | None:
+    """Wait for the listener; None when the other end is closed without one."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     handover.setblocking(False)
@@ -188,8 +189,7 @@ async def _received(handover: socket.socket) -> int | None:
             await ready
     finally:
         loop.remove_reader(handover)
-    _, descriptors, _, _ = socket.recv_fds(handover, 16, 1)
-    return descriptors[0] if descriptors else None
+    return notify.take_listener(handover, pidfd)
 
 
 def _close(*descriptors: int | None) -> None:

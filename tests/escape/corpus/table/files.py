@@ -81,7 +81,7 @@ ROWS = [
     A("change a mode through an own link", "c('chmod', linked(p('secret')), 0o644)", "EPERM"),
     A("change a mode outside by dots", "c('chmod', d('../outside/secret'), 0o644)", "EPERM"),
     A(
-        "change a mode through a host's descriptor",
+        "change a mode through the host's own /proc",
         "[own(), c('chmod', '/proc/self/cwd/own', 0o644)]",
         "ELOOP",
         DIFFERS,
