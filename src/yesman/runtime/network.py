@@ -15,6 +15,7 @@ from yesman.model.plain_text import shown
 from yesman.runtime.broker import Broker, Denial, Ground
 from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.dns import NameServer
+from yesman.runtime.metadata import places
 from yesman.runtime.names import Pins, SystemResolver, ascii_host
 from yesman.sandbox import notify
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
     from yesman.runtime.starting import Member
+    from yesman.sandbox.policy import Policy
 
 HANDOVER_SECONDS = 5.0
 RESOLVE_SECONDS = 20.0
@@ -86,11 +88,12 @@ class PluginNetwork:
         self._closed = False
         self.denials = 0
 
-    async def adopt(
+    async def adopt(  # noqa: PLR0917 - what was spawned, and whom to tell
         self,
         handover: socket.socket,
         pidfd: int,
         member: Member,
+        policy: Policy,
         on_denied: Callable[[Denial], None],
         on_program: Callable[[str], None],
     ) -> None:
@@ -103,11 +106,13 @@ class PluginNetwork:
         own = os.dup(pidfd)
         try:
             with handover:
+                writable = await asyncio.to_thread(places, policy)  # a file system may take its time
                 listener = await _received(handover, pidfd)
+            ground = self._ground._replace(writable=writable, never=policy.never)
             if listener is None or self._closed:
                 _close(own, listener)
             else:
-                self._broker = Broker(listener, own, member, self._ground, self._denied, on_program)
+                self._broker = Broker(listener, own, member, ground, self._denied, on_program)
         except BaseException:
             _close(own)
             raise

@@ -3,7 +3,7 @@
 Always true of the filter: a foreign architecture or the x32 numbering kills the process; a
 call that is not listed here fails with ENOSYS; no listed call can create a process or a thread
 unasked, reach a process outside the plugin's Landlock domain, open a network socket, change
-metadata outside the grants (Landlock does not guard that), take off the mark of
+metadata unasked (Landlock does not guard that), take off the mark of
 :mod:`yesman.sandbox.family` or undo the sandbox. Sources: ``man 2 seccomp``; the reasons stand by the rows.
 """
 
@@ -52,6 +52,12 @@ shutdown recvfrom recvmsg recvmmsg getsockname getpeername
 BROKERED = "connect"
 """Decided by the host, which makes the connection itself."""
 
+METADATA = """
+chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+utime utimes futimesat utimensat
+""".split()  # noqa: SIM905 - a table of names reads best as text
+"""Decided by the host too, which changes it itself: Landlock would let it be changed everywhere."""
+
 REPORTED = """
 execve execveat fork vfork unshare setns chroot pivot_root
 ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
@@ -80,15 +86,13 @@ that finds the processes again rests on sessions or groups."""
 
 REFUSED: dict[int, list[str]] = {
     errno.EPERM: """
-        chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
-        utime utimes futimesat utimensat
-        setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
         inotify_init inotify_init1 inotify_add_watch inotify_rm_watch mknod mknodat
         sched_setaffinity sched_setparam sched_setscheduler sched_setattr setpriority ioprio_set
         personality seccomp setrlimit vhangup
     """.split(),  # noqa: SIM905 - as above
-    # What shutil.copystat and friends take for "this file system has none".
+    # What shutil.copystat, cp and sed take for "this file system has none", and do without.
     errno.ENOTSUP: """
+        setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
         getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat
     """.split(),  # noqa: SIM905 - as above
 }
@@ -213,7 +217,7 @@ def _rows(landlock_abi: int, *, brokered: bool) -> dict[str, bpf.Program]:
     asked = bpf.NOTIFY if brokered else bpf.fail_with(errno.EPERM)
     truncate = bpf.ALLOW if landlock_abi >= 3 else bpf.fail_with(errno.EPERM)  # noqa: PLR2004 - an ABI number
     answers = dict.fromkeys(ALLOWED, bpf.ALLOW) | {"truncate": truncate}
-    answers |= dict.fromkeys((*REPORTED, BROKERED), asked)
+    answers |= dict.fromkeys((*REPORTED, *METADATA, BROKERED), asked)
     answers |= dict.fromkeys(OWN_GROUPS, bpf.fail_with(errno.EPERM))
     for error, names in REFUSED.items():
         answers |= dict.fromkeys(names, bpf.fail_with(error))

@@ -62,13 +62,6 @@ async def test_what_git_does_with_branches_and_remotes_works(execute, tmp_path):
     assert said.endswith("merged ours theirs "), error + execute.rig.log_text()
 
 
-async def test_git_cannot_change_modes_and_says_so(execute):
-    code, _, error = await execute.run("return shell('git init -q .')", "system.execute")
-    assert code == 128
-    assert "chmod" in error
-    assert "not permitted" in error
-
-
 def made_by_git(folder: Path) -> Path:
     subprocess.run(["git", "init", "--quiet", "--bare", "made"], cwd=folder, check=True)
     config = folder / "made" / "config"
