@@ -80,6 +80,17 @@ def raw_opens(port, proxy, times, file):
     import ctypes
     libc, name = ctypes.CDLL(None), file.encode()
     return [batch(lambda: libc.close(libc.open(name, 0))) for _ in range(times)]
+def chmods(port, proxy, times, file):
+    own = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"chmods-{os.getpid()}")
+    os.close(os.open(own, os.O_CREAT))
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        os.chmod(own, 0o600)
+        taken.append(time.perf_counter() - start)
+    os.unlink(own)
+    return taken
+
 def threads(port, proxy, times, file):
     taken = []
     for _ in range(times):
@@ -223,6 +234,8 @@ def _loops(lab: Lab, port: int, *, refused: int) -> list[tuple[str, str, int, in
         ("confined", "opens", port, batches),
         ("bare", "raw_opens", port, batches),
         ("confined", "raw_opens", port, batches),
+        ("bare", "chmods", port, connects),
+        ("confined", "chmods", port, connects),
         ("bare", "threads", port, connects),
         ("confined", "threads", port, connects),
         ("bare", "programs", port, batches),
@@ -280,6 +293,11 @@ def thread(lab: Lab) -> Measured:
     return _added(lab, "threads")
 
 
+def amending(lab: Lab) -> Measured:
+    """Measure what the metadata broker adds to changing a file's mode."""
+    return _added(lab, "chmods")
+
+
 def running(lab: Lab) -> Measured:
     """Measure what being counted and recorded adds to running a program to its end."""
     return _added(lab, "programs")
@@ -323,6 +341,7 @@ ROWS = (
         "no limit is set",
         raw_opening,
     ),
+    Row("files.chmod", "changing a file's mode, added", Unit.MILLISECONDS, "no limit is set", amending),
     Row("process.thread", "starting a thread, added", Unit.MILLISECONDS, "no limit is set", thread),
     Row("process.program", "running /usr/bin/true, added", Unit.MILLISECONDS, "no limit is set", running),
 )

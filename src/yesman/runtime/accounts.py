@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from contextlib import suppress
 
 _COUNTED = re.compile(rb"^(?:RssAnon|RssShmem|VmPTE|VmSwap):\s+(\d+) kB$", re.MULTILINE)
 """Not RssFile: the kernel takes the pages of files back when it needs them. VmPTE, because page tables for
@@ -39,6 +40,7 @@ class MemoryOf:
     """The memory of one process; holds its status file open, so that its number cannot mean another."""
 
     def __init__(self, pid: int) -> None:
+        self._pid = pid
         try:
             self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -50,13 +52,35 @@ class MemoryOf:
             text = os.pread(self._status, _STATUS_BYTES, 0)
         except OSError:
             return None
-        return 1024 * sum(map(int, _COUNTED.findall(text)))
+        return _counted(text) or _of_other_threads(self._pid)
 
     def close(self) -> None:
         """Close the file."""
         if self._status >= 0:
             os.close(self._status)
             self._status = -1
+
+
+def _counted(status: bytes) -> int:
+    return 1024 * sum(map(int, _COUNTED.findall(status)))
+
+
+def _of_other_threads(pid: int) -> int:
+    """Return the memory of a process whose main thread has ended: its status tells nothing, theirs does."""
+    for thread in threads(pid):
+        with suppress(OSError), open(f"/proc/{pid}/task/{thread}/status", "rb") as file:  # noqa: PTH123 - as above
+            found = _counted(file.read(_STATUS_BYTES))
+            if found:
+                return found
+    return 0
+
+
+def threads(pid: int) -> list[int]:
+    """Return the threads of process ``pid``, none when it is gone; the main one may have ended."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - as above
+    except OSError:
+        return []
 
 
 def memory_bytes(pid: int) -> int | None:

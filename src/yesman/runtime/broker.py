@@ -5,8 +5,9 @@ It hears all processes of the plugin, since children inherit the filter.
 The plugin's call stands still in the kernel while the host copies the address out of its memory
 once, checks that the caller still waits, decides on the copy, and connects its own duplicate
 of the plugin's socket to the copy. What another thread writes into that memory meanwhile
-changes nothing. New threads and processes are counted and let pass, or refused. Other forbidden
-calls arrive here only to be put on record and refused.
+changes nothing. What changes metadata is handed on to :mod:`yesman.runtime.amending`. New threads
+and processes are counted and let pass, or refused. Other forbidden calls arrive here only to be put on
+record and refused.
 
 Answers CONTINUE only where it has decided on registers (``clone``) or decides nothing at all
 (``execve``: Landlock does). Never blocks the loop, and fails closed: an error refuses, a closed
@@ -27,11 +28,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from yesman.model.network import DNS_PORT, missing, names_dns_server, parse_sockaddr, permits
+from yesman.runtime import caller
+from yesman.runtime.amending import Amender
 from yesman.runtime.dialling import Dials, address_for
 from yesman.runtime.pacing import Bucket
-from yesman.runtime.starting import PROGRAMS, STARTERS, Birth, Starts, birth, process_of
+from yesman.runtime.starting import PROGRAMS, STARTERS, Birth, Starts, birth
 from yesman.sandbox import notify
-from yesman.sandbox.seccomp import CATCHES
+from yesman.sandbox.seccomp import CATCHES, METADATA
 from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from yesman.model.permissions import Permission
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.dns import NameServer
+    from yesman.runtime.metadata import Place
     from yesman.runtime.names import Pins
     from yesman.runtime.starting import Member
 
@@ -51,13 +55,13 @@ _NAMES = {number: name for name, number in this_machine().numbers.items()}
 _CONNECT = this_machine().numbers["connect"]
 _COUNTED = {number: name for number, name in _NAMES.items() if name in STARTERS}
 _PROGRAMS = {number: name for number, name in _NAMES.items() if name in PROGRAMS}
+_AMENDED = frozenset(number for number, name in _NAMES.items() if name in METADATA)
 _CATCHES = this_machine().numbers[CATCHES]
 _FLAGS, _FLAGS_AT = struct.Struct("=Q"), 8
 """``sa_flags`` of the kernel's ``struct sigaction``, after the handler; the same on both machines."""
 SA_RESTART = 0x10000000
 MAX_PROGRAM = 256
 """Bytes of a program's name that are put on record."""
-_PAGE = 4096
 SHARE = 0.1
 """Of the loop's time, what looking into ``/proc`` for one plugin may take."""
 
@@ -87,6 +91,8 @@ class Ground(NamedTuple):
         dialer: Where allowed connections go.
         names: Answers C code that asks for names.
         limits: How often it is heard.
+        writable: Where it may change metadata.
+        never: Paths that no permission opens.
     """
 
     granted: tuple[Permission, ...]
@@ -94,6 +100,8 @@ class Ground(NamedTuple):
     dialer: Dialer
     names: NameServer
     limits: Limits
+    writable: tuple[Place, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 class Broker:
@@ -126,6 +134,7 @@ class Broker:
         self._on_denied = on_denied
         self._loop = asyncio.get_running_loop()
         self._dials = Dials(self._loop, self._answer)
+        self._amender = Amender(listener, ground.writable, ground.never, self._loop, self._not_amended)
         limits = ground.limits
         self._bucket = Bucket(limits.denials_per_second, limits.denials_per_second)
         self._connect_cost = limits.denials_per_second / limits.connects_per_second
@@ -138,6 +147,7 @@ class Broker:
         if self._listener < 0:
             return
         self._dials.close()
+        self._amender.close()
         if self._paused is not None:
             self._paused.cancel()
         self._loop.remove_reader(self._pidfd)
@@ -157,6 +167,8 @@ class Broker:
     def _rest(self, seconds: float) -> None:
         """Hear nothing for a while: what has not been taken costs nothing and can be interrupted."""
         self._loop.remove_reader(self._listener)
+        if self._paused is not None:
+            self._paused.cancel()
         self._paused = self._loop.call_later(seconds, self._listen)
 
     def _on_notification(self) -> None:
@@ -193,6 +205,9 @@ class Broker:
         """Return the errno to answer with, None if it has been answered or will be."""
         if call.number == _CONNECT:
             return self._connect(call)
+        if call.number in _AMENDED:
+            self._amender.take(call)
+            return None
         if call.number in _COUNTED:
             return self._start(call, _COUNTED[call.number])
         if call.number == _CATCHES:
@@ -207,6 +222,12 @@ class Broker:
         name = _NAMES.get(call.number, str(call.number))
         self._on_denied(Denial(name, f"call {name}", permission, call.thread))
         return errno.EPERM
+
+    def _not_amended(self, call: notify.Notification, what: str, permission: str) -> None:
+        """Put on record, and bill, what the metadata broker has refused meanwhile."""
+        if self._listener >= 0:
+            self._on_denied(Denial(_NAMES[call.number], what, permission, call.thread))
+            self._bill(refused=True)
 
     def _start(self, call: notify.Notification, name: str) -> int | None:
         kind = birth(name, call.arguments[0])
@@ -228,7 +249,9 @@ class Broker:
         """
         pointer = call.arguments[0 if _PROGRAMS[call.number] == "execve" else 1]
         try:
-            data = notify.read_memory(call.thread, pointer, min(MAX_PROGRAM, _PAGE - pointer % _PAGE))
+            data = notify.read_memory(
+                call.thread, pointer, min(MAX_PROGRAM, caller.PAGE - pointer % caller.PAGE)
+            )
         except OSError:
             data = b"?"
         if notify.still_waits(self._listener, call.id):
@@ -298,10 +321,8 @@ class Broker:
         """Return our duplicate of descriptor ``number`` of the process that calls."""
         if not self._member.executes:
             return notify.take_descriptor(self._pidfd, number)
-        pidfd = os.pidfd_open(process_of(call.thread))
-        try:
-            if not notify.still_waits(self._listener, call.id):  # else the numbers may be somebody else's
-                raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
-            return notify.take_descriptor(pidfd, number)
-        finally:
-            os.close(pidfd)
+        taken = caller.descriptor(call.thread, number)
+        if notify.still_waits(self._listener, call.id):
+            return taken
+        os.close(taken)  # it may be somebody else's
+        raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))

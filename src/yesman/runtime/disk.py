@@ -1,7 +1,7 @@
 """How much a plugin keeps on the disk, measured against its quota while it runs.
 
 Counted are blocks, not lengths, of everything in its own folders, each file once however many names it
-has, and :data:`ENTRY_BYTES` for each entry, so that empty files count as well; and files that
+has, and :data:`ENTRY_BYTES` for each name, so that empty files and links count as well; and files that
 have no name any more but are held open or mapped. One folder is measured at a time, in a thread, with
 rests in proportion to its size: a plugin with very many files costs us no more than others.
 """
@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from yesman.runtime.accounts import cpu_seconds
+from yesman.runtime.accounts import cpu_seconds, threads
 from yesman.runtime.exceeded import too_much_disk
 
 if TYPE_CHECKING:
@@ -50,16 +50,18 @@ class Tally:
     used: int = 0
     entries: int = 0
     work: float = 0.0
+    given_up: bool = False
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
     def add(self, found: os.stat_result) -> None:
         """Count one file or folder, unless it was counted under another name."""
         self.entries += 1
+        self.used += ENTRY_BYTES
         if found.st_nlink != 1 and not stat.S_ISDIR(found.st_mode):
             if (found.st_dev, found.st_ino) in self._seen:
                 return
             self._seen.add((found.st_dev, found.st_ino))
-        self.used += found.st_blocks * BLOCK_BYTES + ENTRY_BYTES
+        self.used += found.st_blocks * BLOCK_BYTES
 
     def knows(self, device: int, inode: int) -> bool:
         """Tell whether a file without exactly one name has been counted."""
@@ -67,18 +69,23 @@ class Tally:
 
     @property
     def full(self) -> bool:
-        """Whether it is too much already."""
-        return self.used > self.enough
+        """Whether it is too much already, or nobody wants to know any more."""
+        return self.used > self.enough or self.given_up
 
 
 def measure(
-    folders: Sequence[str], limits: Limits, pids: Iterable[int] = (), *, hurry: bool = False
+    folders: Sequence[str],
+    limits: Limits,
+    pids: Iterable[int] = (),
+    *,
+    hurry: bool = False,
+    tally: Tally | None = None,
 ) -> Tally:
     """Return what ``folders`` hold and what the processes ``pids`` keep there without a name.
 
-    Meant for a thread; ``hurry`` leaves out the pauses.
+    Meant for a thread; ``hurry`` leaves out the pauses, and giving up ``tally`` ends it early.
     """
-    tally, devices = Tally(limits.disk_bytes), set()
+    tally, devices = tally or Tally(limits.disk_bytes), set()
     began, rested = time.monotonic(), 0.0
     for folder in folders:
         with suppress(OSError):
@@ -132,29 +139,39 @@ def _nameless(pid: int, devices: set[int], largest: int, tally: Tally) -> None:
 
     Of what is only mapped nobody is told the size: it counts as the largest file there may be.
     """
+    for thread in threads(pid)[-1:]:  # all have the same, but for the main one if it has ended
+        _open_ones(f"/proc/{pid}/task/{thread}", devices, tally)
+        for device, inode in _gone_but_mapped(f"/proc/{pid}/task/{thread}"):
+            if tally.full:
+                return
+            if device in devices and not tally.knows(device, inode):
+                tally.used += largest
+
+
+def _open_ones(folder: str, devices: set[int], tally: Tally) -> None:
     with suppress(OSError):
-        for number in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - with os.stat below
+        for number in os.listdir(f"{folder}/fd"):  # noqa: PTH208 - with os.stat below
             with suppress(OSError):
-                found = os.stat(f"/proc/{pid}/fd/{number}")  # noqa: PTH116 - as above
+                found = os.stat(f"{folder}/fd/{number}")  # noqa: PTH116 - as above
                 if found.st_nlink == 0 and found.st_dev in devices and stat.S_ISREG(found.st_mode):
                     tally.add(found)
-    for device, inode in _gone_but_mapped(pid):
-        if device in devices and not tally.knows(device, inode):
-            tally.used += largest
 
 
-def _gone_but_mapped(pid: int) -> set[tuple[int, int]]:
-    """Return device and inode of each file that process ``pid`` has mapped and that has no name."""
-    try:
-        with open(f"/proc/{pid}/maps", "rb") as maps:  # noqa: PTH123 - as above
-            lines = [line.split(maxsplit=5) for line in maps if line.endswith(b" (deleted)\n")]
-    except OSError:
-        return set()
-    found = set()
-    for _range, _rights, _offset, device, inode, _name in lines:
-        major, minor = (int(part, 16) for part in device.split(b":"))
-        found.add((os.makedev(major, minor), int(inode)))
-    return found
+def _gone_but_mapped(folder: str) -> Iterator[tuple[int, int]]:
+    """Yield device and inode of each file that a thread has mapped and that has no name.
+
+    One line at a time: a plugin can have 65 530 mappings, each with a path of four kilobytes.
+    """
+    seen = set()
+    with suppress(OSError), open(f"{folder}/maps", "rb") as maps:  # noqa: PTH123 - as above
+        for line in maps:
+            if line.endswith(b" (deleted)\n"):
+                _range, _rights, _offset, device, inode, _name = line.split(maxsplit=5)
+                major, minor = (int(part, 16) for part in device.split(b":"))
+                found = os.makedev(major, minor), int(inode)
+                if found not in seen:
+                    seen.add(found)
+                    yield found
 
 
 class DiskWatch:
@@ -186,11 +203,21 @@ class DiskWatch:
             async with self._turn:
                 self._free = self._free_now()
                 pids = (self._account.pid, *self._account.others)
-                tally = await asyncio.to_thread(measure, self._folders, self._limits, pids, hurry=hurry)
+                tally = await self._measured(pids, hurry=hurry)
             self._used = tally.used
             self._due = time.monotonic() + REST * tally.work
             if tally.full:
                 return too_much_disk(tally.used, self._limits, self._folders)
+
+    async def _measured(self, pids: Sequence[int], *, hurry: bool) -> Tally:
+        tally = Tally(self._limits.disk_bytes)
+        try:
+            return await asyncio.to_thread(
+                measure, self._folders, self._limits, pids, hurry=hurry, tally=tally
+            )
+        except asyncio.CancelledError:
+            tally.given_up = True
+            raise
 
     def _moved(self) -> bool:
         """Tell whether the plugin did anything since it was measured: else nothing can have changed."""

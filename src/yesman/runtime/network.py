@@ -16,7 +16,9 @@ from yesman.model.plain_text import shown
 from yesman.runtime.broker import Broker, Denial, Ground
 from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.dns import NameServer
+from yesman.runtime.metadata import places
 from yesman.runtime.names import Pins, SystemResolver, ascii_host
+from yesman.sandbox import notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
     from yesman.runtime.starting import Member
+    from yesman.sandbox.policy import Policy
 
 HANDOVER_SECONDS = 5.0
 RESOLVE_SECONDS = 20.0
@@ -86,11 +89,12 @@ class PluginNetwork:
         self._closed = False
         self.denials = 0
 
-    async def adopt(
+    async def adopt(  # noqa: PLR0917 - what was spawned, and whom to tell
         self,
         handover: socket.socket,
         pidfd: int,
         member: Member,
+        policy: Policy,
         on_denied: Callable[[Denial], None],
         on_program: Callable[[str], None],
     ) -> None:
@@ -103,11 +107,13 @@ class PluginNetwork:
         own = os.dup(pidfd)
         try:
             with handover:
-                listener = await _received(handover)
+                writable = await asyncio.to_thread(places, policy)  # a file system may take its time
+                listener = await _received(handover, pidfd)
+            ground = self._ground._replace(writable=writable, never=policy.never)
             if listener is None or self._closed:
                 _close(own, listener)
             else:
-                self._broker = Broker(listener, own, member, self._ground, self._denied, on_program)
+                self._broker = Broker(listener, own, member, ground, self._denied, on_program)
         except BaseException:
             _close(own)
             raise
@@ -191,8 +197,8 @@ class PluginNetwork:
         self._tell(denial)
 
 
-async def _received(handover: socket.socket) -> int | None:
-    """Wait for one descriptor; None when the other end is closed without one."""
+async def _received(handover: socket.socket, pidfd: int) -> int | None:
+    """Wait for the listener; None when the other end is closed without one."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     handover.setblocking(False)
@@ -202,8 +208,7 @@ async def _received(handover: socket.socket) -> int | None:
             await ready
     finally:
         loop.remove_reader(handover)
-    _, descriptors, _, _ = socket.recv_fds(handover, 16, 1)
-    return descriptors[0] if descriptors else None
+    return notify.take_listener(handover, pidfd)
 
 
 def _close(*descriptors: int | None) -> None:

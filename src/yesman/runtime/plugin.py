@@ -128,7 +128,9 @@ class LivePlugin:
             async with asyncio.timeout(policy.limits.load_seconds):
                 await live._peer.connect(spawned.down, spawned.up)
                 member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
-                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, witness.program)
+                await network.adopt(
+                    spawned.handover, spawned.pidfd, member, policy, live._on_denied, witness.program
+                )
                 await live._load(config, declared)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")

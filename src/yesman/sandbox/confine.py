@@ -40,6 +40,8 @@ SYSTEM_READ = (
 )
 """What the interpreter and shared libraries read, all of it public; no /proc, no /sys, no home.
 Not /dev/zero: a shared mapping of it is memory that no limit counts."""
+SIGNALS_PENDING = 256
+"""Queued signals and POSIX timers of the user from which on a plugin gets no more of its own."""
 DEVICE_WRITE = ("/dev/null",)
 PROGRAMS_READ = (
     "/usr/bin",
@@ -147,7 +149,7 @@ def confine(
 
 
 def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
-    """Install the filter, give its listener to the host over ``handover``, and keep neither.
+    """Install the filter, let the host take its listener (:func:`notify.take_listener`), and keep neither.
 
     A listener kept here would let the process approve its own calls. Where there can be none
     (EBUSY: the process runs under somebody's already, as in some containers; EINVAL: before
@@ -167,7 +169,10 @@ def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
             kernel.install_filter(ring.closed.for_process(pid))
             return
         try:
-            socket.send_fds(channel, [b"L"], [listener])
+            # Its number, not the descriptor: descriptors in flight are counted per user, so another
+            # plugin that keeps many in flight could forbid this one to send any (ETOOMANYREFS).
+            channel.sendall(b"%d" % listener)
+            channel.recv(1)  # now the host has a duplicate, or is gone
         finally:
             os.close(listener)
 
@@ -221,6 +226,8 @@ def _limit(policy: Policy) -> None:
         resource.RLIMIT_STACK: limits.stack_bytes,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        # Counted per user: without it one plugin's timers could leave none for the user's programs.
+        resource.RLIMIT_SIGPENDING: SIGNALS_PENDING,
         resource.RLIMIT_CORE: 1,  # 1, not 0: the kernel then never starts a piped core handler either
     }
     for which, value in rows.items():

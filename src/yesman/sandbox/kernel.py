@@ -25,7 +25,7 @@ SECURE_ALL_LOCKED = 0b11101111  # NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off and loc
 
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446  # same on both machines
 LANDLOCK_RULE_PATH_BENEATH = 1
-OPENAT2, AT_FDCWD = 437, -100  # same on both machines
+OPENAT2, AT_FDCWD, AT_EMPTY_PATH = 437, -100, 0x1000  # same on both machines
 RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS = 2, 4
 LANDLOCK_CREATE_RULESET_VERSION = 1
 SECCOMP_SET_MODE_FILTER = 1
@@ -83,13 +83,47 @@ def open_without_links(path: str) -> int:
     Raises:
         OSError: ELOOP when a link is met, or as for ``open``.
     """
-    how = (ctypes.c_uint64 * 3)(os.O_PATH | os.O_CLOEXEC, 0, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)
+    return _openat2(AT_FDCWD, os.fsencode(path), os.O_PATH, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)
+
+
+def open_handle(directory: int, path: bytes, *, follow: bool) -> int:
+    """Open ``path`` from ``directory`` with O_PATH, whatever it is, but through nothing of our own ``/proc``.
+
+    Args:
+        directory: A descriptor, or AT_FDCWD.
+        path: May be absolute.
+        follow: Whether a symbolic link at its end is followed, or is what is opened.
+
+    Raises:
+        OSError: ELOOP for the links that ``/proc`` makes up, or as for ``open``.
+    """
+    return _openat2(directory, path, os.O_PATH | (0 if follow else os.O_NOFOLLOW), RESOLVE_NO_MAGICLINKS)
+
+
+def _openat2(directory: int, path: bytes, flags: int, resolve: int) -> int:
+    how = (ctypes.c_uint64 * 3)(flags | os.O_CLOEXEC, 0, resolve)
     return _syscall(
         OPENAT2,
-        ctypes.c_int(AT_FDCWD),
-        ctypes.c_char_p(os.fsencode(path)),
+        ctypes.c_int(directory),
+        ctypes.c_char_p(path),
         ctypes.byref(how),
         ctypes.c_size_t(ctypes.sizeof(how)),
+    )
+
+
+def set_times(handle: int, times: bytes | None) -> None:
+    """Set when the object behind ``handle``, perhaps a symbolic link, was accessed and modified (Linux 5.8).
+
+    Args:
+        handle: Any descriptor, of O_PATH as well.
+        times: Two ``struct timespec``, or None for the present.
+    """
+    _syscall(
+        this_machine().numbers["utimensat"],
+        ctypes.c_int(handle),
+        ctypes.c_char_p(b""),
+        ctypes.c_char_p(times),
+        ctypes.c_int(AT_EMPTY_PATH),
     )
 
 

@@ -3,7 +3,7 @@
 Always true of the filter: a foreign architecture or the x32 numbering kills the process; a
 call that is not listed here fails with ENOSYS; no listed call can create a process or a thread
 unasked, reach a process outside the plugin's Landlock domain, open a network socket, change
-metadata outside the grants (Landlock does not guard that), take off the mark of
+metadata unasked (Landlock does not guard that), take off the mark of
 :mod:`yesman.sandbox.family` or undo the sandbox. Sources: ``man 2 seccomp``; the reasons stand by the rows.
 """
 
@@ -26,7 +26,7 @@ SIGNAL_CALLS = ("kill", "tgkill")
 """They compare with it, unless Landlock keeps signals within the plugin (ABI 6)."""
 
 ALLOWED = """
-read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
+read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close
 dup dup2 dup3 lseek fstat newfstatat stat lstat statx fstatfs statfs access faccessat faccessat2
 readlink readlinkat getdents getdents64 getcwd chdir fchdir open openat openat2 creat
 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat
@@ -51,6 +51,12 @@ shutdown recvfrom recvmsg recvmmsg getsockname getpeername
 
 BROKERED = "connect"
 """Decided by the host, which makes the connection itself."""
+
+METADATA = """
+chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+utime utimes futimesat utimensat
+""".split()  # noqa: SIM905 - a table of names reads best as text
+"""Decided by the host too, which changes it itself: Landlock would let it be changed everywhere."""
 
 REPORTED = """
 execve execveat fork vfork unshare setns chroot pivot_root
@@ -80,15 +86,13 @@ that finds the processes again rests on sessions or groups."""
 
 REFUSED: dict[int, list[str]] = {
     errno.EPERM: """
-        chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
-        utime utimes futimesat utimensat
-        setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
         inotify_init inotify_init1 inotify_add_watch inotify_rm_watch mknod mknodat
         sched_setaffinity sched_setparam sched_setscheduler sched_setattr setpriority ioprio_set
         personality seccomp setrlimit vhangup
     """.split(),  # noqa: SIM905 - as above
-    # What shutil.copystat and friends take for "this file system has none".
+    # What shutil.copystat, cp and sed take for "this file system has none", and do without.
     errno.ENOTSUP: """
+        setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
         getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat
     """.split(),  # noqa: SIM905 - as above
 }
@@ -107,6 +111,7 @@ CLONE_THREAD = 0x00010600
 CLONE_NEW_ANY = 0x7E020000  # NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET
 MSG_FASTOPEN = 0x20000000
 SOCK_TYPE_MASK = ~(0o4000 | 0o2000000) & WORD  # without SOCK_NONBLOCK and SOCK_CLOEXEC
+CLOSE_RANGE_UNSHARE = 2
 SHARED_ANONYMOUS = 0x21
 MAP_HUGETLB = 0x40000
 MAP_GROWSDOWN = 0x100  # RLIMIT_DATA does not count it
@@ -169,6 +174,8 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
             errno.EPERM,
             (Check(low(0), WORD, (0,)), Check(low(2), WORD, (0,)), Check(high(2), WORD, (0,))),
         ),
+        # CLOSE_RANGE_UNSHARE would give a thread a table, and so a limit, of its own.
+        "close_range": (errno.EINVAL, (Check(low(2), CLOSE_RANGE_UNSHARE, (0,)),)),
         # KEEP_SIZE would fill the disk past RLIMIT_FSIZE.
         "fallocate": (errno.EOPNOTSUPP, (Check(low(1), WORD, (0,)),)),
         # SO_PEERCRED, SO_PEERGROUPS and SO_PEERPIDFD of a lane tell of the server.
@@ -210,7 +217,7 @@ def _rows(landlock_abi: int, *, brokered: bool) -> dict[str, bpf.Program]:
     asked = bpf.NOTIFY if brokered else bpf.fail_with(errno.EPERM)
     truncate = bpf.ALLOW if landlock_abi >= 3 else bpf.fail_with(errno.EPERM)  # noqa: PLR2004 - an ABI number
     answers = dict.fromkeys(ALLOWED, bpf.ALLOW) | {"truncate": truncate}
-    answers |= dict.fromkeys((*REPORTED, BROKERED), asked)
+    answers |= dict.fromkeys((*REPORTED, *METADATA, BROKERED), asked)
     answers |= dict.fromkeys(OWN_GROUPS, bpf.fail_with(errno.EPERM))
     for error, names in REFUSED.items():
         answers |= dict.fromkeys(names, bpf.fail_with(error))

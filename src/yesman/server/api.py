@@ -20,6 +20,7 @@ from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annota
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from yesman.agents.service import Agents
     from yesman.host.bus import Bus
     from yesman.host.installer import Installer
     from yesman.host.logs import PluginLog
@@ -158,6 +159,7 @@ class Api:
         zygote: For the status only.
         oversight: Answers what concerns grants and the ledger.
         degradation: Says where plugins are confined less than fully.
+        agents: Answers what concerns coding agents.
         stop: Ends the server.
     """
 
@@ -172,6 +174,7 @@ class Api:
         zygote: Zygote,
         oversight: Oversight,
         degradation: Degradation,
+        agents: Agents,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
@@ -199,6 +202,7 @@ class Api:
             "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
+            **agents.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from yesman.agents.service import Agents
 from yesman.host import durable
 from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
@@ -132,7 +133,10 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     manager.management = Management(manager, installer, grants, machine.home)
     oversight = Oversight(grants, manager, ledger)
     confinement = Degradation(zygote, recorder)
-    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, finished.set)
+    agents = Agents(tmux, sessions, bus.publish)
+    api = Api(
+        home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, agents, finished.set
+    )
     connections: set[Connection] = set()
     await installer.recover()
     listener = _bind(home)
@@ -141,12 +145,14 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     ready.succeeded()
     starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
     folding = asyncio.ensure_future(_fold(outbox))
+    looking = asyncio.ensure_future(agents.run())
     try:
         await finished.wait()
     finally:
         accepting.cancel()
         starting.cancel()
         folding.cancel()
+        looking.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
         with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote

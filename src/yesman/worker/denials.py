@@ -87,9 +87,8 @@ class _Hook:
             "os.system": lambda _: self._program("/bin/sh"),
             "os.fork": lambda _: self._fork(),
             "os.forkpty": lambda _: self._fork(),
-            "os.chmod": lambda _: self._never("change file modes"),
-            "os.chown": lambda _: self._never("change file owners"),
-            "os.utime": lambda _: self._never("change file times"),
+            "os.chmod": self._amend,
+            "os.utime": self._amend,
             "os.setxattr": lambda _: self._never("change file attributes"),
             "os.kill": self._kill,
         }
@@ -131,6 +130,11 @@ class _Hook:
         path = arguments[0]
         if not isinstance(path, int):
             self._path("." if path is None else path, writes=False)
+
+    def _amend(self, arguments: tuple[Any, ...]) -> None:
+        """Judge a change of metadata, which the host decides; last comes a folder's descriptor, or -1."""
+        if not isinstance(arguments[0], int) and arguments[-1] == -1:
+            self._path(arguments[0], writes=True)
 
     def _path(self, path: str | bytes | os.PathLike[str], *, writes: bool) -> None:
         text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - the name, before links are followed

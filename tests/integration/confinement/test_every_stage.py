@@ -156,7 +156,7 @@ async def test_python_refusals_name_what_is_missing(rig):
             lambda: subprocess.run(["/bin/true"]),
             os.fork,
             lambda: os.kill(1, 0),
-            lambda: os.chmod(self.context.data_dir, 0o777),
+            lambda: os.chmod("/etc/hostile", 0o777),
         ):
             try: act()
             except PermissionError as error: told.append(str(error))
@@ -171,7 +171,7 @@ async def test_python_refusals_name_what_is_missing(rig):
         "lacks permission 'system.execute:/bin/true'",
         "lacks permission 'system.execute'",
         "may not signal another process; no permission can allow it",
-        "may not change file modes; no permission can allow it",
+        "lacks permission 'filesystem.write:/etc/hostile'",
     ]
 
 

@@ -112,14 +112,21 @@ def test_numbers_that_nobody_listed_do_not_exist(filtered):
 
 def every_row() -> set[str]:
     refused = {name for names in seccomp.REFUSED.values() for name in names}
-    decided = {*seccomp.REPORTED, *seccomp.OWN_GROUPS, seccomp.BROKERED, "setsockopt", "truncate"}
+    decided = {
+        *seccomp.REPORTED,
+        *seccomp.METADATA,
+        *seccomp.OWN_GROUPS,
+        seccomp.BROKERED,
+        "setsockopt",
+        "truncate",
+    }
     return {*seccomp.ALLOWED, *refused, *decided, *seccomp._checked()}
 
 
 def test_every_row_of_the_policy_is_what_the_program_answers(filtered):
     expected = dict.fromkeys(seccomp.ALLOWED, "allow")
     expected |= {name: error for error, names in seccomp.REFUSED.items() for name in names}
-    expected |= dict.fromkeys((*seccomp.REPORTED, seccomp.BROKERED), filtered.asked)
+    expected |= dict.fromkeys((*seccomp.REPORTED, *seccomp.METADATA, seccomp.BROKERED), filtered.asked)
     expected = {name: answer for name, answer in expected.items() if name in filtered.machine.numbers}
     assert {name: filtered.ask(name) for name in expected} == expected
 
@@ -133,7 +140,14 @@ def test_truncate_is_left_to_landlock_only_where_landlock_guards_it(compiled, ma
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 def test_no_call_stands_in_two_rows_of_the_policy(machine):
     refused = [n for row in seccomp.REFUSED.values() for n in row]
-    names = [*seccomp.ALLOWED, *refused, *seccomp._checked(), *seccomp.REPORTED, seccomp.BROKERED]
+    names = [
+        *seccomp.ALLOWED,
+        *refused,
+        *seccomp._checked(),
+        *seccomp.REPORTED,
+        *seccomp.METADATA,
+        seccomp.BROKERED,
+    ]
     assert len(names) == len(set(names))
     assert not {"truncate", "setsockopt"} & set(names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
+from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, WORKS, A
 
 ROWS = [
     A("read a file of the system", "opened('/etc/passwd')", "EACCES"),
@@ -50,15 +50,48 @@ ROWS = [
     A("make a fifo", "c('mkfifo', d('fifo'), 0o600)", "EPERM"),
     A("make a device", "s('mknodat', -100, d('null'), 0o020666, 0x103)", "EPERM", ROOT),
     A("make a socket file", "s('mknodat', -100, d('sock'), 0o140600, 0)", "EPERM"),
-    A("change an own file's mode", "[own(), c('chmod', d('own'), 0o777)]", "EPERM"),
-    A("change an own descriptor's mode", "c('fchmod', own(), 0o4777)", "EPERM"),
+    A("make an own file set-user-id", "[own(), c('chmod', d('own'), 0o4777)]", "EPERM"),
+    A("make an own descriptor set-group-id", "c('fchmod', own(), 0o2777)", "EPERM"),
     A("change a mode outside", "c('chmod', p('secret'), 0o777)", "EPERM"),
     A("change a mode by fchmodat2", "s('fchmodat2', -100, p('secret'), 0o644, 0)", "EPERM", DIFFERS),
     A("change an owner outside", "c('chown', p('secret'), -1, -1)", "EPERM"),
-    A("change an owner through a descriptor", "c('fchown', own(), -1, -1)", "EPERM"),
+    A("change a link's owner outside", "c('lchown', p('secret'), -1, -1)", "EPERM"),
+    A("change an owner outside from a folder", "c('fchownat', AT_FDCWD, p('secret'), -1, -1, 0)", "EPERM"),
+    A("give an own file away", "c('fchown', own(), 12345, 12345)", "EPERM", ROOT),
     A("change times outside", "c('utimensat', AT_FDCWD, p('secret'), None, 0)", "EPERM"),
-    A("set an attribute outside", "c('setxattr', p('secret'), 'user.x', 'y', 1, 0)", "EPERM", DIFFERS),
-    A("remove an attribute outside", "c('removexattr', p('secret'), 'user.none')", "EPERM", DIFFERS),
+    A("change times outside by utime", "s('utime', p('secret'), None)", "EPERM", WORKS, "x86_64"),
+    A("change times outside by utimes", "s('utimes', p('secret'), None)", "EPERM", WORKS, "x86_64"),
+    A(
+        "change times outside by futimesat",
+        "s('futimesat', -100, p('secret'), None)",
+        "EPERM",
+        WORKS,
+        "x86_64",
+    ),
+    A(
+        "change times outside through a handle",
+        "s('utimensat', opened(p('secret'), 0o10000000), '', None, 0x1000)",
+        "EPERM",
+    ),
+    A(
+        "change a mode outside through a handle",
+        "c('fchmodat', opened(p(''), 0o10000000), 'secret', 0o644, 0)",
+        "EPERM",
+    ),
+    A("change a mode through an own link", "c('chmod', linked(p('secret')), 0o644)", "EPERM"),
+    A("change a mode outside by dots", "c('chmod', d('../outside/secret'), 0o644)", "EPERM"),
+    A(
+        "change a mode through the host's own /proc",
+        "[own(), c('chmod', '/proc/self/cwd/own', 0o644)]",
+        "ELOOP",
+        DIFFERS,
+    ),
+    A(
+        "set an attribute outside", "c('setxattr', p('secret'), 'user.x', 'y', 1, 0)", "ENOTSUP", SAME
+    ),  # as file systems do
+    A(
+        "remove an attribute outside", "c('removexattr', p('secret'), 'user.none')", "ENOTSUP", SAME
+    ),  # as file systems do
     A(
         "read an attribute outside", "c('listxattr', p('secret'), None, 0)", "ENOTSUP", SAME
     ),  # as file systems do
