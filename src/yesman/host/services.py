@@ -214,7 +214,6 @@ class PluginServices:
         if request.command:
             typed = " ".join(request.command)
             self._recorder.keystrokes(self.plugin, request.name, typed, enter=True)
-        self._bus.session_event("session.created", session, source=f"plugin:{self.plugin}")
         return msgspec.to_builtins(session), b""
 
     async def _start_folder(self, cwd: str | None, caller: CommandCaller | None) -> Path:
@@ -240,9 +239,7 @@ class PluginServices:
     async def close(self, request: _Name, _caller: CommandCaller | None) -> tuple[Any, bytes]:
         """End a session."""
         self.require("session.modify", request.name)
-        session = await self._sessions.get(request.name)
-        await self._sessions.close(request.name)
-        self._bus.session_event("session.closed", session, source=f"plugin:{self.plugin}")
+        await self._sessions.close(request.name, plugin=self.plugin)
         return None, b""
 
     async def rename(self, request: _Rename, _caller: CommandCaller | None) -> tuple[Any, bytes]:
@@ -252,10 +249,7 @@ class PluginServices:
         for permission in ("session.read", "session.type"):
             if covers_session(self._granted(), permission, request.new_name):
                 self.require(permission, request.name)
-        session = await self._sessions.rename(request.name, request.new_name)
-        self._bus.session_event(
-            "session.renamed", session, source=f"plugin:{self.plugin}", old_name=request.name
-        )
+        await self._sessions.rename(request.name, request.new_name, plugin=self.plugin)
         return None, b""
 
     async def set_metadata(self, request: _Metadata, _caller: CommandCaller | None) -> tuple[Any, bytes]:

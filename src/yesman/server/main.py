@@ -32,6 +32,7 @@ from yesman.host.ledger import Ledger
 from yesman.host.manager import PluginManager
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
@@ -45,6 +46,7 @@ from yesman.server.connection import Connection
 from yesman.server.oversight import Oversight
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
+from yesman.sessions.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,8 +104,11 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
     machine = _machine(home)
-    tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment())
-    sessions, bus, zygote = Sessions(tmux), Bus(), Zygote()
+    tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment(), owner=str(home.root))
+    bus, zygote = Bus(), Zygote()
+    events = SessionEvents(bus)
+    events.watch = Watch(tmux, events.tell, events.panes_wanted)
+    sessions = Sessions(tmux, events)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
     recorder = Recorder(ledger)
@@ -120,13 +125,17 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
     ready.succeeded()
     starting = asyncio.ensure_future(_warm_up(zygote, manager, installer))
+    watching = asyncio.ensure_future(events.watch.run())
     try:
         await finished.wait()
     finally:
         accepting.cancel()
         starting.cancel()
+        watching.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
         with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
             async with asyncio.timeout(STOP_SECONDS):
                 await bus.close()
