@@ -46,7 +46,7 @@ class SessionEvents:
 
     @asynccontextmanager
     async def acting(self, act: Act) -> AsyncIterator[None]:
-        """Publish what is about to happen, and remember who wanted it (:class:`yesman.sessions.acts.Announcer`)."""
+        """Publish what is about to happen, and remember who wants it (the protocol is ``Announcer``)."""
         if self.watch is not None:
             await self.watch.begun()
         if act.kind in _BEFORE:

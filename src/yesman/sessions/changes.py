@@ -43,6 +43,11 @@ class Model:
         return bool(self._suspected)
 
     @property
+    def sessions(self) -> Sequence[str]:
+        """Ids of the sessions that are known."""
+        return tuple(self._known.sessions)
+
+    @property
     def panes(self) -> Sequence[str]:
         """Ids of the panes that are known."""
         return tuple(self._known.panes)
@@ -56,7 +61,7 @@ class Model:
 
     def replace(self, scene: Scene) -> list[Change]:
         """Take ``scene`` for all there is, at once, because the journal cannot tell."""
-        self._known.ended = frozenset(self._known.sessions) - frozenset(scene.sessions)
+        self._known.ended |= frozenset(self._known.sessions) - frozenset(scene.sessions)
         self._settle(self._differences(scene), scene)
         self._pid = scene.server_pid or self._pid
         return self._known.tell()

@@ -1,8 +1,9 @@
 """One control connection to a tmux server: a client process that stays, asked over its socket.
 
-What always holds: tmux counts the client as suspended from the instant it is attached, so that it
-is in nobody's way: it does not make a session "attached", keep it alive, or size its windows. Nothing that a pane prints
-is sent to it. When the connection is lost, everything asked fails at once.
+What always holds: the client sits in a session of its own, so it makes nobody's session "attached",
+keeps none alive and sizes no windows; that session ends with the client, however the client ends.
+Nothing that a pane prints is sent to it. It never starts a tmux server. When the connection is lost,
+everything asked fails at once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.sessions import hidden
 from yesman.sessions.control_lines import Answer, ControlError, Reader, question
 
 if TYPE_CHECKING:
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 """Seconds for one answer; then the connection counts as lost."""
 
-# -E: the sessions keep their environment. In one go: at no moment does the client count as attached.
-_ATTACH: Final = ("attach-session", "-E", "-f", "no-output,ignore-size", ";", "suspend-client")
+_FLAGS: Final = "no-output,ignore-size"
 
 
 class ControlLostError(PlatformError):
@@ -60,14 +61,16 @@ class ControlClient(asyncio.Protocol):
 
     @classmethod
     async def open(cls, server: TmuxServer, news: Callable[[], None]) -> ControlClient:
-        """Attach to the tmux server.
+        """Connect to the tmux server.
 
         Raises:
-            ControlLostError: There is none, or it has no session.
+            ControlLostError: There is none.
             PlatformError: tmux is missing.
         """
         client = cls(news)
-        argv, env, folder = server.control_argv(*_ATTACH)
+        name = hidden.PREFIX + secrets.token_hex(4)
+        session = ("new-session", "-E", "-f", _FLAGS, "-s", name, "cat", "-")  # two words: no shell
+        argv, env, folder = server.control_argv(*session, ";", "set-option", "destroy-unattached", "on")
         client._child = process.start_talking(argv, env=env, cwd=folder)
         loop = asyncio.get_running_loop()
         try:
@@ -79,9 +82,9 @@ class ControlClient(asyncio.Protocol):
         return client
 
     @property
-    def name(self) -> str:
-        """What tmux calls this client."""
-        return f"client-{self._child.pid}" if self._child else ""
+    def pid(self) -> int:
+        """Process id of the client."""
+        return self._child.pid if self._child else 0
 
     async def ask(self, *commands: Sequence[str]) -> str:
         """Have commands carried out, as far as the first that fails, and return what they print.
@@ -135,7 +138,7 @@ class ControlClient(asyncio.Protocol):
             assert self._transport is not None  # noqa: S101 - it is where the data comes from
             self._transport.abort()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's
         """Fail what was asked."""
         if not self.lost.done():
             self.lost.set_result(None)

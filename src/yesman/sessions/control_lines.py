@@ -42,7 +42,7 @@ class Nudge(NamedTuple):
 
 
 def quoted(argument: str) -> str:
-    """Return the argument so that tmux's parser reads back exactly this text (``tmux(1)``, PARSING SYNTAX)."""
+    """Return the argument so that tmux reads back exactly that (``tmux(1)``, "Parsing syntax")."""
     return '"' + _ESCAPED.sub(lambda found: _escape(found[0]), argument) + '"'
 
 

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yesman.sessions.control_lines import command_text
+from yesman.sessions.hidden import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,8 +91,13 @@ def variable(owner: str) -> str:
 
 
 def parse(kept: str) -> tuple[Entry, ...]:
-    """Return what the journal tells, oldest first."""
-    return tuple(entry for line in kept.split("\n") if (entry := _entry(line)) is not None)
+    """Return what the journal tells, oldest first; our own hidden session does not begin or end in it."""
+    found = (entry for line in kept.split("\n") if (entry := _entry(line)) is not None)
+    return tuple(entry for entry in found if entry.kind not in "CKN" or not _is_hidden(entry.fields[1]))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(PREFIX)
 
 
 def _entry(line: str) -> Entry | None:
@@ -111,7 +117,7 @@ def hooks(name: str, present: str) -> list[tuple[str, ...]]:
         present: What ``show-hooks -g`` and ``show-hooks -gw`` print now.
     """
     taken = dict(_indexed(present))
-    found = []
+    found: list[tuple[str, ...]] = []
     for hook, fields in _HOOKS.items():
         held = {index: command for (at, index), command in taken.items() if at == hook}
         if not any(f" {name} " in command for command in held.values()):

@@ -49,6 +49,11 @@ class Looker:
         """Whether another look is needed now."""
         return self._model is not None and self._model.unsettled
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no session but ours."""
+        return self._model is not None and not self._model.sessions
+
     def nothing_there(self) -> list[Change]:
         """Take note that no tmux server runs, or none with a session."""
         if self._model is None:
@@ -83,7 +88,7 @@ class Looker:
         kept, _, there = answer.partition(f"\n{_RULE}\n")
         fresh = kept.removeprefix(self._read) if doubtful else kept
         self._read = kept
-        seen = scene.parse(there, client.name)
+        seen = scene.parse(there)
         if self._model is None:
             self._model = Model()
             self._model.replace(seen)

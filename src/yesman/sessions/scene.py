@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yesman.model.errors import PlatformError
+from yesman.sessions.hidden import OTHERS
 from yesman.sessions.journal import path, text
 
 if TYPE_CHECKING:
@@ -56,12 +57,16 @@ EMPTY: Final = Scene(0, MappingProxyType({}), MappingProxyType({}), MappingProxy
 QUESTION: Final[tuple[tuple[str, ...], ...]] = (
     (
         "list-sessions",
+        "-f",
+        OTHERS,
         "-F",
         "\t".join(("s", "#{session_id}", "#{pid}", text("session_name"), path("session_path"))),
     ),
     (
         "list-panes",
         "-a",
+        "-f",
+        OTHERS,
         "-F",
         "\t".join(
             (
@@ -88,17 +93,17 @@ _LINE: Final = re.compile(
 )
 
 
-def parse(answer: str, ourselves: str) -> Scene:
+def parse(answer: str) -> Scene:
     """Read tmux's answer to :data:`QUESTION`; lines of other kinds are passed over.
-
-    Args:
-        answer: What tmux printed.
-        ourselves: The name of our own client, which views nothing.
 
     Raises:
         PlatformError: This tmux does not answer as tmux 3.2 and later do.
     """
-    pid, sessions, windows, panes, viewers = 0, {}, {}, {}, {}
+    pid = 0
+    sessions: dict[str, SessionSeen] = {}
+    windows: dict[str, WindowSeen] = {}
+    panes: dict[str, PaneSeen] = {}
+    viewers: dict[str, str] = {}
     for line in answer.split("\n"):
         if line[:2] not in {"s\t", "p\t", "c\t"}:
             continue
@@ -113,7 +118,7 @@ def parse(answer: str, ourselves: str) -> Scene:
         elif found["pane"]:
             windows.setdefault(found["window"], WindowSeen(found["of"], found["called"]))
             panes[found["pane"]] = _pane(found)
-        elif found["shows"] and found["client"] != ourselves:
+        elif found["shows"] in sessions:  # not so for our own client
             viewers[found["client"]] = found["shows"]
     return Scene(pid, sessions, windows, panes, viewers)
 

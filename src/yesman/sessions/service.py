@@ -84,8 +84,9 @@ class Sessions:
         folder = arguments.folder_format(cwd)
         program = [] if command is None else arguments.direct_command(command, cwd, self._server.search_path)
         new = ("new-session", "-d", "-s", name, "-c", folder, *_SIZE, *program)
-        mark = [] if plugin is None else [("set-option", "-t", f"={name}:", listing.MADE_BY, plugin)]
-        mark += journal.keeping_exit_code(self._server.journal, f"={name}:")
+        mark = journal.keeping_exit_code(self._server.journal, f"={name}:")
+        if plugin is not None:
+            mark.append(("set-option", "-t", f"={name}:", listing.MADE_BY, plugin))
         async with self._announcer.acting(Act("create", _source(plugin), name, cwd=str(cwd))):
             snapshot = listing.parse(await self._starting(new, *mark, *listing.QUESTION))
         made = next((session for session in snapshot.sessions if session.name == name), None)

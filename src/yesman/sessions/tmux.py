@@ -87,7 +87,8 @@ class TmuxServer:
 
     def control_argv(self, *args: str) -> tuple[list[str], dict[str, str], Path]:
         """Return command line, environment and folder of a control client."""
-        return ["tmux", "-u", "-S", str(self.socket), "-C", *args], self._env, self._outside()
+        # -N: a server is started for people's sessions, never for us.
+        return ["tmux", "-N", "-u", "-S", str(self.socket), "-C", *args], self._env, self._outside()
 
     async def ask(self, *commands: Sequence[str]) -> str:
         """Run tmux commands that change nothing, over the control connection where there is one.

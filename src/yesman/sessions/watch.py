@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from yesman.model.errors import YesmanError
 from yesman.sessions.control import ControlClient, ControlLostError
+from yesman.sessions.hidden import OTHERS
 from yesman.sessions.looking import Looker
 from yesman.sessions.tmux import NoServerError
 
@@ -37,7 +38,10 @@ ABSENT_SECONDS: Final = 0.2
 """Between two attempts to reach a tmux server that is not there; one costs some 20 µs."""
 
 MAX_PAUSE: Final = 2.0
-"""Between two attempts to attach to one that has no session, or that throws us out."""
+"""Between two attempts at one that has no session, or that throws us out."""
+
+LINGER_SECONDS: Final = 2.0
+"""For which a tmux server is kept after its last session: the next may be about to begin."""
 
 _log = logging.getLogger("yesman.sessions")
 
@@ -60,6 +64,7 @@ class Watch:
         self._looker = Looker(server.journal)
         self._news = asyncio.Event()
         self._woken = asyncio.Event()
+        self._complained = ""
         self._begun = asyncio.Event()
         self._current = asyncio.Event()
 
@@ -88,31 +93,35 @@ class Watch:
         while True:
             self._woken.clear()
             since = time.monotonic()
-            if not _answers(str(self._server.socket)):
+            if _answers(str(self._server.socket)):
+                await self._watch_until_lost()
+                lasted = time.monotonic() - since > LINGER_SECONDS / 2
+                pause = 0.02 if lasted else min(MAX_PAUSE, max(0.02, pause * 2))
+            else:
                 self._nothing_there()
                 pause = ABSENT_SECONDS
-            else:
-                await self._watch_until_lost()
-                lasted = time.monotonic() - since > 1.0
-                pause = 0.02 if lasted else min(MAX_PAUSE, max(0.02, pause * 2))
             await _within(self._woken, pause)
 
     async def _watch_until_lost(self) -> None:
         try:
-            await self._connected()
-        except (ControlLostError, NoServerError):
-            with contextlib.suppress(YesmanError):
-                await self._is_it_empty()
+            if await self._is_it_empty():
+                self._nothing_there()
+            else:
+                await self._connected()
+        except ControlLostError:
+            pass  # whatever became of the server is seen the next time
         except YesmanError as error:
-            _log.warning("tmux is not watched: %s", error)
+            if str(error) != self._complained:
+                self._complained = str(error)
+                _log.warning("tmux is not watched: %s", error)
         except Exception:  # noqa: BLE001 - a mistake of ours must not end the watch; the next look starts afresh
             _log.exception("watching tmux failed")
 
-    async def _is_it_empty(self) -> None:
+    async def _is_it_empty(self) -> bool:
         try:
-            await self._server.run(("list-sessions", "-F", ""))
+            return not await self._server.run(("list-sessions", "-f", OTHERS, "-F", "#{session_id}"))
         except NoServerError:
-            self._nothing_there()
+            return True
 
     def _nothing_there(self) -> None:
         self._tell_all(self._looker.nothing_there())
@@ -126,7 +135,7 @@ class Watch:
             await self._look(client)
             self._server.control = client
             self._current.set()
-            while not client.lost.done() and self._socket_file() == socket_file:
+            while self._socket_file() == socket_file and await self._is_needed(client):
                 await self._follow(client)
                 await self._looker.install(client)
         except asyncio.CancelledError:
@@ -143,13 +152,22 @@ class Watch:
         """Look whenever there may be something new, and at the end in any case."""
         now = asyncio.get_running_loop().time
         check, panes = now() + CHECK_SECONDS, now()
-        while now() < check and not client.lost.done():
+        while now() < check and not client.lost.done() and not self._looker.empty:
             if await _within(self._news, POLL_SECONDS) or await self._looker.written(client):
                 await self._look(client)
             if now() >= panes:
                 panes = now() + ACTIVITY_SECONDS
                 await self._watch_panes(client)
-        await self._look(client)
+        if not client.lost.done():
+            await self._look(client)
+
+    async def _is_needed(self, client: ControlClient) -> bool:
+        """Tell whether to stay: the last session's server is let go, but not while one follows the other."""
+        if self._looker.empty:
+            await _within(self._news, LINGER_SECONDS)
+            if not client.lost.done():
+                await self._look(client)
+        return not client.lost.done() and not self._looker.empty
 
     async def _look(self, client: ControlClient) -> None:
         started = time.monotonic()
