@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, install, load, memory, network, startup
+from benchmarks import calls, command, discovery, install, load, memory, network, startup, tmux
 
 ROWS = (
     *load.ROWS,
@@ -12,6 +12,7 @@ ROWS = (
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,
+    *tmux.ROWS,
     *install.ROWS,
 )
 

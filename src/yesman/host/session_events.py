@@ -48,7 +48,7 @@ class SessionEvents:
     async def acting(self, act: Act) -> AsyncIterator[None]:
         """Publish what is about to happen, and remember who wants it (the protocol is ``Announcer``)."""
         if self.watch is not None:
-            await self.watch.begun()
+            await self.watch.ready()
         if act.kind in _BEFORE:
             self._publish(_BEFORE[act.kind], act.session, {"cwd": act.cwd, "id": act.id}, act.source)
         key = (_OUTCOME[act.kind], act.id or act.session)

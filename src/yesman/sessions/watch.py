@@ -68,12 +68,14 @@ class Watch:
         self._begun = asyncio.Event()
         self._current = asyncio.Event()
 
-    async def begun(self, seconds: float = 1.0) -> bool:
-        """Wait until it is known what there was when we began; what comes after that is told.
+    async def ready(self, seconds: float = 1.0) -> bool:
+        """Wait until whatever happens from now on is told.
 
         Args:
             seconds: How long at most; then the answer is ``False``.
         """
+        if self._answers():
+            return await self.current(seconds)
         return await _within(self._begun, seconds)
 
     async def current(self, seconds: float = 1.0) -> bool:
@@ -84,7 +86,8 @@ class Watch:
         Args:
             seconds: How long at most; then the answer is ``False``.
         """
-        self._woken.set()
+        if not self._current.is_set():
+            self._woken.set()
         return await _within(self._current, seconds)
 
     async def run(self) -> None:
@@ -93,7 +96,7 @@ class Watch:
         while True:
             self._woken.clear()
             since = time.monotonic()
-            if _answers(str(self._server.socket)):
+            if self._answers():
                 await self._watch_until_lost()
                 lasted = time.monotonic() - since > LINGER_SECONDS / 2
                 pause = 0.02 if lasted else min(MAX_PAUSE, max(0.02, pause * 2))
@@ -185,6 +188,18 @@ class Watch:
         else:
             self._looker.forget_panes()
 
+    def _answers(self) -> bool:
+        """Tell whether somebody listens on the socket."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.setblocking(False)
+            try:
+                probe.connect(str(self._server.socket))
+            except BlockingIOError:  # it is busy
+                return True
+            except OSError:
+                return False
+        return True
+
     def _tell_all(self, changes: Iterable[Change]) -> None:
         for change in changes:
             self._tell(change)
@@ -203,16 +218,3 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
         async with asyncio.timeout(seconds):
             await event.wait()
     return event.is_set()
-
-
-def _answers(path: str) -> bool:
-    """Tell whether somebody listens on a socket."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.setblocking(False)
-        try:
-            probe.connect(path)
-        except BlockingIOError:  # it is busy
-            return True
-        except OSError:
-            return False
-    return True

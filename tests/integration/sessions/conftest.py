@@ -108,7 +108,7 @@ class Watched:
         self._task = asyncio.ensure_future(self._watch.run())
 
     async def begun(self) -> None:
-        assert await self._watch.begun(20)
+        assert await self._watch.ready(20)
 
     async def settled(self) -> None:
         """Wait until whatever was still on its way must have arrived."""

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
@@ -114,20 +113,19 @@ async def test_panes_of_any_session_are_told_of(watched, until):
 
 
 @pytest.mark.parametrize(
-    ("program", "code", "number"),
-    [("exit 7", 7, None), ("exit 0", 0, None), ("kill -9 $$", None, 9)],
+    ("program", "end"), [("exit 7", (7, None)), ("exit 0", (0, None)), ("kill -9 $$", (None, 9))]
 )
 async def test_the_program_of_a_session_of_ours_ends_with_its_exit_code(
-    watched, until, tmp_path, program, code, number
+    watched, until, tmp_path, program, end
 ):
     watched.tmux("new-session", "-d", "-s", "stays")
+    await until(lambda: names(watched.told, "pane."))
     sessions = Sessions(watched.server)
     await sessions.create("work", tmp_path, ["sh", "-c", program])
     await until(lambda: "session.closed" in names(watched.told))
-    exited = [c for c in watched.told if c.name == "pane.exited"]
-    assert [(c.session.name, c.details["code"], c.details["signal"]) for c in exited] == [
-        ("work", code, number)
-    ]
+    exited = [change for change in watched.told if change.name == "pane.exited"]
+    assert [change.session.name for change in exited] == ["work"]
+    assert (exited[0].details["code"], exited[0].details["signal"]) == end
     assert [session.name for session in await sessions.list()] == ["stays"]
 
 
@@ -228,7 +226,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_no_name_is_mistaken_for_anything_else(watched, until, name):
+async def test_no_name_is_mistaken_for_anything_else(watched, until, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)  # where a name that is run would leave its trace
     watched.tmux("new-session", "-d", "-s", "stays")
     await until(lambda: names(watched.told, "pane."))
     watched.told.clear()
@@ -241,7 +240,7 @@ async def test_no_name_is_mistaken_for_anything_else(watched, until, name):
     shown = watched.told[0].session.name
     assert shown == (said if len(said) < 257 else said[:256] + "…")
     assert "\n" not in shown
-    assert not Path("pwned").exists()
+    assert not list(tmp_path.glob("pwned"))
 
 
 async def test_a_flood_of_output_costs_little_and_delays_nothing(watched, until):
