@@ -1,7 +1,7 @@
 # Every target does its own set-up. Nothing needs to be there beforehand but make and Python >= 3.11.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test escapes lint bench clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -20,6 +20,9 @@ demo: setup  ## the whole story on real things, under a minute
 test: lint  ## lint, types, import contracts, all tests; as root also once as a plain user
 	@$(BIN)/pytest
 	@tools/test_as_plain_user.sh
+
+escapes: setup  ## every attempt to escape, as both kinds of user: the table, and docs/security/escapes.md
+	@$(BIN)/python tests/escape
 
 lint: setup  ## ruff, mypy --strict and the import contracts only
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from benchmarks.hosting import run
 from benchmarks.stats import Samples
 from benchmarks.timing import settled
 from yesman.host.bus import Bus
+from yesman.host.listening import Listening
 from yesman.host.manager import PluginManager
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from benchmarks.lab import Lab
+    from yesman.host.recorder import Recorder
     from yesman.model.home import Home
+    from yesman.runtime.network import Networks
 
 WARM_UP = 50
 
@@ -38,7 +41,7 @@ class Counting:
     """The bus's listeners, with a count of the deliveries that are still under way."""
 
     def __init__(self, manager: PluginManager, audience: tuple[str, ...]) -> None:
-        self._manager = manager
+        self._plugins = Listening(manager)
         self._audience = audience
         self._open = 0
         self.delivered = asyncio.Event()
@@ -50,15 +53,15 @@ class Counting:
 
     def hooked(self, event: str) -> Iterable[str]:
         """Return those of the real audience that are measured."""
-        return [name for name in self._manager.hooked(event) if name in self._audience]
+        return [name for name in self._plugins.hooked(event) if name in self._audience]
 
     def sees_session(self, plugin: str, session: str) -> bool:
-        """Ask the manager."""
-        return self._manager.sees_session(plugin, session)
+        """Ask the plugins' manager."""
+        return self._plugins.sees_session(plugin, session)
 
     async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
         """Have the manager deliver, and count."""
-        await self._manager.deliver(plugin, event)
+        await self._plugins.deliver(plugin, event)
         self._open -= 1
         if self._open == 0:
             self.delivered.set()
@@ -73,12 +76,17 @@ class Counting:
 
 
 @asynccontextmanager
-async def _manager_of(home: Home, bus: Bus) -> AsyncIterator[PluginManager]:
+async def manager_of(
+    home: Home, bus: Bus, recorder: Recorder | None = None, networks: Networks | None = None
+) -> AsyncIterator[PluginManager]:
+    """Wire a manager for ``home`` and end everything with the block."""
     sessions, zygote = Sessions(TmuxServer(home.tmux_socket, env={})), Zygote()
     path = tuple(os.environ.get("PATH", "").split(":"))
     machine = Machine(home=str(home.root.parent / "home"), state=str(home.root), search_path=path)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
-    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine)
+    manager = PluginManager(
+        home, registry, settings, sessions, bus, zygote, machine, recorder=recorder, networks=networks
+    )
     try:
         yield manager
     finally:
@@ -93,7 +101,7 @@ def bus_round_trips(lab: Lab, count: int) -> Samples:
 
     async def measure() -> Samples:
         bus = Bus()
-        async with _manager_of(home, bus) as manager:
+        async with manager_of(home, bus) as manager:
             listeners = Counting(manager, tuple(plugin_name(number) for number in range(count)))
             bus.attach(listeners)
             taken = []

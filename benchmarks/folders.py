@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,14 +63,22 @@ provides:
   - hooks:
       - name: config.changed
         handler: tick
-{startup}"""
+{more}"""
 
 
-def write_plugin(folder: Path, name: str, *, code: str = NOTHING, on_startup: bool = False) -> Path:
+def write_plugin(
+    folder: Path,
+    name: str,
+    *,
+    code: str = NOTHING,
+    on_startup: bool = False,
+    permissions: tuple[str, ...] = (),
+) -> Path:
     """Write a plugin called ``name`` with one command, ``NAME-run``, and return its folder."""
     (folder / "src").mkdir(parents=True)
-    startup = "activation:\n  on_startup: true\n" if on_startup else ""
-    manifest = MANIFEST.format(name=name, command=command_of(name), startup=startup)
+    more = "activation:\n  on_startup: true\n" if on_startup else ""
+    more += f"permissions: {json.dumps(permissions)}\n" if permissions else ""
+    manifest = MANIFEST.format(name=name, command=command_of(name), more=more)
     (folder / "plugin.yaml").write_text(manifest, "utf-8")
     (folder / "src/__init__.py").write_text("", "utf-8")
     (folder / "src/main.py").write_text(code.replace("COMMAND", command_of(name)), "utf-8")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from benchmarks.folders import command_of, write_plugin
+from benchmarks.folders import NOTHING, command_of, write_plugin
 from benchmarks.serving import Server
 from yesman.host import durable
 from yesman.host.registry import Record
@@ -72,12 +72,30 @@ def write_registry(home: Home, records: dict[str, Record]) -> None:
     durable.write(home.registry, text.encode())
 
 
-def _install(home: Home, source: Path, *, on_startup: bool) -> Record:
-    write_plugin(source, source.name, on_startup=on_startup)
+def home_for(lab: Lab, key: str, plugins: dict[str, tuple[str, tuple[str, ...]]]) -> Home:
+    """Make a home with ``plugins``: by name, the source of each and its grants."""
+    home = Home(lab.folder(key))
+    records = {
+        name: _install(home, lab.root / f"{key}-src" / name, code=code, grants=grants)
+        for name, (code, grants) in plugins.items()
+    }
+    write_registry(home, records)
+    return home
+
+
+def _install(
+    home: Home,
+    source: Path,
+    *,
+    on_startup: bool = False,
+    code: str = NOTHING,
+    grants: tuple[str, ...] = (),
+) -> Record:
+    write_plugin(source, source.name, code=code, on_startup=on_startup, permissions=grants)
     staged = stage_folder(source, home.store)
     manifest = parse_manifest((source / "plugin.yaml").read_bytes())
     command = {"name": command_of(source.name), "description": "Does nothing.", "options": [OPTION]}
-    return Record(
+    record = Record(
         version=manifest.version,
         installed_at="2025-01-01T00:00:00+00:00",
         manifest=as_data(manifest),
@@ -86,4 +104,6 @@ def _install(home: Home, source: Path, *, on_startup: bool) -> Record:
         commands=(command,),
         hooks=("config.changed",),
         activated=True,
+        grants=grants,
     )
+    return msgspec.structs.replace(record, consent=record.shown_now())

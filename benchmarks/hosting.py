@@ -16,6 +16,7 @@ from yesman.model.errors import UsageError
 from yesman.runtime.grants_policy import Machine, Places, decide
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Host:
             declared={},
             services=NoServices(),
             network=Networks().of(policy.plugin),
-            log=_complain,
+            witness=Witness(_complain),
         )
 
 

@@ -1,4 +1,4 @@
-"""What confinement costs where it is felt: connections, and system calls nobody is asked about.
+"""What confinement costs where it is felt: connections, threads, programs, and calls nobody is asked about.
 
 The same loops run in a confined plugin and in a bare interpreter, in turns, against the same
 listener. The peer is the other way to decide on connections: an HTTP proxy that the client asks
@@ -7,6 +7,7 @@ with CONNECT, written as plainly as can be and serving nobody else, which is kin
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from benchmarks.stats import Added, Samples
 from yesman.model.permissions import parse_permission
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +35,7 @@ BATCH = 1000
 """System calls that are timed together: one takes less than reading the clock."""
 
 LOOPS = """
-import _socket, os, time
+import _socket, os, threading, time
 
 def connect(port, proxy, times, file):
     taken = []
@@ -65,8 +67,36 @@ def through_proxy(port, proxy, times, file):
 def system_calls(port, proxy, times, file):
     return [batch(os.getppid) for _ in range(times)]
 
+def connect_for_ever(port, proxy, times, file):
+    import threading
+    for _ in range(times):
+        threading.Thread(target=connect, args=(port, 0, 1, ""), daemon=True).start()
+    time.sleep(0.2)
+
 def opens(port, proxy, times, file):
     return [batch(lambda: os.close(os.open(file, os.O_RDONLY))) for _ in range(times)]
+
+def raw_opens(port, proxy, times, file):
+    import ctypes
+    libc, name = ctypes.CDLL(None), file.encode()
+    return [batch(lambda: libc.close(libc.open(name, 0))) for _ in range(times)]
+def threads(port, proxy, times, file):
+    taken = []
+    for _ in range(times):
+        thread = threading.Thread(target=int)
+        start = time.perf_counter()
+        thread.start()
+        taken.append(time.perf_counter() - start)
+        thread.join()
+    return taken
+
+def programs(port, proxy, times, file):
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        os.waitpid(os.posix_spawn("/usr/bin/true", ["true"], {}), 0)
+        taken.append(time.perf_counter() - start)
+    return taken
 
 def batch(action):
     start = time.perf_counter()
@@ -117,7 +147,7 @@ while True:
 
 
 @contextmanager
-def _serving(program: str) -> Iterator[int]:
+def serving(program: str) -> Iterator[int]:
     """Run a server and return its port."""
     with subprocess.Popen([BARE_PYTHON, "-I", "-S", "-c", program], stdout=subprocess.PIPE) as child:
         try:
@@ -134,22 +164,27 @@ def _bare(lab: Lab, asked: dict[str, Any]) -> list[float]:
     return found
 
 
-async def _plugin(host: Host, port: int) -> LivePlugin:
-    policy = host.policy(NAME, code=PLUGIN)
+async def connecting(host: Host, port: int, name: str = NAME) -> LivePlugin:
+    """Start a plugin that may connect to ``port``."""
+    policy = host.policy(name, code=PLUGIN)
     granted = (parse_permission(f"network.internal:127.0.0.1:{port}"),)
+    policy = dataclasses.replace(policy, execute=("/usr/bin/true",))
     return await LivePlugin.start(
         host.zygote,
         policy,
         config={},
         declared={},
         services=NoServices(),
-        network=Networks().of(NAME, granted, policy.limits),
-        log=lambda _level, _text: None,
+        network=Networks().of(name, granted, policy.limits),
+        witness=Witness(lambda _level, _text: None),
     )
 
 
-async def _confined(live: LivePlugin, asked: dict[str, Any]) -> list[float]:
-    found: list[float] = json.loads(await live.command(command_of(NAME), asked, TERMINAL, Silent()))
+async def confined(live: LivePlugin, asked: dict[str, Any]) -> list[float]:
+    """Run one of the loops in the plugin and return what it took."""
+    found: list[float] = json.loads(
+        await live.command(command_of(live.policy.plugin), asked, TERMINAL, Silent())
+    )
     return found
 
 
@@ -159,18 +194,18 @@ def _measure(lab: Lab) -> dict[str, Samples]:
     async def measure(port: int, proxy: int) -> dict[str, Samples]:
         taken: dict[str, list[float]] = {}
         async with hosted(lab.folder("network")) as host:
-            live = await _plugin(host, port)
+            live = await connecting(host, port)
             file = f"{live.policy.code}/plugin.yaml"
             for number in range(ROUNDS + 1):
                 for kind, what, to, times in _loops(lab, port, refused=proxy):
                     asked = {"what": what, "port": to, "proxy": proxy, "times": times, "file": file}
-                    found = await _confined(live, asked) if kind == "confined" else _bare(lab, asked)
+                    found = await confined(live, asked) if kind == "confined" else _bare(lab, asked)
                     if number:  # the first round warms up
                         taken.setdefault(f"{kind} {what}{' refused' * (to == proxy)}", []).extend(found)
             await live.stop()
         return {name: Samples.of(values) for name, values in taken.items()}
 
-    with _serving(LISTENER) as port, _serving(PROXY) as proxy:
+    with serving(LISTENER) as port, serving(PROXY) as proxy:
         found: dict[str, Samples] = run(measure(port, proxy))
         return found
 
@@ -186,6 +221,12 @@ def _loops(lab: Lab, port: int, *, refused: int) -> list[tuple[str, str, int, in
         ("confined", "system_calls", port, batches),
         ("bare", "opens", port, batches),
         ("confined", "opens", port, batches),
+        ("bare", "raw_opens", port, batches),
+        ("confined", "raw_opens", port, batches),
+        ("bare", "threads", port, connects),
+        ("confined", "threads", port, connects),
+        ("bare", "programs", port, batches),
+        ("confined", "programs", port, batches),
     ]
 
 
@@ -229,6 +270,21 @@ def opening(lab: Lab) -> Measured:
     return _added(lab, "opens")
 
 
+def raw_opening(lab: Lab) -> Measured:
+    """Measure the same without the hook: native code opens the file."""
+    return _added(lab, "raw_opens")
+
+
+def thread(lab: Lab) -> Measured:
+    """Measure what asking the host adds to starting a thread."""
+    return _added(lab, "threads")
+
+
+def running(lab: Lab) -> Measured:
+    """Measure what being counted and recorded adds to running a program to its end."""
+    return _added(lab, "programs")
+
+
 ROWS = (
     Row(
         "network.connect",
@@ -260,4 +316,13 @@ ROWS = (
         "no limit is set",
         opening,
     ),
+    Row(
+        "network.raw-opens",
+        f"{BATCH} times the same in native code, added",
+        Unit.MILLISECONDS,
+        "no limit is set",
+        raw_opening,
+    ),
+    Row("process.thread", "starting a thread, added", Unit.MILLISECONDS, "no limit is set", thread),
+    Row("process.program", "running /usr/bin/true, added", Unit.MILLISECONDS, "no limit is set", running),
 )

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from benchmarks import calls, command, discovery, install, load, memory, network, startup, tmux
+from benchmarks import (
+    backlog,
+    calls,
+    command,
+    confining,
+    discovery,
+    floods,
+    install,
+    load,
+    memory,
+    network,
+    revocation,
+    startup,
+    tmux,
+    watching,
+)
 
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
     *memory.ROWS,
+    *confining.ROWS,
+    *watching.ROWS,
     *network.ROWS,
+    *backlog.ROWS,
+    *floods.ROWS,
+    *revocation.ROWS,
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Runs the tests that start processes once more, as the other kind of user.
 #
+#   tools/test_as_plain_user.sh                   the tests
+#   tools/test_as_plain_user.sh PROGRAM [WORD…]   a program of .venv/bin instead; its output alone goes to stdout
+#
 # Confinement differs between root and everybody else, so both must be tried. Root runs them
 # here as a plain user: a uid nobody has, without groups or capabilities, with a home, an
 # environment and a copy of the checkout of its own. A plain user cannot become root; in CI
@@ -13,6 +16,8 @@ umask 022
 copy=
 uid=
 as_other=()
+instead=("$@")
+exec 3>&1 >&2  # 3 is for what is run
 
 processes_of_uid() {  # but for those that have ended and only wait to be collected by whoever is init here
     grep -ls "^Uid:[[:space:]]*${uid}[[:space:]]" /proc/[0-9]*/status |
@@ -76,10 +81,12 @@ run_tests() {  # NAME: the name the other user goes by
         [ ! -d "$copy/main/$folder" ] || where+=("$folder")
     done
     mapfile -d '' -t kept < <(kept_environment)
+    local run=(-m pytest -p no:cacheprovider --basetemp="$copy/t" "${where[@]}")
+    [ ${#instead[@]} -eq 0 ] || run=("${instead[@]:1}")
     cd "$copy/main"
     "${as_other[@]}" env -i "${kept[@]}" HOME="$copy/home" USER="$1" LOGNAME="$1" SHELL=/bin/sh LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$copy/t" "${where[@]}" </dev/null
+        ".venv/bin/${instead[0]:-python}" "${run[@]}" </dev/null >&3
 }
 
 as_plain_user() {

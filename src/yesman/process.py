@@ -314,6 +314,13 @@ def start_child(
     return _popen(argv, env=env, cwd=None, output=None, error=stderr, pass_fds=pass_fds)
 
 
+def wait(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for a helper that :func:`start_child` made; return whether it has ended within ``seconds``."""
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.returncode is not None
+
+
 def _popen(
     argv: Sequence[str],
     *,

@@ -1,4 +1,4 @@
-"""The author API is the plan's, apart from the deviations listed here, each decided in an ADR."""
+"""Both APIs, authors' and embedders', are the plan's, apart from what is listed here and decided in ADRs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from yesman import plugins
+from yesman import embed, plugins
 from yesman.plugins import EventBus, PluginContext, SessionManager, TmuxManager
 
 if TYPE_CHECKING:
@@ -23,17 +23,25 @@ if TYPE_CHECKING:
 
 ADRS = Path(__file__).resolve().parents[2] / "docs" / "adr"
 API_HEADING = "### 3. Plugin API"
+SANDBOX_HEADING = "### 5. Plugin Sandbox"
 EXAMPLE_HEADING = "### Example: GitHub Integration"
 
 # What differs -> the ADR that says why. A row that no longer differs fails the test as well.
 DEVIATIONS = {
     "PluginContext.data_dir: added": "0004",
+    "PluginContext.plugin_manager: added": "0015",
     "PluginBase.initialize: not abstract": "0004",
     "PluginBase.cleanup: not abstract": "0004",
     "PluginBase.get_commands: returns list[PluginCommand], not list[Command]": "0004",
     "PluginBase.get_providers: returns dict[str, IProvider], not dict[str, Provider]": "0004",
     "CommandPlugin.get_commands: returns list[PluginCommand], not list[Command]": "0004",
     "PluginCommand.__init__(options): is list[dict[str, Any]] | None, not list[dict[str, Any]]": "0004",
+}
+EMBEDDING_DEVIATIONS = {
+    "PluginSandbox._sandbox_worker: missing": "0016",
+    "PluginSandbox._set_resource_limits: missing": "0016",
+    "PermissionManager.__init__: parameters ['self', 'grants'], not ['self']": "0016",
+    "PermissionManager.PERMISSION_LEVELS: added session.type": "0016",
 }
 
 
@@ -74,29 +82,53 @@ def fields_differ(planned: ast.ClassDef, ours: type) -> Iterator[str]:
     yield from (f"{planned.name}.{name}: added" for name, _ in found[len(wanted) :])
 
 
-def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, tuple[str, object]]:
-    """Return annotation and default by parameter name, in order; the sketch has only plain parameters."""
-    every = [child for child in ast.walk(node.args) if isinstance(child, ast.arg)]
-    assert every == node.args.args
-    defaults = [ast.literal_eval(default) for default in node.args.defaults]
-    missing = [inspect.Parameter.empty] * (len(node.args.args) - len(defaults))
-    rows = zip(node.args.args, missing + defaults, strict=True)
-    return {argument.arg: (spelled(argument.annotation), default) for argument, default in rows}
+def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[inspect.Parameter]:
+    """Return the parameters that the sketch gives a function."""
+    given, kinds = node.args, inspect.Parameter
+    assert not given.posonlyargs
+    missing: list[Any] = [kinds.empty] * (len(given.args) - len(given.defaults))
+    rows = [
+        (a, kinds.POSITIONAL_OR_KEYWORD, d) for a, d in zip(given.args, missing + given.defaults, strict=True)
+    ]
+    rows += [(given.vararg, kinds.VAR_POSITIONAL, kinds.empty)] if given.vararg else []
+    rows += [(a, kinds.KEYWORD_ONLY, d) for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    rows += [(given.kwarg, kinds.VAR_KEYWORD, kinds.empty)] if given.kwarg else []
+    return [
+        inspect.Parameter(
+            argument.arg,
+            kind,
+            default=ast.literal_eval(default) if isinstance(default, ast.expr) else kinds.empty,
+            annotation=spelled(argument.annotation),
+        )
+        for argument, kind, default in rows
+    ]
 
 
 def parameters_differ(label: str, node: Any, signature: inspect.Signature) -> Iterator[str]:
     wanted, found = parameters_of(node), signature.parameters
-    if list(wanted) != list(found):
-        yield f"{label}: parameters {list(found)}, not {list(wanted)}"
+    if [want.name for want in wanted] != list(found):
+        yield f"{label}: parameters {list(found)}, not {[want.name for want in wanted]}"
         return
-    for name, (annotation, default) in wanted.items():
-        ours = found[name]
-        if ours.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+    for want in wanted:
+        name, ours = want.name, found[want.name]
+        if ours.kind is not want.kind:
             yield f"{label}({name}): {ours.kind.description}"
-        if annotation and spelled(ours.annotation) != annotation:
-            yield f"{label}({name}): is {spelled(ours.annotation)}, not {annotation}"
-        if ours.default is not default and ours.default != default:
-            yield f"{label}({name}): default {ours.default!r}, not {default!r}"
+        if want.annotation and spelled(ours.annotation) != want.annotation:
+            yield f"{label}({name}): is {spelled(ours.annotation)}, not {want.annotation}"
+        if ours.default is not want.default and ours.default != want.default:
+            yield f"{label}({name}): default {ours.default!r}, not {want.default!r}"
+
+
+def constants_differ(planned: ast.ClassDef, ours: type) -> Iterator[str]:
+    for node in planned.body:
+        if isinstance(node, ast.Assign):
+            (target,) = node.targets
+            label, wanted = f"{planned.name}.{target.id}", ast.literal_eval(node.value)  # type: ignore[attr-defined]  # a name
+            found = getattr(ours, target.id, {})  # type: ignore[attr-defined]  # likewise
+            yield from (f"{label}: added {key}" for key in found.keys() - wanted.keys())
+            yield from (
+                f"{label}: {key} is {found.get(key)}" for key in wanted if found.get(key) != wanted[key]
+            )
 
 
 def method_differs(owner: str, node: Any, method: Any) -> Iterator[str]:
@@ -113,14 +145,15 @@ def method_differs(owner: str, node: Any, method: Any) -> Iterator[str]:
         yield f"{label}: async"
 
 
-def deviations(source: str) -> Iterator[str]:
+def deviations(source: str, api: ModuleType = plugins) -> Iterator[str]:
     for name, planned in classes_of(source).items():
-        ours = getattr(plugins, name, None)
+        ours = getattr(api, name, None)
         if ours is None:
             yield f"{name}: missing"
             continue
         yield from bases_differ(planned, ours)
         yield from fields_differ(planned, ours)
+        yield from constants_differ(planned, ours)
         for node in planned.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 method = ours.__dict__.get(node.name)
@@ -133,8 +166,26 @@ def test_the_api_differs_from_the_plan_only_as_decided(plan_text):
     assert set(deviations(source)) == set(DEVIATIONS)
 
 
+def test_the_embedders_api_differs_from_the_plan_only_as_decided(plan_text):
+    source = block_under(plan_text, SANDBOX_HEADING)
+    assert len(classes_of(source)) == 2
+    assert set(deviations(source, embed)) == set(EMBEDDING_DEVIATIONS)
+
+
+def test_what_the_plan_keeps_in_an_embedders_object_is_there(plan_text, tmp_path, monkeypatch):
+    monkeypatch.setenv("YESMAN_HOME", str(tmp_path))
+    for name, planned in classes_of(block_under(plan_text, SANDBOX_HEADING)).items():
+        made = getattr(embed, name)()
+        kept = [
+            n.attr for n in ast.walk(planned) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+        ]
+        assert kept
+        assert [attribute for attribute in kept if not hasattr(made, attribute)] == []
+
+
 def test_every_class_of_the_plan_is_public(plan_text):
     assert set(classes_of(block_under(plan_text, API_HEADING))) <= set(plugins.__all__)
+    assert set(classes_of(block_under(plan_text, SANDBOX_HEADING))) <= set(embed.__all__)
 
 
 def test_the_comparison_notices_what_changed():
@@ -154,8 +205,21 @@ class PluginContext:
     assert "PluginContext: field 0 is ('plugin_id', 'str'), not ('plugin_dir', 'str')" in found
 
 
+def test_the_comparison_notices_other_constants_and_keywords():
+    sketch = """
+class PermissionManager:
+    PERMISSION_LEVELS = {"session.read": 2}
+class PluginSandbox:
+    async def execute(self, func, *args, timeout: float = 31, **kwargs): ...
+"""
+    found = set(deviations(sketch, embed))
+    assert "PermissionManager.PERMISSION_LEVELS: session.read is 1" in found
+    assert "PluginSandbox.execute(timeout): default 30, not 31" in found
+    assert "PluginSandbox.execute(timeout): is int, not float" in found
+
+
 def test_every_deviation_is_argued_in_an_adr():
-    for deviation, number in DEVIATIONS.items():
+    for deviation, number in (DEVIATIONS | EMBEDDING_DEVIATIONS).items():
         (page,) = ADRS.glob(f"{number}-*.md")
         name = re.findall(r"\w+", deviation.partition(":")[0])[-1]
         assert f"`{name}`" in page.read_text(encoding="utf-8"), deviation

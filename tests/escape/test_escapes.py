@@ -1,12 +1,30 @@
-"""Every attempt of the table gets its answer, and a different one where there is no sandbox."""
+"""Every attempt of the corpus gets its answer, and a different one where there is no sandbox."""
 
 from __future__ import annotations
 
+from collections import Counter
 
-def test_the_attempt_is_answered_as_it_must_be(attempt, confined):
-    assert confined[attempt.name] == attempt.confined
+from corpus import confined
+from corpus.attempt import Attempt
 
 
-def test_without_the_sandbox_the_answer_is_another(compared, unconfined):
-    answer = unconfined[compared.name]
+def test_the_attempt_is_answered_as_it_must_be(attempt, ungranted):
+    assert ungranted[attempt.name] == attempt.confined
+
+
+def test_unrelated_grants_change_no_answer(attempt, granted):
+    assert granted[attempt.name] == attempt.confined
+
+
+def test_without_the_sandbox_the_answer_is_another(compared, controlled):
+    answer = controlled[compared.name]
     assert answer == "done" if compared.control.value == "works" else answer != compared.confined
+
+
+def test_where_there_are_only_resource_limits_many_attempts_work(controlled):
+    assert Counter(controlled.values())["done"] >= 40
+
+
+def test_the_search_finds_what_is_there(tmp_path):
+    own = Attempt("own words", "found_in_memory('found_in_memor[y]')", "done")
+    assert confined.run([own], tmp_path.resolve(), unrelated=False) == {"own words": "done"}

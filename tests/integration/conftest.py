@@ -18,6 +18,7 @@ from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import Machine, Places, decide
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Rig:
             declared=declared or {},
             services=Networked(self.services, network),
             network=network,
-            log=lambda level, text: self.logged.append((level, text)),
+            witness=Witness(lambda level, text: self.logged.append((level, text))),
         )
         self.plugins.append(plugin)
         return plugin

@@ -31,6 +31,7 @@ PLUGIN: Final = {
     "permissions": Entry("Show what a plugin may do, and what it asks for.", "yesman.cli.grants:permissions"),
     "grant": Entry("Grant permissions that a plugin asks for.", "yesman.cli.grants:grant"),
     "revoke": Entry("Take permissions back, at once.", "yesman.cli.grants:revoke"),
+    "limits": Entry("Show or change what a plugin may use.", "yesman.cli.limits:command"),
     "enable": Entry("Let a plugin run again.", "yesman.cli.plugin:enable"),
     "disable": Entry("Stop a plugin and keep it installed.", "yesman.cli.plugin:disable"),
     "remove": Entry("Remove a plugin.", "yesman.cli.plugin:remove"),

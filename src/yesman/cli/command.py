@@ -88,9 +88,14 @@ def _option(option: Mapping[str, Any]) -> click.Option:
         multiple=option["multiple"],
         is_flag=option["is_flag"],
         help=block(option["help"]) or None,
-        show_default=told if told != str(default) else True,  # Click puts text of ours in brackets
+        show_default=_shown_default(told, default),
         **given,
     )
+
+
+def _shown_default(told: str, default: object) -> bool | str:
+    """Return what Click is to show: text of ours it puts in brackets, even none at all."""
+    return bool(told) if told in {"", str(default)} else told
 
 
 def _common() -> list[click.Parameter]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import shlex
 import sys
-import termios
 from typing import TYPE_CHECKING, Any, Final
 
 from yesman.cli import render
+from yesman.cli.question import can_ask, drop_typed
 from yesman.cli.terminal import plain
 from yesman.model.errors import PermissionDeniedError
 
@@ -27,16 +27,11 @@ def ask(question: str) -> bool:
     """Ask on stderr and return whether the answer on stdin was yes; both must be terminals."""
     sys.stderr.write(question)
     sys.stderr.flush()
-    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    drop_typed()
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         sys.stderr.write("\n")
     return answer.strip().lower() in {"y", "yes"}
-
-
-def can_ask() -> bool:
-    """Tell whether there is somebody to ask: a terminal to read from and one to show on."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -> None:
@@ -58,6 +53,16 @@ def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -
         raise PermissionDeniedError(f"{refusal}: there is no terminal to ask on", hint)
     if not ask(f"{question} [y/N] "):
         raise PermissionDeniedError(refusal)
+
+
+def request(plugin: str, permissions: Sequence[Mapping[str, Any]]) -> bool:
+    """Ask whether ``plugin`` may have ``permissions`` (rows of ``host.consent``); nobody to ask: no."""
+    if not can_ask():
+        return False
+    width = render.columns(sys.stderr)
+    asked = "\n".join(_permission(p, "  ", width) for p in permissions)
+    sys.stderr.write(f"\nThe plugin {plain(plugin)} asks for these permissions:\n\n{asked}\n\n")
+    return ask("Grant these permissions? [y/N] ")
 
 
 def describe(plugin: Mapping[str, Any]) -> str:
@@ -83,7 +88,19 @@ def describe(plugin: Mapping[str, Any]) -> str:
         lines.append("\nIt asks for nothing new.")
     if not plugin["permissions"]:
         lines.append("\nIt asks for no permissions.")
+    if plugin.get("heritage"):
+        lines.append(f"\n{_heritage(plugin['heritage'])}")
     return "\n".join(lines)
+
+
+def _heritage(found: Mapping[str, Any]) -> str:
+    """Return whose data the plugin finds under its name, and what becomes of it."""
+    left = found["left_by"]
+    folder = plain(found["folder"])
+    if found["inherited"]:
+        return f"It gets back the data in {folder}, which version {plain(left['version'])} of it has left."
+    whose = f"the plugin from {plain(left['source'])}" if left else "nobody knows which plugin"
+    return f"The data in {folder} was left by {whose}: this one does not get it, it is set aside."
 
 
 def describe_replacement(old: str, new: str) -> str:
@@ -104,19 +121,22 @@ def _who(plugin: Mapping[str, Any]) -> dict[str, str]:
         "Plugin": plugin["name"],
         "Version": f"{plugin['version']}{instead}",
         "Publisher": "none: a folder on this machine, not signed" if local else plugin["publisher"],
-        "Author": f"{plugin['author'] or 'not named'} (as the plugin says)",
+        "Author": _said(plugin["author"], "not named"),
         "Description": plugin["description"],
         "Content": plugin["digest"],
     }
 
 
+def _said(text: str, otherwise: str) -> str:
+    return f"{text} (as the plugin says)" if text else otherwise
+
+
 def _permission(permission: Mapping[str, Any], mark: str, width: int) -> str:
     risk = permission["risk"]
     label = render.styled(f"{plain(risk)} risk", COLOURS.get(risk, "0"), sys.stderr)
-    reason = permission["reason"] or "not stated"
     parts = [grant for grant in permission["grants"] if grant != permission["permission"]]
     body = {"Granted": "of it only " + ", ".join(parts)} if parts and not permission["granted"] else {}
-    body |= {"Reaches": permission["reaches"], "Reason": f"{reason} (as the plugin says)"}
+    body |= {"Reaches": permission["reaches"], "Reason": _said(permission["reason"], "not stated")}
     indented = "\n".join(f"      {line}" for line in render.record(body, width - 6).split("\n"))
     first, *more = render.wrap(
         plain(permission["permission"]), max(width - len(mark) - RISK, render.NARROWEST)

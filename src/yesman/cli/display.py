@@ -37,9 +37,10 @@ class Display:
         self.printed = False
 
     def show(self, stream: str, data: bytes) -> None:
-        """Show a piece of ``out``, ``err`` or ``progress`` (one line a piece), as UTF-8."""
-        if stream == "progress":
-            self._show_progress(sentence(data.decode(errors="backslashreplace")))
+        """Show a piece of ``out`` or ``err``, or a line of ``progress`` or ``note``, as UTF-8."""
+        if stream in {"progress", "note"}:
+            show = self._show_progress if stream == "progress" else self._note
+            show(sentence(data.decode(errors="backslashreplace")))
             return
         self._wipe()
         self._streams["out" if stream == "out" else "err"].write(data)
@@ -47,6 +48,10 @@ class Display:
 
     def finish(self) -> None:
         """End the output: show what was held back, and leave the cursor on a new line."""
+        self.own_line()
+
+    def own_line(self) -> None:
+        """Leave the cursor on a new line in normal colours, for something that is not the call's output."""
         self._wipe()
         for stream in self._streams.values():
             stream.break_line()
@@ -54,10 +59,12 @@ class Display:
     def remark(self, text: str) -> None:
         """Say something for people to stderr, where that is a terminal."""
         if self._err.isatty():
-            self._wipe()
-            self._streams["err"].break_line()
-            self._err.write(f"{text}\n")
-            self._err.flush()
+            self._note(text)
+
+    def _note(self, text: str) -> None:
+        self.own_line()
+        self._err.write(f"{text}\n")
+        self._err.flush()
 
     def _show_progress(self, text: str) -> None:
         if not self._err.isatty() or os.environ.get("TERM") == "dumb":

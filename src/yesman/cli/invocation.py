@@ -32,12 +32,14 @@ class Invocation:
     Attributes:
         debug: Whether failures come with tracebacks.
         tmux_socket: The tmux server to join instead of our own; None is no wish.
+        allow_degraded: Whether a server that this command starts may run plugins on a weaker machine.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.debug = False
         self.tmux_socket: Path | None = None
+        self.allow_degraded = False
 
     @property
     def home(self) -> Home:
@@ -113,7 +115,7 @@ class Invocation:
     def _launch(self) -> Connection:
         from yesman.cli.launch import launch  # noqa: PLC0415 - rarely needed
 
-        return launch(self.home, self.tmux_socket)
+        return launch(self.home, self.tmux_socket, allow_degraded=self.allow_degraded)
 
     def _restart(self, old: Connection) -> Connection:
         from yesman.cli.client import stop  # noqa: PLC0415 - rarely needed

@@ -12,14 +12,18 @@ import os
 import select
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yesman.cli.client import Connection, dial
 from yesman.cli.failures import ServerFailureError
 from yesman.model.errors import PlatformError
+from yesman.sandbox.strength import unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from yesman.model.home import Home
 
 READY_SECONDS: Final = 15.0
@@ -30,13 +34,21 @@ POLL_SECONDS: Final = 0.02
 ALREADY_RUNNING: Final = "already-running"
 
 
-def server_argv(*arguments: str, tmux_socket: Path | None = None) -> list[str]:
-    """Return the command that runs a server; ``-P`` keeps the current folder off its import path."""
+def server_argv(*arguments: str, tmux_socket: Path | None = None, allow_degraded: bool = False) -> list[str]:
+    """Return the command that runs a server; ``-P`` keeps the current folder off its import path.
+
+    Raises:
+        PlatformError: None can run here.
+    """
+    alien = unsupported(sys.platform, os.uname().machine)
+    if alien:
+        raise PlatformError(f"yesman's server cannot run here: {alien}", "Use Linux on such a processor")
     chosen = ["--tmux-socket", str(tmux_socket)] if tmux_socket else []
+    chosen += ["--allow-degraded"] * allow_degraded
     return [sys.executable, "-P", "-m", "yesman.server", *arguments, *chosen]
 
 
-def launch(home: Home, tmux_socket: Path | None = None) -> Connection:
+def launch(home: Home, tmux_socket: Path | None = None, *, allow_degraded: bool = False) -> Connection:
     """Start a server, or find the one that somebody else is just starting; return a connection.
 
     Raises:
@@ -44,8 +56,9 @@ def launch(home: Home, tmux_socket: Path | None = None) -> Connection:
         ServerFailureError: The server says why it cannot run.
     """
     patience = _Patience()
+    argv = partial(server_argv, tmux_socket=tmux_socket, allow_degraded=allow_degraded)
     while True:
-        standing = _start(home, tmux_socket, patience)
+        standing = _start(home, argv, patience)
         connection = _find(home, patience, standing=standing)
         if connection is not None:
             return connection
@@ -74,9 +87,9 @@ class _Daemon(NamedTuple):
     before: int  # bytes of the log that are older than this start
 
 
-def _start(home: Home, tmux_socket: Path | None, patience: _Patience) -> bool:
+def _start(home: Home, argv: Callable[..., list[str]], patience: _Patience) -> bool:
     """Start a server and return whether it is the one that listens now."""
-    daemon = _spawn(home, tmux_socket)
+    daemon = _spawn(home, argv)
     with open(daemon.ready, "rb", buffering=0) as pipe:  # noqa: PTH123 - a descriptor
         answer = _answer(pipe.fileno(), patience)
     if answer == b"ready\n":
@@ -89,7 +102,7 @@ def _start(home: Home, tmux_socket: Path | None, patience: _Patience) -> bool:
     raise ServerFailureError(body)
 
 
-def _spawn(home: Home, tmux_socket: Path | None) -> _Daemon:
+def _spawn(home: Home, argv: Callable[..., list[str]]) -> _Daemon:
     from yesman.process import start_daemon  # noqa: PLC0415 - brings asyncio, and is rarely needed
 
     log = _make_folders(home)
@@ -98,7 +111,7 @@ def _spawn(home: Home, tmux_socket: Path | None) -> _Daemon:
     ready, told = os.pipe()
     try:
         start_daemon(
-            server_argv("--ready-fd", str(told), tmux_socket=tmux_socket),
+            argv("--ready-fd", str(told)),
             env={**os.environ, "YESMAN_HOME": str(home.root)},
             cwd=Path("/"),  # keeps no folder of the user's busy
             log_fd=descriptor,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yesman.cli import catalogue, grants, render
+from yesman.cli import catalogue, grants, limits, render
 from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.terminal import plain
 from yesman.model.errors import NotFoundError, UsageError
@@ -44,6 +44,8 @@ def list_(invocation: Invocation, *, as_json: bool) -> None:
         keys = ("name", "version", "type", "state", "commands")
         rows = ([*(row[key] for key in keys), row["reason"] or row["description"]] for row in plugins)
         render.say(render.table([*map(str.upper, keys), ""], rows))
+    if plugins and plugins[0]["degraded"]:
+        render.note(plain(plugins[0]["degraded"]))
 
 
 @_command("show", "", "yesman plugin show git-insight")
@@ -62,6 +64,7 @@ def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
     _section(("COMMAND", ""), ("name", "description"), plugin["commands"])
     settings = [{"name": key, "value": value} for key, value in plugin["config"].items()]
     _section(("SETTING", "VALUE"), ("name", "value"), settings)
+    render.say("\n" + render.table(limits.HEADS, limits.rows(plugin["limits"])))
 
 
 def _about(plugin: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from yesman.cli.failures import NotRunningError
 from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.invocation import talk
 from yesman.cli.terminal import plain
+from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from yesman.cli.client import Connection
     from yesman.cli.invocation import Invocation
 
 group = LazyGroup(
@@ -40,9 +42,17 @@ def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., An
 @click.option(
     "--tmux-socket", type=click.Path(path_type=Path), metavar="PATH", help="Join the tmux server at PATH."
 )
+@click.option(
+    "--allow-degraded",
+    is_flag=True,
+    help="Run plugins even if this machine confines them less than fully, until this server stops.",
+)
 @click.pass_obj
-def start(invocation: Invocation, tmux_socket: Path | None, *, foreground: bool) -> None:
+def start(
+    invocation: Invocation, tmux_socket: Path | None, *, foreground: bool, allow_degraded: bool
+) -> None:
     """Start the server, if none runs."""
+    invocation.allow_degraded = allow_degraded
     invocation.tmux_socket = tmux_socket.absolute() if tmux_socket else invocation.tmux_socket
     if foreground:
         _become_server(invocation)
@@ -50,8 +60,32 @@ def start(invocation: Invocation, tmux_socket: Path | None, *, foreground: bool)
     if connection is not None:
         connection.close()
     with closing(invocation.connect()) as standing:
+        if allow_degraded:
+            _tell_degradation(standing)
         word = "already runs" if connection else "runs now"
         render.say(f"The server {word} as process {standing.pid}.")
+
+
+def _tell_degradation(standing: Connection) -> None:
+    """Say what was allowed; a server that runs already was not told, or was told before."""
+    found = talk(standing, "server.status", "telling its state", {}).value["confinement"]
+    if not found["allowed"]:
+        raise UsageError(
+            "The running server was started without --allow-degraded", "Stop it first: yesman server stop"
+        )
+    render.note(plain(degradation(found)))
+
+
+def degradation(found: Mapping[str, Any]) -> str:
+    """Return what a server says of confinement, as a sentence."""
+    if not found["known"]:
+        return "It is not known what this machine enforces. See logs/server.log"
+    if not found["missing"]:
+        return "Plugins are confined fully."
+    missing = f"{found['why']} (missing: {', '.join(found['missing'])})"
+    if found["runs"]:
+        return f"DEGRADED by --allow-degraded: plugins run although {missing}."
+    return f"Plugins are not run, because {missing}."
 
 
 def _become_server(invocation: Invocation) -> None:
@@ -59,7 +93,7 @@ def _become_server(invocation: Invocation) -> None:
     from yesman.process import replace  # noqa: PLC0415 - brings asyncio
 
     os.environ["YESMAN_HOME"] = str(invocation.home.root)
-    replace(server_argv(tmux_socket=invocation.tmux_socket))
+    replace(server_argv(tmux_socket=invocation.tmux_socket, allow_degraded=invocation.allow_degraded))
 
 
 @_command("stop", "", "yesman server stop")
@@ -100,6 +134,7 @@ def _tell(answer: Mapping[str, Any]) -> None:
         "Up for": _duration(int(answer["uptime"])),
         "Home": answer["home"],
         "Tmux socket": answer["tmux_socket"],
+        "Confinement": degradation(answer["confinement"]),
     }
     render.say(render.record(about))
     if answer["plugins"]:

@@ -24,6 +24,17 @@ class CommandCaller(Protocol):
         """Return up to ``size`` bytes of the caller's stdin, b"" at its end."""
         ...
 
+    async def confirm(self, question: dict[str, str]) -> str:
+        """Put a question to the user (:class:`yesman.host.confirmation.Question`).
+
+        Returns:
+            ``yes``, ``no``, ``nobody`` (there is no terminal) or ``interrupted``.
+
+        Raises:
+            ConnectionError: The command line is gone.
+        """
+        ...
+
     async def current(self, sessions: Sessions) -> Session:
         """Return the session the caller means.
 

@@ -35,7 +35,7 @@ class Contents:
         self._asks: dict[str, tuple[str, ...]] = {}
         self._seen: dict[str, tuple[str, Record]] = {}
 
-    async def verify(self, name: str, record: Record, folder: Path) -> str:
+    async def verify(self, name: str, record: Record, folder: str) -> str:
         """Return what identifies the plugin's files in ``folder`` now.
 
         Raises:
@@ -47,7 +47,7 @@ class Contents:
             check_linkable(record.source, self._machine)
             return await self._look(name, record)
         if record.digest not in self._verified:
-            if await asyncio.to_thread(digest_folder, folder) != record.digest:
+            if await asyncio.to_thread(digest_folder, Path(folder)) != record.digest:
                 raise VerificationError(
                     f"the installed files of plugin '{name}' were changed",
                     f"Install it again: yesman plugin install {record.source}",

@@ -20,6 +20,7 @@ from yesman.host.consent import Asked, agreed, rows, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
+from yesman.host.kept_data import KeptData
 from yesman.host.proposal import Answer, Proposal
 from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
@@ -51,11 +52,12 @@ class Installer:
         self._environments = environments
         self._machine = machine
         self._derived = Derived(home, manager, environments)
+        self._kept = KeptData(home)
         self._changing = asyncio.Lock()
 
     async def recover(self) -> None:
         """Bring what is derived from the registry in line with it, after whatever happened before."""
-        for file in (self._home.registry, self._home.settings, self._home.index):
+        for file in (self._home.registry, self._home.settings, self._home.index, self._home.kept_data):
             durable.sweep(file)
         for folder in (self._home.store, self._home.data):
             sweep(folder)
@@ -92,6 +94,7 @@ class Installer:
                 text for text in before if text not in set(map(str, manifest.permissions))
             ),
             missing_config=manifest.config.missing(self._held(manifest.name)),
+            heritage=None if record else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
         )
 
     async def install(
@@ -144,6 +147,7 @@ class Installer:
                 record, warnings = await self._tried(manifest.name, record, settings, report)
                 record = _granting(record, self._grants(manifest, path, answer))  # some may be revoked by now
                 old = self._manager.registry.all().get(manifest.name)
+                aside = () if old else self._set_aside(manifest.name, record)
                 self._commit(manifest.name, record, settings)
             except BaseException:
                 await self._derived.collect()
@@ -154,8 +158,17 @@ class Installer:
             await self._manager.stop(manifest.name)
             await self._derived.collect()
             left_out = unasked(manifest, answer.grants or (), self._machine.home)
+            warnings += aside
             warnings += tuple(f"'{text}' was not granted, because it is not asked for" for text in left_out)
             return self._installed(manifest.name, record, warnings)
+
+    def _set_aside(self, name: str, record: Record) -> tuple[str, ...]:
+        """Keep a newcomer from data that another plugin of its name has left; return what to say of it."""
+        found = self._kept.heritage(name, record.key, record.source)
+        if found is None or found.inherited:
+            return ()
+        folder = self._kept.set_aside(name)
+        return (f"data that another plugin of this name had left is now in {folder}",)
 
     def _note(self, manifest: Manifest, old: Record | None, new: Record, answer: Answer) -> None:
         """Record an installation or update, and what the user agreed to for it."""
@@ -303,6 +316,8 @@ class Installer:
         async with self._changing:
             record = self._manager.registry.get(name)
             before = self._manager.registry.granted(name)
+            if not purge:
+                self._kept.leave(name, record)
             self._manager.registry.drop(name)
             self._manager.recorder.decision("remove", name, record.version, purge=purge)
             await self._manager.grants_changed(name, before)
@@ -314,6 +329,8 @@ class Installer:
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
                 with durable.explained(folder):
                     await asyncio.to_thread(discard, folder)
+            if purge:
+                self._kept.forget(name)
             await self._derived.collect()
             return data if await asyncio.to_thread(data.exists) else None
 

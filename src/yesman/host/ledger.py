@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 DECIDED = 2
 WEIGHTS = {
-    **dict.fromkeys(("call", "denial", "end"), 0),
+    **dict.fromkeys(("call", "denial", "end", "exceeded", "execute"), 0),
     **dict.fromkeys(("crash", "keystrokes"), 1),
-    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove"), DECIDED),
+    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove", "limits"), DECIDED),
+    **dict.fromkeys(("answer", "degraded"), DECIDED),
 }
 """The kinds, and how long they are kept (:class:`~yesman.host.ledger_schema.Bounds`)."""
 GATHER_SECONDS = 0.03

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from yesman.model.plain_text import unsafe_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
@@ -32,26 +32,27 @@ class PluginLog:
 
     def write(self, level: int, message: str) -> None:
         """Append a record for each line of ``message``; a full disk loses them, never the caller."""
-        kept = []
-        for line in message.splitlines() or [""]:
-            if not self._allowed():
-                self._dropped += 1
-                continue
-            if self._dropped:
-                dropped, self._dropped = self._dropped, 0
-                kept.append(_record(logging.WARNING, f"({dropped} lines dropped: {TOO_FAST})"))
-            kept.append(_record(level, line))
-        if kept:
-            self._append("".join(kept))
+        lines = message.splitlines() or [""]
+        allowed = self._allowed(len(lines))
+        if allowed:
+            self.settle()
+            self._append("".join(_record(level, line) for line in lines[:allowed]))
+        self._dropped += len(lines) - allowed
 
-    def _allowed(self) -> bool:
+    def settle(self) -> None:
+        """Say how many lines were dropped since this was last said."""
+        if self._dropped:
+            dropped, self._dropped = self._dropped, 0
+            self._append(_record(logging.WARNING, f"({dropped} lines dropped: {TOO_FAST})"))
+
+    def _allowed(self, lines: int) -> int:
+        """Return how many of ``lines`` may be written now."""
         now = time.monotonic()
         self._tokens = min(BURST, self._tokens + (now - self._filled) * LINES_PER_SECOND)
         self._filled = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
+        allowed = min(lines, int(self._tokens))
+        self._tokens -= allowed
+        return allowed
 
     def _append(self, text: str) -> None:
         try:
@@ -65,6 +66,7 @@ class PluginLog:
 
     def tail(self, lines: int) -> list[str]:
         """Return the last ``lines`` lines, oldest first."""
+        self.settle()
         try:
             found = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -81,12 +83,11 @@ def printable(text: str) -> str:
     """Return ``text`` with every control, bidi and invisible character escaped."""
     if unsafe_character(text, allowed="\t") is None:
         return text
-    return "".join(_escaped(text))
+    return "".join(map(_escaped, text))
 
 
-def _escaped(text: str) -> Iterator[str]:
-    for character in text:
-        if unsafe_character(character, allowed="\t") is None:
-            yield character
-        else:
-            yield character.encode("unicode_escape", errors="replace").decode()
+@lru_cache(maxsize=1024)
+def _escaped(character: str) -> str:
+    if unsafe_character(character, allowed="\t") is None:
+        return character
+    return character.encode("unicode_escape", errors="replace").decode()

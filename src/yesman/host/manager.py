@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,11 @@ from yesman.host.confinement import Confinement, ground, make_folders
 from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
+from yesman.host.listening import Listening
 from yesman.host.logs import PluginLog
+from yesman.host.paced import Paced
 from yesman.host.processes import Processes
+from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
 from yesman.host.refusals import explain
@@ -31,17 +33,18 @@ from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.lifecycle import State, check_change
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
-from yesman.model.permissions import covers_session
 from yesman.package.staging import staging
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
+    from yesman.host.management import Management
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
@@ -54,18 +57,21 @@ if TYPE_CHECKING:
 
 
 class PluginManager:
-    """Activates plugins, runs their commands, delivers their events, ends them.
+    """Activates plugins, runs their commands, ends them.
 
     Args:
         home: Where state lives.
         registry: What is installed.
         settings: What users set.
         sessions: The session service.
-        bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it this manager.
+        bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it these plugins.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
         networks: Where names and connections lead: to the world, unless a test hands over another.
+
+    Attributes:
+        management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
     def __init__(  # noqa: PLR0917 - wired in one place, the server's main
@@ -90,9 +96,11 @@ class PluginManager:
         self._zygote = zygote
         self._machine = machine
         self._confinement = Confinement(home, sessions, machine)
+        self.config = self._confinement.config
         self.recorder = recorder or Recorder()
         self._processes = Processes(self.recorder)
         self._contents = Contents(machine)
+        self._quota = Quota()
         self._networks = networks or Networks()
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, tuple[str, str]] = {}
@@ -101,7 +109,8 @@ class PluginManager:
         self._reasons: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
-        bus.attach(self)
+        self.management: Management | None = None
+        bus.attach(Listening(self))
 
     # --- what is known
 
@@ -168,7 +177,7 @@ class PluginManager:
         if command not in known:
             message, _ = unknown(f"command of plugin '{name}'", command, known)
             raise NotFoundError(message, f"See 'yesman plugin show {name}'")
-        with self._explained(name), self.recorder.call(name, "command", command):
+        with self.explained(name), self.recorder.call(name, "command", command):
             live = await self.activate(name)
             return await live.command(command, options, terminal, caller)
 
@@ -187,7 +196,7 @@ class PluginManager:
             record = self.registry.get(name)
             check_ready(name, record, self.missing_config(record))
             policy = await self._confinement.policy(name, record)
-            source = (await self._contents.verify(name, record, self.code_dir(record)), ground(policy))
+            source = (await self._contents.verify(name, record, policy.code), ground(policy))
             live = self._live.get(name)
             if live is not None:
                 if live.policy == policy and self._is_current(name, source) and not live.ended.done():
@@ -205,6 +214,7 @@ class PluginManager:
     ) -> LivePlugin:
         self._move(name, State.STARTING)
         try:
+            await self._quota.check(name, policy)
             granted = partial(self.registry.granted, name)
             spawned = partial(self._processes.add, name, ticket=ticket, trial=False)
             settings = self.settings.of(record.settings)
@@ -240,18 +250,34 @@ class PluginManager:
         make_folders(policy)
         network = self._networks.of(name, record.granted(), policy.limits)
         services = PluginServices(
-            name, granted, self._sessions, self._bus, self._confinement.roots, network, self.recorder
+            name,
+            granted,
+            self._sessions,
+            self._bus,
+            self._confinement.roots,
+            network,
+            self.recorder,
+            self.management,
         )
+
+        def begun(live: LivePlugin) -> None:
+            on_spawned(live)
+            live.ended.add_done_callback(lambda _: log.settle())
+
         return await LivePlugin.start(
             self._zygote,
             policy,
             config=manifest.config.check(settings),
             declared=declared_data(manifest),
-            services=services,
+            services=Paced(services, policy.limits),
             network=network,
-            log=log.write,
-            on_spawned=on_spawned,
-            on_refused=partial(self.recorder.denial, name),
+            witness=Witness(
+                log.write,
+                spawned=begun,
+                refused=partial(self.recorder.denial, name),
+                exceeded=partial(self.recorder.exceeded, name),
+                program=partial(self.recorder.program, name),
+            ),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
@@ -286,7 +312,7 @@ class PluginManager:
         self._reasons[name] = reason
 
     @contextmanager
-    def _explained(self, name: str) -> Iterator[None]:
+    def explained(self, name: str) -> Iterator[None]:
         """Let refusals for want of a permission end with what can be done about it."""
         try:
             yield
@@ -295,30 +321,6 @@ class PluginManager:
             if record is not None:
                 explain(error, name, record, self._machine.home)
             raise
-
-    # --- events: what the bus asks of its listeners
-
-    def hooked(self, event: str) -> Iterable[str]:
-        """Return the enabled plugins whose recorded hooks match ``event``."""
-        return [
-            name
-            for name, record in self.registry.all().items()
-            if record.enabled and any(fnmatchcase(event, hook) for hook in record.hooks)
-        ]
-
-    def sees_session(self, plugin: str, session: str) -> bool:
-        """Tell whether ``plugin`` may read ``session``."""
-        return covers_session(self.registry.granted(plugin), "session.read", session)
-
-    async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
-        """Hand one event to ``plugin``, starting it if need be."""
-        with self._explained(plugin), self.recorder.call(plugin, "event", str(event["name"])):
-            live = await self.activate(plugin)
-            await live.event(event)
-
-    def log(self, plugin: str, level: int, message: str) -> None:
-        """Write to the plugin's log."""
-        self.log_of(plugin).write(level, message)
 
     # --- ends
 
@@ -369,6 +371,7 @@ class PluginManager:
         await live.stop()
 
     def _on_end(self, name: str, live: LivePlugin) -> None:
+        self._quota.note(name, live)
         if self._live.get(name) is live:
             del self._live[name]
             self._bus.forget(name)

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from yesman.host.kept_data import Heritage  # noqa: TC001 - msgspec reads the annotations of Proposal
+
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What a folder would install; what the user is asked to consent to.
@@ -15,6 +17,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
             update, ``granted`` says what stays granted.
         added_permissions: Those that nobody was asked about before.
         dropped_permissions: Those that the version before asked for and this one does not.
+        heritage: Data that a removed plugin of this name has left, and whether this one gets it.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     added_permissions: tuple[str, ...]
     dropped_permissions: tuple[str, ...]
     missing_config: tuple[str, ...]
+    heritage: Heritage | None = None
 
 
 class Answer(NamedTuple):

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from yesman.host.ledger import Ledger
-    from yesman.runtime.plugin import LivePlugin, Seen
+    from yesman.runtime.exceeded import Exceeded
+    from yesman.runtime.plugin import LivePlugin
+    from yesman.runtime.witness import Seen
     from yesman.runtime.zygote import Exit
 
 AUTHORITY = {"kernel": "authoritative", "host": "authoritative", "plugin": "advisory"}
@@ -97,6 +99,18 @@ class Recorder:
         detail = {"authority": AUTHORITY[seen], "seen_by": seen, "count": count}
         self._add("denial", plugin, what, detail, (plugin, "denial", what, seen))
 
+    def program(self, plugin: str, program: str) -> None:
+        """Record that a plugin asked the kernel to start ``program``, by the name it gave.
+
+        That it asked is the kernel's report; the name is what the plugin's memory held then.
+        """
+        known = self._distinct_now(f"{plugin} starts")
+        if program not in known and len(known) >= MAX_DISTINCT:
+            program = "(others)"
+        known.add(program)
+        detail = {"seen_by": "kernel", "named_by": "plugin", "count": 1}
+        self._add("execute", plugin, program, detail, (plugin, "execute", program))
+
     def keystrokes(self, plugin: str, session: str, text: str, *, enter: bool) -> None:
         """Record that a plugin typed, never what: a hash of something short is as good as the text."""
         detail = {"characters": len(text), "enter": enter}
@@ -113,6 +127,11 @@ class Recorder:
             "during": live.doing,
         }
         self._add("end" if live.wanted_end else "crash", plugin, str(end), detail)
+
+    def exceeded(self, plugin: str, exceeded: Exceeded, during: str) -> None:
+        """Record that a plugin went over a limit; a process that was ended for it is a ``crash`` as well."""
+        detail = {"why": exceeded.deed, "used": exceeded.used, "allowed": exceeded.allowed, "during": during}
+        self._add("exceeded", plugin, exceeded.limit, detail, (plugin, "exceeded", exceeded.limit, during))
 
     def decision(self, kind: str, plugin: str, what: str, **detail: Any) -> None:
         """Record what the user did; :meth:`kept` before they are told that it is done."""

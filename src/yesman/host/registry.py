@@ -8,6 +8,8 @@ renamed into place. Plan section 6, ``PluginRegistry``.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -99,6 +101,26 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(parse_permission(text) for text in self.grants)
 
 
+class Hooks:
+    """Who has a handler for which event: asked for every event, made anew for every registry."""
+
+    def __init__(self, records: dict[str, Record]) -> None:
+        self._exact: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._patterns: list[tuple[str, tuple[int, str]]] = []
+        for place, (name, record) in enumerate(records.items()):
+            for hook in record.hooks if record.enabled else ():
+                if any(wildcard in hook for wildcard in "*?["):
+                    self._patterns.append((hook, (place, name)))
+                else:
+                    self._exact[hook].append((place, name))
+
+    def on(self, event: str) -> list[str]:
+        """Return the plugins that hear of ``event``, in the order of the registry."""
+        found = {who for pattern, who in self._patterns if fnmatchcase(event, pattern)}
+        found.update(self._exact.get(event, ()))
+        return [name for _, name in sorted(found)]
+
+
 class Registry:
     """All records, in memory and on disk.
 
@@ -113,6 +135,7 @@ class Registry:
         self._path = path
         self._records = _read(path)
         self._granted: dict[str, tuple[Permission, ...]] = {}
+        self._hooks = Hooks(self._records)
 
     def all(self) -> dict[str, Record]:
         """Return every record by plugin name, in the order of installation."""
@@ -137,6 +160,10 @@ class Registry:
             self._granted[name] = record.granted() if record else ()
         return self._granted[name]
 
+    def hooked(self, event: str) -> list[str]:
+        """Return the enabled plugins with a hook for ``event``, in the order of installation."""
+        return self._hooks.on(event)
+
     def put(self, name: str, record: Record) -> None:
         """Add or replace a record, durably."""
         self._replace({**self._records, name: record})
@@ -150,6 +177,7 @@ class Registry:
         durable.write(self._path, text.encode())
         self._records = records
         self._granted.clear()
+        self._hooks = Hooks(records)
 
 
 def _permission_text(data: dict[str, Any]) -> str:

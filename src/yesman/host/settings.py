@@ -1,4 +1,4 @@
-"""Plugins' settings and the user's own configuration, as files.
+"""Plugins' settings, as a file.
 
 Settings may hold tokens: the file is 0600, no message repeats a value, and nothing but the
 plugin itself is given its own.
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from yesman.host import durable
-from yesman.model.errors import AuthorError, UsageError, VerificationError
-from yesman.model.strict_yaml import Mapping, Scalar, Sequence, load
+from yesman.model.errors import VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,35 +69,3 @@ class PluginSettings:
         text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
         durable.write(self._path, text.encode())
         self._values = values
-
-
-def read_roots(path: Path) -> tuple[str, ...] | None:
-    """Return ``roots`` of the user's ``config.yaml``: what bare ``filesystem.*`` grants mean.
-
-    None when there is no such file or no such key: then the folders of sessions are meant.
-
-    Raises:
-        UsageError: The file is malformed; the message names line and key.
-    """
-    try:
-        tree = load(path.read_bytes(), file="config.yaml")
-    except FileNotFoundError:
-        return None
-    except AuthorError as error:
-        raise UsageError(error.message, error.next_step) from error
-    except OSError as error:
-        raise UsageError(f"config.yaml cannot be read: {error.strerror}", f"Mend or remove {path}") from error
-    if not isinstance(tree, Mapping) or set(tree.entries) - {"roots"}:
-        raise UsageError("config.yaml may hold 'roots' and nothing else", "Write 'roots: [~/projects]'")
-    roots = tree.entries.get("roots")
-    if roots is None:
-        return None
-    if not isinstance(roots, Sequence):
-        raise UsageError(f"config.yaml:{roots.line}: 'roots' must be a list", "Write 'roots: [~/projects]'")
-    return tuple(_root(item) for item in roots.items)
-
-
-def _root(item: object) -> str:
-    if isinstance(item, Scalar) and isinstance(item.value, str) and item.value.startswith(("/", "~")):
-        return item.value
-    raise UsageError("config.yaml: each of 'roots' must be an absolute path or start with '~'")

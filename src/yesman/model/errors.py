@@ -108,10 +108,11 @@ class PluginFailedError(YesmanError):
 
     Attributes:
         failure: The worker's word for it: ``error``, ``load``, ``exit``, ``interrupted``,
-            ``unserialisable``, ``timeout``, ``crashed`` or ``busy``.
+            ``unserialisable``, ``memory``, ``timeout``, ``disk``, ``crashed`` or ``busy``.
         traceback: The plugin's traceback as text; may be empty.
         code: The exit code that the command line uses.
         permission: What the plugin says it lacked, when ``failure`` is ``permission``; or "".
+        raised: The built-in type of its exception and the text, as the plugin says; or empty.
     """
 
     kind = "plugin"
@@ -125,12 +126,14 @@ class PluginFailedError(YesmanError):
         traceback: str = "",
         code: int = 1,
         permission: str = "",
+        raised: tuple[str, str] = ("", ""),
     ) -> None:
         super().__init__(message, next_step)
         self.failure = failure
         self.traceback = traceback
         self.code = code
         self.permission = permission
+        self.raised = raised
 
     def as_data(self) -> dict[str, Any]:
         """Return the fields that travel to another process."""

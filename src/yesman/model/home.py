@@ -87,6 +87,11 @@ class Home:
         return self.root / "plugin_settings.json"
 
     @property
+    def kept_data(self) -> Path:
+        """Which removed plugin left which data, one JSON file."""
+        return self.root / "kept_data.json"
+
+    @property
     def config(self) -> Path:
         """The user's own configuration."""
         return self.root / "config.yaml"

@@ -224,7 +224,9 @@ def missing(target: Target, names: Sequence[str]) -> str:
     if kind is Kind.METADATA:
         return _permission(Kind.INTERNAL, str(target.address), target.port)
     spelt = [_permission(kind, host, target.port) for host in (*names, _bracketed(target.address))]
-    return next(filter(None, spelt), "")
+    # An address in the place of a name may lead elsewhere: a grant for it would not allow this one.
+    enough = (text for text in spelt if text and permits((parse_permission(text),), target, names))
+    return next(enough, "")
 
 
 def missing_for_name(host: str, port: int) -> str:

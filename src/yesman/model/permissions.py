@@ -81,8 +81,9 @@ _TABLE: Final[dict[str, _Row]] = {
     "system.execute": _Row(
         Risk.HIGH,
         "program",
-        "starts {where}, which can do anything within the other permissions",
-        "any program",
+        "starts {where}, and with it any code within the other permissions: it is confined as the "
+        "plugin is, and reads the system's programs too",
+        "any program of the system",
         "{scope}",
     ),
     "plugin.manage": _Row(

@@ -17,6 +17,7 @@ from yesman.plugins._bus import EventBus
 from yesman.plugins._command import PluginCommand
 from yesman.plugins._context import PluginContext
 from yesman.plugins._events import Event
+from yesman.plugins._management import Plugin, PluginManager
 from yesman.plugins._managers import SessionManager, TmuxManager
 from yesman.plugins._options import parameter_name
 from yesman.plugins._permission import Need, need_of, needs, permission_of
@@ -37,9 +38,11 @@ __all__ = [
     "Items",
     "Need",
     "Pane",
+    "Plugin",
     "PluginBase",
     "PluginCommand",
     "PluginContext",
+    "PluginManager",
     "ProviderPlugin",
     "Session",
     "SessionManager",

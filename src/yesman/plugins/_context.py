@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from yesman.plugins._management import PluginManager, without_host
 
 if TYPE_CHECKING:
     import logging
@@ -26,6 +28,7 @@ class PluginContext:
         event_bus: Publishes and receives events.
         data_dir: Absolute path of a folder of its own to write to; survives restarts and updates. The sandbox
             always gives one; empty only in a context that somebody else built without it.
+        plugin_manager: Shows other plugins, and changes them after asking the user.
     """
 
     plugin_id: str
@@ -36,3 +39,4 @@ class PluginContext:
     tmux_manager: TmuxManager
     event_bus: EventBus
     data_dir: str = ""
+    plugin_manager: PluginManager = field(default_factory=without_host)

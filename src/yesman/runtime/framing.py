@@ -2,7 +2,8 @@
 
 Hostile bytes stop here: lengths are checked by :mod:`yesman.wire.frames`, bodies by
 :func:`decode` (a bracket budget before parsing, then msgspec types), and whatever is wrong
-becomes one :class:`ProtocolError` that ends the connection.
+becomes one :class:`ProtocolError` that ends the connection. Whoever sends more than its share of
+the host's time is heard in turns with the others, and beyond that later; no frame is dropped.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import msgspec
 from yesman.wire.frames import Frame, FrameReader, Kind, ProtocolError, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from yesman.runtime.pacing import Share
 
 T = TypeVar("T")
 
@@ -51,14 +54,22 @@ class FrameConnection(asyncio.Protocol):
     Args:
         on_frame: Called for each frame; may raise ProtocolError.
         on_closed: Called once, with the ProtocolError that ended it or None for an ordinary end.
+        share: What ``on_frame`` may cost; None for somebody who is trusted with that.
     """
 
     def __init__(
-        self, on_frame: Callable[[Frame], None], on_closed: Callable[[ProtocolError | None], None]
+        self,
+        on_frame: Callable[[Frame], None],
+        on_closed: Callable[[ProtocolError | None], None],
+        share: Share | None = None,
     ) -> None:
         self._on_frame = on_frame
         self._on_closed = on_closed
+        self._share = share
         self._reader = FrameReader()
+        self._arrived: Iterator[Frame] = iter(())
+        self._next: asyncio.Handle | None = None
+        self._paused = self._held = False
         self._transport: asyncio.Transport | None = None
         self._error: ProtocolError | None = None
         self._writable = asyncio.Event()
@@ -70,15 +81,58 @@ class FrameConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut ``data`` into frames and hand them on (called by asyncio)."""
+        self._arrived = self._reader.feed(data)
+        if self._next is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take a turn, and read on when all that has arrived is handled."""
+        self._next = None
         try:
-            for frame in self._reader.feed(data):
-                self._on_frame(frame)
+            wait = self._handle()
         except ProtocolError as error:
             self._error = error
             self.abort()
+            return
+        if wait is not None:
+            self._next = asyncio.get_running_loop().call_later(wait, self._go_on)
+        self._hold_or_read()
+
+    def _handle(self) -> float | None:
+        """Handle frames; return in how many seconds to go on, None when none is left or reading is paused."""
+        if self._share is None:
+            return self._handle_until(lambda: False)
+        wait = self._share.wait()
+        if wait:
+            return wait
+        turn = self._share.turn()
+        try:
+            return self._handle_until(turn.over)
+        finally:
+            turn.end()
+
+    def _handle_until(self, over: Callable[[], bool]) -> float | None:
+        while not self._paused:
+            frame = next(self._arrived, None)
+            if frame is None:
+                break
+            self._on_frame(frame)
+            if over():
+                return 0.0
+        return None
+
+    def _hold_or_read(self) -> None:
+        hold = self._paused or self._next is not None
+        if hold != self._held and self._transport is not None and not self._transport.is_closing():
+            self._held = hold
+            if hold:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Tell the owner (called by asyncio)."""
+        self._rest()
         self._writable.set()
         self._on_closed(self._error)
 
@@ -105,14 +159,15 @@ class FrameConnection(asyncio.Protocol):
             self._transport.write(pack(kind, ident, value, blob))
 
     def pause_reading(self) -> None:
-        """Stop reading: the other side then blocks as it writes on."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
+        """Stop reading and handling: the other side then blocks as it writes on."""
+        self._paused = True
+        self._hold_or_read()
 
     def resume_reading(self) -> None:
-        """Read again."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        """Read again, soon."""
+        if self._paused and self._next is None:
+            self._next = asyncio.get_running_loop().call_soon(self._go_on)
+        self._paused = False
 
     def close(self) -> None:
         """Close after what is queued has been written."""
@@ -121,5 +176,12 @@ class FrameConnection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once."""
+        self._rest()
         if self._transport is not None:
             self._transport.abort()
+
+    def _rest(self) -> None:
+        """Handle nothing more."""
+        self._arrived = iter(())
+        if self._next is not None:
+            self._next.cancel()

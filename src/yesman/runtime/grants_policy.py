@@ -4,7 +4,7 @@ Three things are never granted, whatever was declared or consented to: a folder 
 the user's secrets, yesman's own state, or the system's own files. A broad grant that would
 contain one of them is refused as a whole, because Landlock cannot carve a hole into it. A path that
 leads through a symbolic link is refused as well: a plugin that may write beside it could
-turn the link to where it was never let in.
+turn the link to where it was never let in. And nothing that a plugin may write to does it ever execute.
 """
 
 from __future__ import annotations
@@ -44,6 +44,18 @@ SYSTEM = (
 """Places of the system that no permission opens."""
 PROGRAMS = ("/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/var/spool")
 """Places of the system that no permission lets a plugin write to, not even root's."""
+COMMANDS = (
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/libexec",
+    "/usr/lib/git-core",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/local/libexec",
+    "/bin",
+    "/sbin",
+)
+"""What the bare ``system.execute`` opens, beside programs among the plugin's own files and packages."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,27 @@ def why_refused(path: str, machine: Machine, *, writes: bool) -> str:
     return _why_not_written(path, machine) if writes else ""
 
 
+def why_not_executed(path: str, machine: Machine, writable: Iterable[str]) -> str:
+    """Return why programs at or below ``path`` cannot be started, or "" when they can.
+
+    Links are followed where no permission lets a plugin write, as in /usr/bin.
+
+    Args:
+        path: Absolute and normal.
+        machine: This machine.
+        writable: Where the plugin may write.
+    """
+    real = os.path.realpath(path)
+    named = real if any(_within(path, folder) for folder in PROGRAMS) else path
+    reason = why_refused(named, machine, writes=False)
+    if reason:
+        return reason
+    for folder in writable:
+        if _overlaps(real, (folder,)):
+            return f"the plugin may write to {folder}, and would choose what to execute"
+    return ""
+
+
 def _why_not_written(path: str, machine: Machine) -> str:
     """Return why writing to ``path`` would be the same as executing anything, or ""."""
     for folder in machine.search_path:
@@ -126,9 +159,15 @@ def check_linkable(source: str, machine: Machine) -> None:
 
 
 def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str, str]:
-    """Return the filesystem permissions that can never be granted here, with the reason for each."""
+    """Return the permissions that cannot be granted here, at least not together, with the reason for each."""
+    granted = tuple(granted)
     refused = {}
+    writable = [expand(p.scope, machine) for p in granted if p.name == "filesystem.write" and p.scope]
     for permission in granted:
+        if permission.name == "system.execute" and permission.scope:
+            reason = why_not_executed(permission.scope, machine, writable)
+            if reason:
+                refused[str(permission)] = reason
         if permission.name.startswith("filesystem.") and permission.scope:
             writes = permission.name == "filesystem.write"
             reason = why_refused(expand(permission.scope, machine), machine, writes=writes)
@@ -177,6 +216,7 @@ def decide(
         tmp=places.tmp,
         read=read,
         write=write,
+        execute=_programs(granted, places, (places.data, places.tmp, *write), machine),
         never=ungrantable(machine),
         environment=_environment(places, machine),
         declared=tuple(sorted(str(p) for p in granted if enforced_by_kernel(p))),
@@ -193,6 +233,25 @@ def _paths(
             found |= {expand(permission.scope, machine)} if permission.scope else set(roots)
     writes = name == "filesystem.write"
     return tuple(sorted(path for path in found if not why_refused(path, machine, writes=writes)))
+
+
+def _programs(
+    granted: Iterable[Permission], places: Places, writable: tuple[str, ...], machine: Machine
+) -> tuple[str, ...]:
+    """Return the real paths of what may be started. A plugin's own files count as programs of its author."""
+    found: set[str] = set()
+    for permission in granted:
+        if permission.name == "system.execute":
+            wanted = (permission.scope,) if permission.scope else COMMANDS
+            found |= {p for p in wanted if not why_not_executed(p, machine, writable)}
+            if not permission.scope:
+                own = (folder for folder in (places.code, places.packages) if folder)
+                found |= {folder for folder in own if not _overlaps(folder, writable)}
+    return tuple(sorted({os.path.realpath(path) for path in found}))
+
+
+def _overlaps(path: str, folders: Iterable[str]) -> bool:
+    return any(_within(path, folder) or _within(folder, path) for folder in folders)
 
 
 def _environment(places: Places, machine: Machine) -> dict[str, str]:

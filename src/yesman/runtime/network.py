@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from yesman.model.permissions import Permission
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
+    from yesman.runtime.starting import Member
 
 HANDOVER_SECONDS = 5.0
 RESOLVE_SECONDS = 20.0
@@ -80,18 +82,34 @@ class PluginNetwork:
         self._resolving = asyncio.Semaphore(RESOLVING_AT_ONCE)
         self._tell: Callable[[Denial], None] = lambda _denial: None
         self._kept: deque[tuple[int, Denial]] = deque(maxlen=DENIALS_KEPT)
+        self._closed = False
         self.denials = 0
 
-    async def adopt(self, handover: socket.socket, pidfd: int, on_denied: Callable[[Denial], None]) -> None:
+    async def adopt(
+        self,
+        handover: socket.socket,
+        pidfd: int,
+        member: Member,
+        on_denied: Callable[[Denial], None],
+        on_program: Callable[[str], None],
+    ) -> None:
         """Take the listener that the confined child hands over, and answer its calls from now on.
 
-        Without one (the child runs under another listener already) it has no network at all.
+        Without one (the child runs under another listener already) it has no network at all, starts
+        nothing, and nobody counts its threads.
         """
         self._tell = on_denied
-        with handover:
-            listener = await _received(handover)
-        if listener is not None:
-            self._broker = Broker(listener, pidfd, self._ground, self._denied)
+        own = os.dup(pidfd)
+        try:
+            with handover:
+                listener = await _received(handover)
+            if listener is None or self._closed:
+                _close(own, listener)
+            else:
+                self._broker = Broker(listener, own, member, self._ground, self._denied, on_program)
+        except BaseException:
+            _close(own)
+            raise
 
     def interrupt(self) -> None:
         """Let calls of the plugin that wait for a connection notice a signal."""
@@ -100,6 +118,7 @@ class PluginNetwork:
 
     def close(self) -> None:
         """Stop answering."""
+        self._closed = True
         if self._broker is not None:
             self._broker.close()
         self._names.close()
@@ -160,11 +179,18 @@ async def _received(handover: socket.socket) -> int | None:
     handover.setblocking(False)
     loop.add_reader(handover, _settle, ready)
     try:
-        await asyncio.wait_for(ready, HANDOVER_SECONDS)
+        async with asyncio.timeout(HANDOVER_SECONDS):  # wait_for may swallow a cancellation
+            await ready
     finally:
         loop.remove_reader(handover)
     _, descriptors, _, _ = socket.recv_fds(handover, 16, 1)
     return descriptors[0] if descriptors else None
+
+
+def _close(*descriptors: int | None) -> None:
+    for descriptor in descriptors:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _settle(future: asyncio.Future[Any]) -> None:

@@ -16,6 +16,7 @@ from yesman.model.errors import PluginFailedError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError
 from yesman.wire.messages import (
+    MAX_LOG,
     MAX_REFUSED,
     MAX_REFUSED_COUNT,
     OPEN_CALLS,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine
 
+    from yesman.runtime.pacing import Share
+
 MAX_OPEN_SERVICE_CALLS = 2 * OPEN_CALLS
 """Calls of one plugin that the host works on at a time; an honest worker never has half as many."""
 
@@ -39,7 +42,7 @@ MOST_SEVERE = 50
 
 
 MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 2_000, 20_000
-FAILURES = frozenset({"error", "load", "permission", "exit", "interrupted", "unserialisable"})
+FAILURES = frozenset({"error", "load", "permission", "exit", "interrupted", "unserialisable", "memory"})
 """What a worker may call a failure."""
 _log = logging.getLogger("yesman.runtime")
 
@@ -95,6 +98,7 @@ class Peer:
         on_log: Takes the plugin's log records (level, message).
         on_gone: Called once when the conversation is over, with the strike that ended it or None.
         on_refused: Takes what the plugin says it was refused, and how often since it last said so.
+        share: What the plugin's frames and calls may cost.
     """
 
     def __init__(
@@ -104,6 +108,8 @@ class Peer:
         on_log: Callable[[int, str], None],
         on_gone: Callable[[ProtocolError | None], None],
         on_refused: Callable[[str, int], None] = lambda _what, _count: None,
+        *,
+        share: Share,
     ) -> None:
         self._plugin = plugin
         self._services = services
@@ -116,7 +122,8 @@ class Peer:
         self._gone = False
         self._end: Exception | None = None
         self._greeted: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
-        self._up = FrameConnection(self._on_frame, self._on_closed)
+        self._share = share
+        self._up = FrameConnection(self._on_frame, self._on_closed, share)
         self._down = FrameConnection(self._on_stray, self._on_closed)
         self._handlers: dict[Kind, Callable[[Frame], None]] = {
             Kind.HELLO: self._on_hello,
@@ -149,7 +156,7 @@ class Peer:
         """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
 
         Args:
-            method: ``load``, ``command``, ``event`` or ``cleanup``.
+            method: ``load``, ``command``, ``event``, ``cleanup``, ``invoke`` or ``function``.
             params: JSON data.
             caller: Whose command this is.
 
@@ -172,7 +179,8 @@ class Peer:
 
         Args:
             ident: From :meth:`begin`.
-            deadline: Seconds from the moment the plugin has *started* on it; None waits for ever.
+            deadline: Seconds from the moment the plugin has *started* on it, or could have, because
+                nothing else keeps it busy; None waits for ever.
 
         Raises:
             PluginFailedError: The plugin failed or died.
@@ -180,8 +188,20 @@ class Peer:
         """
         pending = self._pending[ident]
         if deadline is not None:
-            await pending.started.wait()
+            await self._turn(ident)
         return await asyncio.wait_for(asyncio.shield(pending.answer), deadline)
+
+    async def _turn(self, ident: int) -> None:
+        """Return when the plugin has started on ``ident``, or all that it was told to do before is done."""
+        earlier = [p.answer for number, p in self._pending.items() if number < ident and not p.answer.done()]
+        if earlier:
+            started = asyncio.ensure_future(self._pending[ident].started.wait())
+            free = asyncio.ensure_future(asyncio.wait(earlier))
+            try:
+                await asyncio.wait({started, free}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                started.cancel()
+                free.cancel()
 
     def cancel(self, ident: int) -> None:
         """Ask the plugin to stop working on ``ident``.
@@ -272,6 +292,7 @@ class Peer:
             traceback=failure.traceback[-TRACEBACK_CHARACTERS:],
             code=failure.exit_code & 0xFF,
             permission=failure.permission,
+            raised=(failure.raised[0], failure.raised[1][:MESSAGE_CHARACTERS]),
         )
 
     def _on_output(self, frame: Frame) -> None:
@@ -295,6 +316,8 @@ class Peer:
 
     def _on_log_frame(self, frame: Frame) -> None:
         record = decode(frame.body, Log)
+        if len(record.message) > MAX_LOG:
+            raise ProtocolError(f"a log record has more than {MAX_LOG} characters")
         self._on_log(max(0, min(record.level, MOST_SEVERE)), record.message)
 
     def _on_refused_frame(self, frame: Frame) -> None:
@@ -315,6 +338,10 @@ class Peer:
         task.add_done_callback(self._service_tasks.discard)
 
     async def _serve(self, ident: int, call: Call) -> None:
+        # Made here, not by the caller: cancelled before its first step, it would never be awaited.
+        await self._share.billed(self._carry_out(ident, call))
+
+    async def _carry_out(self, ident: int, call: Call) -> None:
         pending = self._pending.get(call.cause)
         try:
             value, blob = await self._services.serve(call.method, call.params, pending and pending.caller)

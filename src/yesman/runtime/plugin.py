@@ -7,6 +7,7 @@ never restarted; whoever needs the plugin again makes a new one.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -16,36 +17,31 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
-from yesman.model.errors import (
-    AuthorError,
-    PermissionDeniedError,
-    PlatformError,
-    PluginFailedError,
-    YesmanError,
-)
+from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
 from yesman.runtime.diagnostics import read_lines
+from yesman.runtime.endings import crash, load_failure, overdue, revocation, unserialisable
+from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
+from yesman.runtime.limiting import Limiting
 from yesman.runtime.network import LOOK_UP
-from yesman.runtime.pacing import Quiet
+from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
+from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from yesman.runtime.broker import Denial
+    from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.network import PluginNetwork
+    from yesman.runtime.watch import Watch
+    from yesman.runtime.witness import Seen, Witness
     from yesman.runtime.zygote import Exit, Spawned, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.wire.frames import Frame
 
 EXIT_REPORT_SECONDS = 2.0
 REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
-
-
-Seen = Literal["kernel", "host", "plugin"]
-"""Who saw a refusal: the kernel's notification, the host's own check, or only the plugin's process."""
 
 
 class Contributed(msgspec.Struct, frozen=True):
@@ -65,37 +61,43 @@ class LivePlugin:
         contributed: What it contributes.
         ended: Resolves to how the process ended.
         doing: The call it began last, or "".
+        share: What it may cost the host.
         cause_of_end: Why the host ended it, or "".
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - called in one place, below
         self,
         policy: Policy,
         spawned: Spawned,
         services: Services,
         network: PluginNetwork,
-        log: Callable[[int, str], None],
-        *,
-        on_refused: Callable[[str, int, Seen], None],
+        witness: Witness,
+        watch: Watch,
     ) -> None:
         self.policy = policy
         self.pid = spawned.pid
         self.contributed = Contributed((), (), ())
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
         self._spawned = spawned
-        self._log = log
-        self._peer = Peer(policy.plugin, services, log, self._on_gone, self._on_refused)
+        self._witness = witness
+        self._log = witness.log
+        limits = policy.limits
+        self.share = Share(limits.host_share, limits.host_burst_seconds)
+        self._peer = Peer(
+            policy.plugin, services, self._log, self._on_gone, self._on_refused, share=self.share
+        )
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
-        self._tell_refused = on_refused
+        self._limiting = Limiting(policy, spawned, watch, self._end_for)
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
         self._killed_for = ""
         self.wanted_end = False
         self._revoked: tuple[str, ...] = ()
-        self._watcher = asyncio.ensure_future(self._watch())
+        # A callback, not a task: its end must be noticed while the loop cancels all tasks to close.
+        spawned.exited.add_done_callback(self._on_exit)
 
     @classmethod
     async def start(
@@ -104,17 +106,12 @@ class LivePlugin:
         policy: Policy,
         *,
         config: dict[str, Any],
-        declared: dict[str, Any],
+        declared: dict[str, Any] | None,
         services: Services,
         network: PluginNetwork,
-        log: Callable[[int, str], None],
-        on_spawned: Callable[[LivePlugin], None] = lambda _: None,
-        on_refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None,
+        witness: Witness,
     ) -> LivePlugin:
-        """Spawn, confine and load a plugin.
-
-        ``on_spawned`` hears of the process before any line of the plugin has run; ``on_refused`` of
-        what it was refused, how often, and who saw it.
+        """Spawn, confine and load a plugin; with ``declared`` None, a process with no plugin in it.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -123,60 +120,42 @@ class LivePlugin:
             PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
         spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, network, log, on_refused=on_refused)
-        on_spawned(live)
-        read_lines(spawned.log, partial(log, logging.WARNING))
-        await live._peer.connect(spawned.down, spawned.up)
+        live = cls(policy, spawned, services, network, witness, zygote.watch)
+        witness.spawned(live)
+        read_lines(spawned.log, partial(witness.log, logging.WARNING), live.share)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
-                await network.adopt(spawned.handover, spawned.pidfd, live._on_denied)
+                await live._peer.connect(spawned.down, spawned.up)
+                member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
+                await network.adopt(spawned.handover, spawned.pidfd, member, live._on_denied, witness.program)
                 await live._load(config, declared)
         except TimeoutError:
+            exceeded = too_slow("load", policy.limits.load_seconds, "loading")
+            witness.exceeded(exceeded, "load")
             await live.kill("it did not finish loading")
-            seconds = f"{policy.limits.load_seconds:g} seconds"
-            raise PluginFailedError(
-                f"plugin '{policy.plugin}' did not finish loading within {seconds}",
-                "Its top-level code, __init__ or initialize() hangs; tell its author",
-                failure="timeout",
-            ) from None
+            raise overdue(policy.plugin, exceeded) from None
         except BaseException:
             await live.kill("loading it failed", wanted=True)
             raise
         return live
 
-    async def _load(self, config: dict[str, Any], declared: dict[str, Any]) -> None:
+    async def _load(self, config: dict[str, Any], declared: dict[str, Any] | None) -> None:
         try:
             await self._peer.greeted()
         except ConnectionError:
             raise self._end_error(await asyncio.shield(self._spawned.exited)) from None
         self._confined = True
+        if declared is None:
+            return
         try:
             frame = await self._call("load", {"config": config, "declared": declared})
         except PluginFailedError as error:
-            raise self._load_failure(error) from error
+            raise load_failure(self.policy.plugin, error) from error
         try:
             self.contributed = decode(frame.body, Contributed)
         except ProtocolError as error:
             self._on_gone(error)
             raise self._end_error(await asyncio.shield(self._spawned.exited)) from error
-
-    def _load_failure(self, error: PluginFailedError) -> Exception:
-        name = self.policy.plugin
-        if error.failure == "load":
-            return AuthorError(
-                f"plugin '{name}' cannot be loaded: {error.message}", "Its author must mend that"
-            )
-        if error.failure == "permission":
-            message = f"plugin '{name}' cannot be loaded: {error.message}"
-            return PermissionDeniedError(message, permission=error.permission)
-        if error.failure in ("crashed", "timeout"):
-            return error
-        what = error.message.removeprefix(f"plugin '{name}': ") or f"it exited with code {error.code}"
-        return PluginFailedError(
-            f"plugin '{name}' failed while loading: {what}",
-            f"See 'yesman plugin logs {name}'",
-            traceback=error.traceback,
-        )
 
     async def command(
         self, name: str, options: dict[str, Any], terminal: dict[str, Any], caller: Caller
@@ -189,16 +168,26 @@ class LivePlugin:
             PluginFailedError: The handler failed; ``failure`` says how.
         """
         params = {"name": name, "options": options, **terminal}
-        frame = await self._call("command", params, caller=caller)
-        try:
-            decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
-        except ProtocolError as error:
-            raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' returned from '{name}' what cannot be passed on: {error}",
-                "Its author should return plain JSON data",
-                failure="unserialisable",
-            ) from error
+        deadline = self.policy.limits.command_seconds or None
+        frame = await self._call("command", params, caller=caller, deadline=deadline)
+        self._decoded(frame)
         return frame.blob
+
+    async def value(
+        self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
+    ) -> Any:
+        """Call a method of the plugin or a function of a file (``deadline`` in seconds); no server does that.
+
+        Raises:
+            PluginFailedError: It failed; ``failure`` and ``raised`` say how.
+        """
+        return self._decoded(await self._call(method, params, deadline=deadline))
+
+    def _decoded(self, frame: Frame) -> Any:
+        try:
+            return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+        except ProtocolError as error:
+            raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
     async def event(self, event: dict[str, Any]) -> None:
         """Deliver one event and wait until its handlers have run.
@@ -233,10 +222,17 @@ class LivePlugin:
         await self.stop()
 
     @property
+    def exceeded(self) -> Exceeded | None:
+        """The limit that it was ended for, or None."""
+        return self._limiting.exceeded
+
+    @property
     def cause_of_end(self) -> str:  # noqa: D102 - described with the class
         if self._strike is not None:
             return f"it broke the protocol: {self._strike}"
-        return f"revoked: {', '.join(self._revoked)}" if self._revoked else self._killed_for
+        if self._revoked:
+            return f"revoked: {', '.join(self._revoked)}"
+        return self.exceeded.deed if self.exceeded else self._killed_for
 
     async def kill(self, reason: str, *, wanted: bool = False) -> None:
         """End the process now and wait until it is gone; ``wanted`` if not for what it did."""
@@ -245,6 +241,18 @@ class LivePlugin:
             self.wanted_end = self.wanted_end or wanted
             self._signal(signal.SIGKILL)
         await asyncio.shield(self.ended)
+
+    def _end_for(self, exceeded: Exceeded) -> None:
+        """End the process now, because it went over a limit."""
+        self._log(40, f"stopped: {exceeded.deed}")
+        self._witness.exceeded(exceeded, self.doing)
+        self._signal(signal.SIGKILL)
+
+    def _out_of_memory(self, error: PluginFailedError) -> None:
+        """Note that a handler met the wall of RLIMIT_DATA; the error says how to move it."""
+        exceeded = out_of_memory(self.policy.limits)
+        self._witness.exceeded(exceeded, self.doing)
+        error.next_step = exceeded.next_step(self.policy.plugin)
 
     def revoke(self, permissions: tuple[str, ...]) -> None:
         """End the process now, politeness aside; :attr:`ended` tells when it is gone.
@@ -266,12 +274,15 @@ class LivePlugin:
         caller: Caller | None = None,
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        self.doing = params["name"] if method == "command" else method
+        doing = self.doing = method if method in ("load", "event", "cleanup") else params["name"]
         ident = self._peer.begin(method, params, caller)
         denials = self._network.denials
+        self._limiting.begin(ident, method)
         try:
             return await self._peer.answer(ident, deadline)
         except PluginFailedError as error:
+            if error.failure == "memory" and self.exceeded is None:
+                self._out_of_memory(error)
             raise self._denied_meanwhile(denials, error) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
@@ -281,22 +292,23 @@ class LivePlugin:
             cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
             return frame
         except TimeoutError:
+            exceeded = too_slow("event" if method == "event" else "command", deadline or 0.0, f"'{doing}'")
+            self._witness.exceeded(exceeded, doing)
             await self._interrupt(ident)
-            raise PluginFailedError(
-                f"plugin '{self.policy.plugin}' did not finish '{self.doing}' within {deadline:g} seconds",
-                f"See 'yesman plugin logs {self.policy.plugin}'",
-                failure="timeout",
-            ) from None
+            raise overdue(self.policy.plugin, exceeded) from None
         finally:
+            self._limiting.end(ident)
             self._peer.forget(ident)
 
     def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
         """Return ``error``, as a refusal if the broker refused something during the call.
 
-        Libraries wrap a refused connection in errors of their own, native ones in mere numbers.
+        Libraries wrap a refused connection in errors of their own, native ones and ``connect_ex`` in mere
+        numbers, of which somebody may make the system's own error again: one that names no file.
         """
         denial = self._network.denied_since(before)
-        if error.failure != "error" or denial is None:
+        bare = error.failure == "permission" and error.message.endswith(os.strerror(errno.EACCES))
+        if denial is None or not (bare or error.failure == "error"):
             return error
         return PluginFailedError(
             self._network.sentence(denial),
@@ -307,11 +319,11 @@ class LivePlugin:
         )
 
     def _on_refused(self, what: str, count: int) -> None:
-        self._tell_refused(what, count, "plugin")
+        self._witness.refused(what, count, "plugin")
 
     def _on_denied(self, denial: Denial) -> None:
         seen: Seen = "host" if denial.call == LOOK_UP else "kernel"
-        self._tell_refused(denial.permission or denial.what, 1, seen)
+        self._witness.refused(denial.permission or denial.what, 1, seen)
         line = self._refusals.line(f"refused: {self._network.sentence(denial)}")
         if line is not None:
             self._log(30, line)
@@ -340,9 +352,10 @@ class LivePlugin:
         else:  # it ends by itself, unless it has closed its lanes and lives on
             asyncio.get_running_loop().call_later(EXIT_REPORT_SECONDS, self._signal, signal.SIGKILL)
 
-    async def _watch(self) -> None:
-        exit_ = await asyncio.shield(self._spawned.exited)
+    def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
+        exit_ = exited.result()
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
+        self._limiting.close()
         self._network.close()
         os.close(self._spawned.pidfd)
         self._peer.close()
@@ -356,28 +369,14 @@ class LivePlugin:
                 f"plugin '{name}' was not started because it could not be confined",
                 "Run 'yesman doctor' to see which layer is missing",
             )
-        doing = f" while running '{self.doing}'" if self.doing else ""
         if self._revoked:
-            return _revocation(name, self._revoked, doing)
+            return revocation(name, self._revoked, self.doing)
+        if self.exceeded is not None:
+            return self.exceeded.error(name, self.doing)
         if self._strike is not None:
             how = f"broke the protocol and was stopped ({self._strike})"
         elif self._killed_for:
             how = f"was stopped because {self._killed_for}"
         else:
             how = str(exit_)
-        return PluginFailedError(
-            f"plugin '{name}' {how}{doing}",
-            f"See 'yesman plugin logs {name}'; the next call starts it afresh",
-            failure="crashed",
-        )
-
-
-def _revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> PermissionDeniedError:
-    several = len(permissions) > 1
-    lost = ", ".join(f"'{permission}'" for permission in permissions)
-    return PermissionDeniedError(
-        f"plugin '{plugin}' was stopped{doing}, because its permission{'s' if several else ''} {lost} "
-        f"{'were' if several else 'was'} revoked",
-        "The next call starts it afresh; to allow it again: "
-        f"yesman plugin grant {plugin} {' '.join(permissions)}",
-    )
+        return crash(name, how, self.doing)

@@ -1,31 +1,61 @@
 """The host's handle on the zygote: start it, ask it for children, hear of their ends.
 
-One zygote per server, started on first need from the main thread (its PDEATHSIG fires when
-the *thread* that started it ends). When it dies its children die with it, every pending and
-future exit report says so, and the next spawn starts a new one.
+One zygote per server, started on first need. It ends when its control socket does, so with the
+server, and ends all plugins and what descends from them first. When it dies otherwise its children
+die with it, their descendants are killed here, every pending and future exit report says so, and
+the next spawn starts a new one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import logging
 import os
+import secrets
 import signal
 import socket
+import sys
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.runtime.watch import Watch
+from yesman.sandbox import family
 from yesman.sandbox.interpreter import interpreter_paths, program
+from yesman.sandbox.strength import Facts, judge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from yesman.sandbox.policy import Policy
+    from yesman.sandbox.strength import Strength
 
 START_SECONDS = 20.0
 SPAWN_SECONDS = 10.0
+KILL_SECONDS = 1.0
+END_SECONDS = 3.0
+"""For the zygote to end everybody and itself."""
 MESSAGE_BYTES = 64 * 1024
+
+
+def home_number(root: Path) -> int:
+    """Return the number that stands for the home in the folder ``root`` in the marks of its processes."""
+    found = root.stat()
+    digest = hashlib.sha256(f"{found.st_dev}:{found.st_ino}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") & (1 << family.HOME_BITS) - 1
+
+
+def end_left_over(home: int) -> int:
+    """End what a server of ``home`` left behind when it was killed together with its zygote.
+
+    Only for whoever holds that home's lock. Returns how many processes do not end.
+    """
+    return family.end_home(home, KILL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -53,7 +83,10 @@ class Exit:
 
 @dataclass(frozen=True)
 class Spawned:
-    """A confined child that has just been forked; the owner closes the descriptors."""
+    """A confined child that has just been forked; the owner closes the descriptors.
+
+    ``mark`` is on it and on all that descend from it; ``exited`` resolves when they are gone too.
+    """
 
     pid: int
     pidfd: int
@@ -61,14 +94,31 @@ class Spawned:
     up: socket.socket
     log: int
     handover: socket.socket
+    mark: int
     exited: asyncio.Future[Exit]
 
 
 class Zygote:
-    """Starts on first :meth:`spawn`, restarts when it has died."""
+    """Starts on first :meth:`spawn`, restarts when it has died.
 
-    def __init__(self) -> None:
+    Args:
+        home: A number for the home it serves (:func:`home_number`): by it the next server finds what
+            is left when this one and the zygote are killed at the same moment.
+        allow_degraded: Whether children may be made where confinement is weaker than full.
+
+    Attributes:
+        strength: What confinement is worth here; None before the first start.
+        watch: Watches what the children of this zygote use.
+    """
+
+    def __init__(self, home: int | None = None, *, allow_degraded: bool = False) -> None:
+        self.allow_degraded = allow_degraded
+        self.strength: Strength | None = None
+        self.watch = Watch()
+        self._home = secrets.randbits(family.HOME_BITS) if home is None else home
+        self._number = 0
         self._interpreter = interpreter_paths()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._control: socket.socket | None = None
         self._child: Any = None
         self._starting = asyncio.Lock()
@@ -91,7 +141,7 @@ class Zygote:
         async with self._starting:
             if self._control is not None:
                 return
-            loop = asyncio.get_running_loop()
+            loop = self._loop = asyncio.get_running_loop()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
             with theirs:
@@ -111,27 +161,34 @@ class Zygote:
         """Fork a child confined by ``policy`` to ``serve`` a plugin or to ``compile`` a folder.
 
         Raises:
-            PlatformError: No child could be made.
+            PlatformError: No child could be made, or none may be: this machine confines too little.
         """
         await self.start()
+        self._check_strength()
         assert self._control is not None  # noqa: S101 - start() has just made it
         down, their_down = socket.socketpair()
         up, their_up = socket.socketpair()
         handover, their_handover = socket.socketpair()
         log, their_log = os.pipe2(os.O_CLOEXEC)
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+        self._number += 1
+        mark = family.mark_of(self._home, self._number)
         request = json.dumps(
-            {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task}
+            {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task, "mark": mark}
         ).encode()
         try:
             ends = [their_down.fileno(), their_up.fileno(), their_log, their_handover.fileno()]
             socket.send_fds(self._control, [request], ends)
             self._spawns.append(answer)
-            pid, pidfd = await asyncio.wait_for(answer, SPAWN_SECONDS)
-        except (OSError, TimeoutError) as error:
+            async with asyncio.timeout(SPAWN_SECONDS):  # wait_for may swallow a cancellation
+                pid, pidfd = await answer
+        except BaseException as error:
+            _end_unwanted(answer)
             for end in (down, up, handover):
                 end.close()
             os.close(log)
+            if not isinstance(error, OSError | TimeoutError):
+                raise
             raise PlatformError(
                 f"no process could be made for plugin '{policy.plugin}'",
                 "Try again; 'yesman doctor' may say more",
@@ -140,11 +197,31 @@ class Zygote:
             for end in (their_down, their_up, their_handover):
                 end.close()
             os.close(their_log)
-        return Spawned(pid, pidfd, down, up, log, handover, self._exit_of(pid))
+        return Spawned(pid, pidfd, down, up, log, handover, mark, self._exit_of(pid))
+
+    def _check_strength(self) -> None:
+        strength = self.strength
+        assert strength is not None  # noqa: S101 - start() has just made sure
+        if not strength.weak or (self.allow_degraded and strength.usable):
+            return
+        if strength.usable:
+            allow = "; to run them all the same: yesman server stop; yesman server start --allow-degraded"
+        else:
+            allow = ", and nobody can allow it: without these layers nothing would be confined"
+        missing = ", ".join(strength.weak)
+        raise PlatformError(
+            f"plugins are not run on this machine, because {strength.why} (missing: {missing})",
+            f"See 'yesman doctor'{allow}",
+        )
 
     def close(self) -> None:
-        """End the zygote and with it every child."""
+        """End the zygote and with it every child; returns when they are gone.
+
+        May be called when its event loop is closed already.
+        """
         if self._control is not None:
+            self._hang_up()
+            process.wait(self._child, END_SECONDS)
             self._lost()
 
     def _exit_of(self, pid: int) -> asyncio.Future[Exit]:
@@ -178,13 +255,15 @@ class Zygote:
         elif "exited" in message:
             self._on_exited(message)
         elif self._ready is not None and not self._ready.done():
+            machine = os.uname()
+            self.strength = judge(Facts(sys.platform, machine.release, machine.machine, **message["ready"]))
             self._ready.set_result(None)
 
     def _on_spawned(self, pid: int, pidfd: int) -> None:
         answer = self._spawns.popleft()
         if answer.done():  # nobody waits any more: do not leave it running
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            os.close(pidfd)
+            _end(pidfd)
+            self._children[pid] = asyncio.get_running_loop().create_future()
         else:
             answer.set_result((pid, pidfd))
 
@@ -197,21 +276,45 @@ class Zygote:
         elif not future.done():
             future.set_result(report)
 
-    def _lost(self) -> None:
+    def _hang_up(self) -> None:
         control, self._control = self._control, None
         if control is not None:
-            asyncio.get_running_loop().remove_reader(control)
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.remove_reader(control)
             control.close()
+
+    def _lost(self) -> None:
+        self._hang_up()
         self._child.kill()
         self._child.wait()
+        left = family.end_home(self._home, KILL_SECONDS)
+        if left:
+            logging.getLogger("yesman.zygote").error("%d processes of plugins do not end", left)
+        if self._loop is not None and not self._loop.is_closed():
+            self._settle()
+
+    def _settle(self) -> None:
+        """Tell everybody who waits that there is no zygote any more."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ConnectionError("the zygote ended"))
         for answer in self._spawns:
             if not answer.done():
                 answer.set_exception(ConnectionError("the zygote ended"))
-        self._spawns.clear()
         for future in self._children.values():
             if not future.done():
                 future.set_result(Exit(-signal.SIGKILL))
+        self._spawns.clear()
         self._children.clear()
         self._early.clear()
+
+
+def _end_unwanted(answer: asyncio.Future[tuple[int, int]]) -> None:
+    """End the child that was forked for somebody who was cancelled before hearing of it."""
+    if answer.done() and not answer.cancelled() and answer.exception() is None:
+        _end(answer.result()[1])
+
+
+def _end(pidfd: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    os.close(pidfd)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yesman.model.limits import MIB, Limits
 from yesman.sandbox import kernel
+from yesman.sandbox.layers import PLANTED
 from yesman.sandbox.policy import Policy
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 Findings = dict[str, tuple[bool, str]]
 
-PLANTED = "YESMAN_DOCTOR_PLANTED"
-"""A variable in this program's environment that no confined child may find."""
 REPORT = 3
 TCGETS = 0x5401
 LIMITS = Limits(data_bytes=256 * MIB, open_files=32, file_bytes=MIB)

@@ -16,7 +16,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 
-from yesman.sandbox import kernel, landlock, seccomp
+from yesman.sandbox import family, kernel, landlock, seccomp
 from yesman.sandbox.syscalls import this_machine
 from yesman.sandbox.unsupported import UnsupportedError
 
@@ -41,6 +41,33 @@ SYSTEM_READ = (
 """What the interpreter and shared libraries read, all of it public; no /proc, no /sys, no home.
 Not /dev/zero: a shared mapping of it is memory that no limit counts."""
 DEVICE_WRITE = ("/dev/null",)
+PROGRAMS_READ = (
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/libexec",
+    "/usr/share",
+    "/usr/include",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/local/libexec",
+    "/usr/local/share",
+    "/bin",
+    "/sbin",
+    "/etc/alternatives",
+    "/etc/gitconfig",
+    "/etc/gitattributes",
+    "/etc/nsswitch.conf",
+    "/etc/protocols",
+    "/etc/services",
+)
+"""What programs read besides, where the plugin may start some. Not /usr/local/etc or the rest of /etc."""
+LOADERS = (
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/ld-linux-aarch64.so.1",
+    "/lib/ld-musl-x86_64.so.1",
+    "/lib/ld-musl-aarch64.so.1",
+)
+"""Every program with shared libraries is started through one of these, which the kernel executes."""
 
 
 class Ring(NamedTuple):
@@ -48,6 +75,7 @@ class Ring(NamedTuple):
 
     landlock_abi: int
     brokered: seccomp.Filter
+    executing: seccomp.Filter
     closed: seccomp.Filter
 
     @classmethod
@@ -57,11 +85,16 @@ class Ring(NamedTuple):
         Raises:
             UnsupportedError: There is no system-call table for this processor.
         """
-        abi = kernel.landlock_abi()
+        return cls.for_abi(kernel.landlock_abi())
+
+    @classmethod
+    def for_abi(cls, abi: int) -> Ring:
+        """Compile for a kernel of Landlock ``abi``, which may be older than this one; errors as above."""
         machine = this_machine()
         return cls(
             abi,
             seccomp.compile_filter(machine, landlock_abi=abi, brokered=True),
+            seccomp.compile_filter(machine, landlock_abi=abi, brokered=True, executes=True),
             seccomp.compile_filter(machine, landlock_abi=abi, brokered=False),
         )
 
@@ -74,6 +107,7 @@ def confine(
     handover: int | None,
     parent: int,
     interpreter: tuple[str, ...],
+    mark: int = 0,
 ) -> None:
     """Confine this process for good.
 
@@ -85,6 +119,7 @@ def confine(
             listener of this process's system calls; closed here. None: nobody is asked.
         parent: The zygote's pid; if it is gone already, nobody supervises this process.
         interpreter: Real paths of the standard library, readable for every plugin.
+        mark: By which this process and its descendants are found (:mod:`yesman.sandbox.family`).
 
     Raises:
         UnsupportedError: When a layer cannot be enforced here.
@@ -101,28 +136,30 @@ def confine(
     os.environ.update(policy.environment)
     os.chdir(policy.data)
     _limit(policy)
+    family.put_on(mark)
     give_up_privileges()
     restrict_files(ring, policy, interpreter)
     if handover is None:
         kernel.install_filter(ring.closed.for_process(os.getpid()))
     else:
-        filter_system_calls(ring, handover)
+        filter_system_calls(ring, handover, executes=bool(policy.execute))
     _assert_descriptors({0, 1, 2, *keep})
 
 
-def filter_system_calls(ring: Ring, handover: int) -> None:
+def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
     """Install the filter, give its listener to the host over ``handover``, and keep neither.
 
     A listener kept here would let the process approve its own calls. Where there can be none
     (EBUSY: the process runs under somebody's already, as in some containers; EINVAL: before
     Linux 5.19) what the host would have been asked is refused at once, and the host hears
-    that from the end of ``handover``.
+    that from the end of ``handover``. Nothing can be started then: nobody would count it.
     """
     pid = os.getpid()
     with socket.socket(fileno=handover) as channel:
         try:
             listener = kernel.install_filter(
-                ring.brokered.for_process(pid), flags=kernel.NEW_LISTENER | kernel.WAIT_KILLABLE_RECV
+                (ring.executing if executes else ring.brokered).for_process(pid),
+                flags=kernel.NEW_LISTENER | kernel.WAIT_KILLABLE_RECV,
             )
         except OSError as error:
             if error.errno not in (errno.EBUSY, errno.EINVAL):
@@ -143,8 +180,13 @@ def give_up_privileges() -> None:
 
 def restrict_files(ring: Ring, policy: Policy, interpreter: tuple[str, ...]) -> None:
     """Enter the Landlock domain of ``policy``; see :func:`confine` for arguments and errors."""
+    programs = PROGRAMS_READ if policy.execute else ()
     landlock.restrict(
-        (*SYSTEM_READ, *interpreter), _readable(policy), _writable(policy), abi=ring.landlock_abi
+        (*SYSTEM_READ, *interpreter, *programs),
+        _readable(policy),
+        _writable(policy),
+        abi=ring.landlock_abi,
+        execute=(*map(os.path.realpath, LOADERS), *policy.execute) if policy.execute else (),
     )
 
 
@@ -171,6 +213,7 @@ def _reset_signals() -> None:
 
 def _limit(policy: Policy) -> None:
     limits = policy.limits
+    os.nice(limits.nice)  # nothing lets it be raised again; the host does the same for the session
     rows = {
         resource.RLIMIT_DATA: limits.data_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,

@@ -53,12 +53,20 @@ def handled(abi: int) -> Handled:
     return Handled(fs, net, scoped, size)
 
 
-def restrict(system: Iterable[str], read: Iterable[str], write: Iterable[str], *, abi: int) -> None:
+def restrict(
+    system: Iterable[str],
+    read: Iterable[str],
+    write: Iterable[str],
+    *,
+    abi: int,
+    execute: Iterable[str] = (),
+) -> None:
     """Confine this thread to reading beneath ``system`` and ``read``, and to both beneath ``write``.
 
-    Paths that do not exist are skipped: nothing is granted by them. Only ``system`` may lead
-    through symbolic links: whoever may write next to a granted folder could put a link in its
-    place, between the decision and this moment or before.
+    Programs may be started beneath ``execute`` alone, and are read there. Paths that do not exist
+    are skipped: nothing is granted by them. Only ``system`` may lead through symbolic links: whoever
+    may write next to a granted folder could put a link in its place, between the decision and this
+    moment or before.
 
     Raises:
         UnsupportedError: When the kernel has no Landlock.
@@ -73,6 +81,8 @@ def restrict(system: Iterable[str], read: Iterable[str], write: Iterable[str], *
             _allow(ruleset, path, READ & rights.fs, _open)
         for path in read:
             _allow(ruleset, path, READ & rights.fs, kernel.open_without_links)
+        for path in execute:
+            _allow(ruleset, path, (READ | EXECUTE) & rights.fs, kernel.open_without_links)
         for path in write:
             _allow(ruleset, path, (READ | WRITE) & rights.fs, kernel.open_without_links)
         kernel.landlock_restrict(ruleset)

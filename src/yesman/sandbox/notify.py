@@ -1,8 +1,9 @@
 """The host's side of seccomp user notification: receive a call, check it still waits, answer it.
 
 Sources: ``man 2 seccomp_unotify``; ``struct seccomp_notif`` and its ioctls in
-``include/uapi/linux/seccomp.h``. Nothing here decides, and nothing ever answers CONTINUE: the
-kernel would read the plugin's memory again, which another thread may have changed meanwhile.
+``include/uapi/linux/seccomp.h``. Nothing here decides. CONTINUE (:func:`let_pass`) is only for calls
+whose meaning is in their registers, or whose limits the kernel itself enforces: where a pointer
+matters, the kernel would read the plugin's memory again, which may have changed meanwhile.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import struct
 from typing import NamedTuple
 
 RECEIVE, SEND, ID_VALID = 0xC0502100, 0xC0182101, 0x40082102
+CONTINUE = 1  # SECCOMP_USER_NOTIF_FLAG_CONTINUE, Linux 5.5
 PIDFD_GETFD = 438  # the same number on both supported machines
 _NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 _RESPONSE = struct.Struct("=QqiI")
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc.process_vm_readv.restype = ctypes.c_ssize_t
+_libc.process_vm_readv.restype = _libc.process_vm_writev.restype = ctypes.c_ssize_t
 _libc.syscall.restype = ctypes.c_long
 
 
@@ -92,8 +94,17 @@ def still_waits(listener: int, ident: int) -> bool:
 
 def answer(listener: int, ident: int, number: int) -> None:
     """Make the call fail with errno ``number``, or return 0 where that is 0; a dead caller is no error."""
+    _send(listener, _RESPONSE.pack(ident, 0, -number, 0))
+
+
+def let_pass(listener: int, ident: int) -> None:
+    """Let the kernel carry out the call as if nobody had been asked; a dead caller is no error."""
+    _send(listener, _RESPONSE.pack(ident, 0, 0, CONTINUE))
+
+
+def _send(listener: int, response: bytes) -> None:
     try:
-        fcntl.ioctl(listener, SEND, _RESPONSE.pack(ident, 0, -number, 0))
+        fcntl.ioctl(listener, SEND, response)
     except OSError as error:
         if error.errno != errno.ENOENT:
             raise
@@ -116,6 +127,23 @@ def read_memory(pid: int, address: int, length: int) -> bytes:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     return buffer.raw[:got]
+
+
+def write_memory(pid: int, address: int, data: bytes) -> None:
+    """Copy ``data`` into another process (``process_vm_writev``).
+
+    Raises:
+        OSError: EFAULT and friends, also where its memory is read-only.
+    """
+    ours = _Piece(ctypes.cast(ctypes.create_string_buffer(data, len(data)), ctypes.c_void_p), len(data))
+    theirs = _Piece(ctypes.c_void_p(address), len(data))
+    put = _libc.process_vm_writev(
+        ctypes.c_int(pid), ctypes.byref(ours), ctypes.c_ulong(1), ctypes.byref(theirs), ctypes.c_ulong(1),
+        ctypes.c_ulong(0),
+    )  # fmt: skip
+    if put < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def take_descriptor(pidfd: int, number: int) -> int:

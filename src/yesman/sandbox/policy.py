@@ -24,6 +24,8 @@ class Policy:
         plugin: The plugin's name.
         read: Absolute real paths that may be read.
         write: Absolute real paths that may be read and written.
+        execute: Absolute real paths of programs that may be started, or of folders of them; without
+            any, no process can be made at all.
         code: The plugin's own folder (readable, never writable).
         packages: Its third-party environment, or "" without dependencies.
         data: Its data folder; HOME of the process.
@@ -41,6 +43,7 @@ class Policy:
     tmp: str
     read: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
+    execute: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     declared: tuple[str, ...] = ()
@@ -51,18 +54,18 @@ class Policy:
         return dataclasses.asdict(self)
 
     def allows_all_of(self, other: Policy) -> bool:
-        """Tell whether whoever runs under ``other`` could do nothing that this policy forbids."""
+        """Tell whether whoever runs under ``other`` could touch nothing that this policy forbids."""
         return (
             {*other.read, *other.write} <= {*self.read, *self.write}
             and set(other.write) <= set(self.write)
+            and set(other.execute) <= set(self.execute)
             and set(other.declared) <= set(self.declared)
-            and other.limits == self.limits
         )
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Policy:
         """Rebuild a policy from :meth:`as_data` of the host (trusted, never a plugin's)."""
         values = dict(data)
-        for name in ("read", "write", "never", "declared"):
+        for name in ("read", "write", "execute", "never", "declared"):
             values[name] = tuple(values[name])
         return cls(**{**values, "limits": Limits(**values["limits"])})

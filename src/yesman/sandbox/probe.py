@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yesman import process
 from yesman.model.errors import PlatformError
-from yesman.sandbox.checks import PLANTED, Findings
 from yesman.sandbox.interpreter import interpreter_paths, program
+from yesman.sandbox.layers import PLANTED, ROWS
+from yesman.sandbox.strength import unsupported
+
+if TYPE_CHECKING:
+    from yesman.sandbox.checks import Findings
 
 PROBE_SECONDS = 10.0
 
@@ -41,81 +47,6 @@ class Layer:
     next_step: str = ""
 
 
-_CONTAINER = "Inside a container, allow it there; else report it"
-_ROWS = {
-    "files": (
-        "Landlock files",
-        "A plugin reaches no file outside its own folders and its grants",
-        "Use Linux 5.13 or newer with 'landlock' among the 'lsm=' boot parameters",
-    ),
-    "truncate": (
-        "Landlock truncate (ABI 3)",
-        "A plugin cannot empty files outside its grants",
-        "Use Linux 6.2 or newer",
-    ),
-    "tcp": (
-        "Landlock TCP (ABI 4)",
-        "TCP stays shut even if the filter had a hole",
-        "Use Linux 6.7 or newer; until then the system-call filter alone refuses sockets",
-    ),
-    "ioctl": (
-        "Landlock device ioctls (ABI 5)",
-        "Devices cannot be steered even if the filter had a hole",
-        "Use Linux 6.10 or newer; until then the system-call filter alone refuses them",
-    ),
-    "ipc": (
-        "Landlock signals and abstract sockets (ABI 6)",
-        "Other processes cannot be signalled or spoken to even if the filter had a hole",
-        "Use Linux 6.12 or newer; until then the system-call filter alone refuses them",
-    ),
-    "filter": (
-        "seccomp filter",
-        "A plugin makes only the system calls on a list: no processes, no connections, no kernel features",
-        f"Use a kernel with CONFIG_SECCOMP_FILTER. {_CONTAINER}",
-    ),
-    "broker": (
-        "connect broker",
-        "A plugin with network permissions connects only where they lead, whatever code it brings",
-        f"Without it no plugin has any network; use Linux 5.19 and a ptrace_scope of 0 or 1. {_CONTAINER}",
-    ),
-    "privileges": (
-        "no new privileges",
-        "No program can give a plugin more rights than it has",
-        _CONTAINER,
-    ),
-    "capabilities": (
-        "capabilities dropped",
-        "A plugin of root has none of root's powers over files and processes",
-        _CONTAINER,
-    ),
-    "limits": (
-        "resource limits",
-        "A plugin cannot take all memory, disk or descriptors",
-        "Look whether 'ulimit -H' allows less than plugins need",
-    ),
-    "environment": (
-        "scrubbed environment",
-        "A plugin sees none of your environment variables",
-        "Report it: this needs nothing of the machine",
-    ),
-    "descriptors": (
-        "descriptors closed",
-        "A plugin inherits no open file or socket",
-        "Report it: this needs nothing of the machine",
-    ),
-    "orphan": (
-        "dies with the server",
-        "No plugin outlives the server, whatever ends it",
-        _CONTAINER,
-    ),
-    "library": (
-        "interpreter stdlib readable",
-        "Plugins find Python's standard library inside the sandbox",
-        "Install Python where its files lie below its own prefix, such as Debian's python3",
-    ),
-}
-
-
 def report() -> list[Layer]:
     """Try every layer and say how it went; takes well under two seconds.
 
@@ -126,14 +57,15 @@ def report() -> list[Layer]:
 
 async def examine() -> list[Layer]:
     """Like :func:`report`, for callers with an event loop."""
-    if sys.platform != "linux":
-        why = f"Plugins are confined by the Linux kernel, and this is {sys.platform}"
-        return [Layer("Linux", "Everything below", enforced=False, detail=why, next_step="Use Linux")]
+    why = unsupported(sys.platform, os.uname().machine)
+    if why:
+        step = "Use Linux on such a processor"
+        return [Layer("Linux", "Everything below", enforced=False, detail=why, next_step=step)]
     try:
         findings = await _findings()
     except PlatformError as error:
         findings = {"confine": (False, error.sentence)}
-    return [_layer(key, findings) for key in _ROWS]
+    return [_layer(key, findings) for key in ROWS]
 
 
 async def _findings() -> Findings:
@@ -153,7 +85,7 @@ async def _findings() -> Findings:
 
 
 def _layer(key: str, findings: Findings) -> Layer:
-    name, enforces, next_step = _ROWS[key]
+    name, enforces, next_step = ROWS[key]
     missing = findings.get("confine", (False, "it could not be tried"))
     enforced, detail = findings.get(key, missing)
     return Layer(name, enforces, enforced=enforced, detail=detail, next_step="" if enforced else next_step)

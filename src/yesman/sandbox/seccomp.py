@@ -1,9 +1,10 @@
 """The system-call policy: what a plugin may ask the kernel for, whatever its code does.
 
 Always true of the filter: a foreign architecture or the x32 numbering kills the process; a
-call that is not listed here fails with ENOSYS; no listed call can create a process, reach
-another process, open a network socket, change metadata outside the grants (Landlock does
-not guard that) or undo the sandbox. Sources: ``man 2 seccomp``; the reasons stand by the rows.
+call that is not listed here fails with ENOSYS; no listed call can create a process or a thread
+unasked, reach a process outside the plugin's Landlock domain, open a network socket, change
+metadata outside the grants (Landlock does not guard that), take off the mark of
+:mod:`yesman.sandbox.family` or undo the sandbox. Sources: ``man 2 seccomp``; the reasons stand by the rows.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 OWN_PID = 0x7A3B5C9D
 """Stands for the process's own pid until :meth:`Filter.for_process`; no pid is that large (2^22)."""
-SIGNAL_CALLS = 2
-"""kill and tgkill compare with it."""
+SIGNAL_CALLS = ("kill", "tgkill")
+"""They compare with it, unless Landlock keeps signals within the plugin (ABI 6)."""
 
 ALLOWED = """
 read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
@@ -69,8 +70,13 @@ bind listen accept accept4
 """.split()  # noqa: SIM905 - a table of names reads best as text
 """Refused, and told to the host first, so that the refusal is on record whatever code asked."""
 
-MAKES_A_PROCESS = "clone"
-"""Told to the host like those, unless it makes a thread."""
+CLONE = "clone"
+"""Told to the host like those, which counts threads and lets them pass; where nobody can be
+asked, threads pass unasked and nothing else does."""
+
+OWN_GROUPS = ("setsid", "setpgid")
+"""For plugins that may start programs: shells, git and ``subprocess`` group what they start. Nothing
+that finds the processes again rests on sessions or groups."""
 
 REFUSED: dict[int, list[str]] = {
     errno.EPERM: """
@@ -79,13 +85,22 @@ REFUSED: dict[int, list[str]] = {
         setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat
         inotify_init inotify_init1 inotify_add_watch inotify_rm_watch mknod mknodat
         sched_setaffinity sched_setparam sched_setscheduler sched_setattr setpriority ioprio_set
-        personality setsid setpgid seccomp setrlimit vhangup
+        personality seccomp setrlimit vhangup
     """.split(),  # noqa: SIM905 - as above
     # What shutil.copystat and friends take for "this file system has none".
     errno.ENOTSUP: """
         getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat
     """.split(),  # noqa: SIM905 - as above
 }
+
+SEGMENTS = "arch_prctl"
+"""With it every program finds its thread-local storage as it starts (x86_64)."""
+CATCHES = "rt_sigaction"
+"""Told to the host for SIGCHLD alone, which sees to it that the handler interrupts nothing that waits
+for the host: a fork that waits would fail with EINTR, and shells catch the end of every child."""
+SIGCHLD = 17
+_ARCH_PRCTL = (0x1001, 0x1002, 0x1003, 0x1004)
+"""SET_GS SET_FS GET_FS GET_GS."""
 
 CLONE_THREAD = 0x00010600
 """CLONE_THREAD, and CLONE_FILES and CLONE_FS with it: a table of its own would be a limit of its own."""
@@ -118,7 +133,7 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
     to_self = (Check(low(0), WORD, (OWN_PID,)),)
     no_fast_open = {n: Check(low(n), MSG_FASTOPEN, (0,)) for n in (2, 3)}
     return {
-        "clone": (
+        CLONE: (
             errno.EPERM,
             (Check(low(0), CLONE_NEW_ANY, (0,)), Check(low(0), CLONE_THREAD, (CLONE_THREAD,))),
         ),
@@ -171,39 +186,60 @@ class Filter(NamedTuple):
         return struct.pack("=I", pid).join(self.parts)
 
 
-def compile_filter(machine: Machine, *, landlock_abi: int, brokered: bool) -> Filter:
+def compile_filter(machine: Machine, *, landlock_abi: int, brokered: bool, executes: bool = False) -> Filter:
     """Return the filter for plugin processes.
 
     Args:
         machine: Whose system-call numbers to use.
         landlock_abi: Below 3 Landlock does not guard ``truncate``, so it is refused here.
         brokered: Whether the host listens: else what it would be asked is refused at once.
+        executes: Whether it may start programs: its processes may then signal each other, which
+            takes a Landlock that keeps signals among them, and group themselves.
     """
-    rows = _rows(landlock_abi, bpf.NOTIFY if brokered else bpf.fail_with(errno.EPERM))
+    signals = executes and landlock_abi >= 6  # noqa: PLR2004 - an ABI number
+    rows = _rows(landlock_abi, brokered=brokered) | (_executing(signals=signals) if executes else {})
     known = sorted((machine.numbers[name], body) for name, body in rows.items() if name in machine.numbers)
     program = bpf.serialise([*_prologue(machine), *bpf.search(known, bpf.fail_with(errno.ENOSYS))])
     parts = tuple(program.split(struct.pack("=I", OWN_PID)))
-    if len(parts) != 1 + SIGNAL_CALLS:
+    if len(parts) != 1 + (0 if signals else len(SIGNAL_CALLS)):
         raise UnsupportedError("the filter for system calls was not made as intended")
     return Filter(parts)
 
 
-def _rows(landlock_abi: int, asked: int) -> dict[str, bpf.Program]:
+def _rows(landlock_abi: int, *, brokered: bool) -> dict[str, bpf.Program]:
+    asked = bpf.NOTIFY if brokered else bpf.fail_with(errno.EPERM)
     truncate = bpf.ALLOW if landlock_abi >= 3 else bpf.fail_with(errno.EPERM)  # noqa: PLR2004 - an ABI number
     answers = dict.fromkeys(ALLOWED, bpf.ALLOW) | {"truncate": truncate}
     answers |= dict.fromkeys((*REPORTED, BROKERED), asked)
+    answers |= dict.fromkeys(OWN_GROUPS, bpf.fail_with(errno.EPERM))
     for error, names in REFUSED.items():
         answers |= dict.fromkeys(names, bpf.fail_with(error))
     rows = {name: [bpf.ret(answer)] for name, answer in answers.items()}
     for name, (error, checks) in _checked().items():
-        otherwise = asked if name == MAKES_A_PROCESS else bpf.fail_with(error)
         # A check leaves an argument in the accumulator, but every path of the row returns.
         rows[name] = [
-            *(part for check in checks for part in check.assemble(otherwise)),
+            *(part for check in checks for part in check.assemble(bpf.fail_with(error))),
             bpf.ret(bpf.ALLOW),
         ]
+    if brokered:
+        rows[CLONE] = [bpf.ret(bpf.NOTIFY)]
     rows["setsockopt"] = _by_level(_SOCKET_OPTIONS)
     return rows
+
+
+def _executing(*, signals: bool) -> dict[str, bpf.Program]:
+    """Return the rows that are different for plugins that may start programs."""
+    free = (*OWN_GROUPS, *(SIGNAL_CALLS if signals else ()))
+    own_segments = Check(low(0), WORD, _ARCH_PRCTL).assemble(bpf.fail_with(errno.EINVAL))
+    catching = [
+        *Check(low(0), WORD, (SIGCHLD,), expect=False).assemble(bpf.NOTIFY),
+        bpf.ret(bpf.ALLOW),
+    ]
+    return {
+        **{name: [bpf.ret(bpf.ALLOW)] for name in free},
+        SEGMENTS: [*own_segments, bpf.ret(bpf.ALLOW)],
+        CATCHES: catching,
+    }
 
 
 def _by_level(options: dict[int, tuple[int, ...]]) -> bpf.Program:

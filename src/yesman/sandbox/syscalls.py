@@ -48,8 +48,8 @@ X86_64 = Machine(
     rt_sigsuspend=130 sigaltstack=131 utime=132 mknod=133 personality=135 statfs=137 fstatfs=138
     getpriority=140 setpriority=141 sched_setparam=142 sched_getparam=143 sched_setscheduler=144
     sched_getscheduler=145 sched_get_priority_max=146 sched_get_priority_min=147 mlock=149 munlock=150
-    vhangup=153 pivot_root=155 prctl=157 adjtimex=159 setrlimit=160 chroot=161 acct=163 settimeofday=164
-    mount=165 umount2=166 swapon=167 swapoff=168 reboot=169 sethostname=170 setdomainname=171
+    vhangup=153 pivot_root=155 prctl=157 arch_prctl=158 adjtimex=159 setrlimit=160 chroot=161 acct=163
+    settimeofday=164 mount=165 umount2=166 swapon=167 swapoff=168 reboot=169 sethostname=170 setdomainname=171
     init_module=175 delete_module=176 quotactl=179 gettid=186 readahead=187 setxattr=188 lsetxattr=189
     fsetxattr=190 getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196
     removexattr=197 lremovexattr=198 fremovexattr=199 tkill=200 time=201 futex=202 sched_setaffinity=203

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from yesman.model.home import Home
     from yesman.runtime.zygote import Zygote
     from yesman.server.connection import Request
+    from yesman.server.degradation import Degradation
     from yesman.server.oversight import Oversight
     from yesman.sessions.service import Sessions
     from yesman.sessions.tmux import TmuxServer
@@ -147,6 +148,7 @@ class Api:
         bus: The event bus.
         zygote: For the status only.
         oversight: Answers what concerns grants and the ledger.
+        degradation: Says where plugins are confined less than fully.
         stop: Ends the server.
     """
 
@@ -160,11 +162,12 @@ class Api:
         bus: Bus,
         zygote: Zygote,
         oversight: Oversight,
+        degradation: Degradation,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
         self._sessions, self._tmux, self._bus, self._zygote, self._stop = sessions, tmux, bus, zygote, stop
-        self._oversight = oversight
+        self._oversight, self._degradation = oversight, degradation
         self._started = time.time()
         self._methods: dict[str, tuple[type[Any], Callable[[Any, Request], Awaitable[Any]]]] = {
             "server.status": (Nothing, self._status),
@@ -222,6 +225,7 @@ class Api:
             "tmux_socket": str(self._tmux.socket),
             "zygote": self._zygote.pid,
             "ledger": self._oversight.trouble or "ok",
+            "confinement": await self._degradation.shown(),
             "plugins": plugins,
         }
 
@@ -246,7 +250,9 @@ class Api:
         )
 
     async def _list(self, _params: Nothing, _request: Request) -> list[dict[str, Any]]:
-        return listed(self._manager) + discovered(self._manager, self._home)
+        warning = await self._degradation.warning()
+        rows = listed(self._manager) + discovered(self._manager, self._home)
+        return [row | {"degraded": warning} for row in rows]
 
     async def _show(self, params: Name, _request: Request) -> dict[str, Any]:
         return shown(self._manager, params.name) | {"permissions": self._oversight.permissions(params.name)}
@@ -300,6 +306,7 @@ class Api:
         return self._manager.log_of(name)
 
     async def _run(self, params: Run, request: Request) -> bytes:
+        await self._degradation.warn(request)
         await self._installer.complete(params.plugin)
         terminal = {"terminal": params.terminal, "columns": params.columns, "lines": params.lines}
         return await self._manager.run_command(

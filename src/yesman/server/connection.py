@@ -45,6 +45,7 @@ class Connection:
         self._asked: dict[int, asyncio.Future[bytes]] = {}
         self._last_question = 0
         self._greeted = False
+        self._gone = False
         self.protocol = FrameConnection(self._on_frame, self._closed)
 
     def greet(self) -> None:
@@ -53,7 +54,13 @@ class Connection:
         self.protocol.send(Kind.HELLO, 0, hello)
 
     async def ask(self, method: str, params: dict[str, Any]) -> bytes:
-        """Ask the command line for something (its stdin) and return the blob of its answer."""
+        """Ask the command line for something (its stdin, its user) and return the blob of its answer.
+
+        Raises:
+            ConnectionError: The command line is gone.
+        """
+        if self._gone:
+            raise ConnectionResetError("the command line is gone")
         self._last_question += 1
         ident = self._last_question
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -61,6 +68,9 @@ class Connection:
         self.protocol.send(Kind.CALL, ident, {"method": method, "params": params})
         try:
             return await future
+        except asyncio.CancelledError:
+            self.protocol.send(Kind.CANCEL, ident)
+            raise
         finally:
             self._asked.pop(ident, None)
 
@@ -109,10 +119,12 @@ class Connection:
     def _closed(self, strike: ProtocolError | None) -> None:
         if strike is not None:
             _log.warning("a command line broke the protocol: %s", strike)
+        self._gone = True
         for task in self._tasks.values():
             task.cancel()
         for future in self._asked.values():
-            future.cancel()
+            if not future.done():
+                future.set_exception(ConnectionResetError("the command line is gone"))
         self._on_closed(self)
 
 
@@ -124,24 +136,37 @@ class Request:
         self.params = params
         self._connection = connection
         self._ident = ident
-        self._printed = 0
+        self._unasked = asyncio.Event()
+        self._unasked.set()
 
     def output(self, stream: str, text: bytes) -> bool:
-        """Send output of stream ``out``, ``err`` or ``progress``; False: wait for :meth:`drained`."""
+        """Send ``out``, ``err``, or a line of ``progress`` or ``note``; False: wait for :meth:`drained`."""
         self._connection.protocol.send(Kind.OUTPUT, self._ident, {"stream": stream}, text)
-        return self._connection.protocol.writable
+        return self._connection.protocol.writable and self._unasked.is_set()
 
     def progress(self, line: str) -> None:
         """Send one line of progress."""
         self.output("progress", line.encode())
 
     async def drained(self) -> None:
-        """Return when the command line has caught up."""
+        """Return when the command line has caught up, and asks its user nothing."""
+        await self._unasked.wait()
         await self._connection.protocol.drained()
 
     async def read(self, size: int) -> bytes:
         """Return up to ``size`` bytes of the command line's stdin, b"" at its end."""
-        return await self._connection.ask("input.read", {"size": size})
+        try:
+            return await self._connection.ask("input.read", {"size": size})
+        except ConnectionError:
+            return b""
+
+    async def confirm(self, question: dict[str, str]) -> str:
+        """Put a question to the user; meanwhile a plugin's output has to wait, in the end in its process."""
+        self._unasked.clear()
+        try:
+            return (await self._connection.ask("confirm", question)).decode(errors="replace")
+        finally:
+            self._unasked.set()
 
     async def current(self, sessions: Sessions) -> Session:
         """Return the session the caller means: named, sat in, or holding its folder."""

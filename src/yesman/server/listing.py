@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from yesman.model.limit_settings import shown_limits
+
 if TYPE_CHECKING:
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
@@ -71,6 +73,7 @@ def shown(manager: PluginManager, name: str) -> dict[str, Any]:
         "providers": list(record.providers),
         "dependencies": list(manifest.dependencies),
         "config": manifest.config.check(manager.settings.of(record.settings)),
+        "limits": shown_limits(manager.config.read().limits.get(name, {})),
         "missing_config": list(manager.missing_config(record)),
         "data_dir": str(manager.data_dir(name)),
         "log": str(manager.log_of(name).path),

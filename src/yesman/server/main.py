@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -26,9 +27,11 @@ import uvloop
 
 from yesman.host import durable
 from yesman.host.bus import Bus
+from yesman.host.confinement import this_machine
 from yesman.host.grants import Grants
 from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
+from yesman.host.management import Management
 from yesman.host.manager import PluginManager
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
@@ -38,11 +41,11 @@ from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
 from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
-from yesman.runtime.grants_policy import Machine
-from yesman.runtime.zygote import Zygote
+from yesman.runtime.zygote import Zygote, end_left_over, home_number
 from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
 from yesman.server.connection import Connection
+from yesman.server.degradation import Degradation
 from yesman.server.oversight import Oversight
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
@@ -74,7 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
         home = _home()
         with _locked(home):
             _log_to(home)
-            uvloop.run(_serve(home, options.tmux_socket, ready))
+            _end_left_over(home)
+            uvloop.run(_serve(home, options, ready))
     except AlreadyRunningError as error:
         ready.failed(error)
         return ALREADY_RUNNING
@@ -82,6 +86,12 @@ def main(arguments: list[str] | None = None) -> int:
         ready.failed(error)
         return error.exit_code
     return 0
+
+
+def _end_left_over(home: Home) -> None:
+    left = end_left_over(home_number(home.root))
+    if left:
+        logging.getLogger("yesman.server").error("%d processes of a killed server do not end", left)
 
 
 def _home() -> Home:
@@ -95,20 +105,23 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m yesman.server")
     parser.add_argument("--ready-fd", type=int, default=None)
     parser.add_argument("--tmux-socket", type=Path, default=None)
+    parser.add_argument("--allow-degraded", action="store_true")
     return parser.parse_args(arguments)
 
 
-async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
+async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None:
     finished = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
-    machine = _machine(home)
-    tmux = TmuxServer(tmux_socket or home.tmux_socket, env=_tmux_environment(), owner=str(home.root))
-    bus, zygote = Bus(), Zygote()
+    machine = this_machine(home, os.environ)
+    socket_path = options.tmux_socket or home.tmux_socket
+    tmux = TmuxServer(socket_path, env=_tmux_environment(), owner=str(home.root))
+    bus = Bus()
     events = SessionEvents(bus)
     events.watch = Watch(tmux, events.tell, events.panes_wanted)
     sessions = Sessions(tmux, events)
+    zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
     recorder = Recorder(ledger)
@@ -117,14 +130,18 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
     )
     installer = Installer(home, manager, environments, machine)
-    oversight = Oversight(Grants(manager, machine), manager, ledger)
-    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, finished.set)
+    grants = Grants(manager, machine)
+    manager.management = Management(manager, installer, grants, machine.home)
+    oversight = Oversight(grants, manager, ledger)
+    confinement = Degradation(zygote, recorder)
+    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, finished.set)
     connections: set[Connection] = set()
     await installer.recover()
     listener = _bind(home)
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
+    gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
-    starting = asyncio.ensure_future(_warm_up(zygote, manager, installer))
+    starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
     watching = asyncio.ensure_future(events.watch.run())
     try:
         await finished.wait()
@@ -146,21 +163,16 @@ async def _serve(home: Home, tmux_socket: Path | None, ready: _Ready) -> None:
             connection.close()
 
 
-async def _warm_up(zygote: Zygote, manager: PluginManager, installer: Installer) -> None:
+async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
-    log = logging.getLogger("yesman.server")
-    try:
-        await zygote.start()
-    except YesmanError as error:
-        log.error("%s", error)  # noqa: TRY400 - the sentence says it all; the next use reports it again
-        return
+    await confinement.note()
     for name, record in manager.registry.all().items():
         try:
             await installer.complete(name)
             if record.enabled and record.parsed_manifest().activation.on_startup:
                 await manager.activate(name)
         except YesmanError as error:
-            manager.log(name, logging.ERROR, str(error))
+            manager.log_of(name).write(logging.ERROR, str(error))
 
 
 async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:
@@ -261,17 +273,6 @@ class _Ready:
         with contextlib.suppress(OSError):  # nobody waits any more
             os.write(descriptor, text.encode())
         os.close(descriptor)
-
-
-def _machine(home: Home) -> Machine:
-    folders = [os.path.realpath(f) for f in os.environ.get("PATH", "").split(":") if f.startswith("/")]
-    names = ("LANG", "LC_ALL", "LC_CTYPE", "TZ")
-    return Machine(
-        home=os.path.realpath(os.environ.get("HOME") or "/nonexistent"),
-        state=os.path.realpath(home.root),
-        search_path=tuple(dict.fromkeys(folders)),
-        locale=tuple((name, os.environ[name]) for name in names if os.environ.get(name)),
-    )
 
 
 def _tmux_environment() -> dict[str, str]:

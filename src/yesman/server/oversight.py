@@ -1,4 +1,4 @@
-"""What a command line may ask about grants and about what plugins do: show, change, audit, watch."""
+"""What a command line may ask about grants, limits and what plugins do: show, change, audit, watch."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from yesman.host.ledger import WEIGHTS, Query
 from yesman.host.usage import usage_of
 from yesman.model.errors import UsageError
+from yesman.model.limit_settings import parse, setting, shown_limits, written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +46,14 @@ class Change(msgspec.Struct):
     by: By = "command line"
 
 
+class SetLimits(msgspec.Struct):
+    """Limits to change, as people write them, and limits to take back to their defaults."""
+
+    name: str
+    set: dict[str, str] = {}
+    unset: tuple[str, ...] = ()
+
+
 class Audit(msgspec.Struct):
     """Which records of the ledger (:class:`yesman.host.ledger.Query`), and whether to wait for more."""
 
@@ -72,6 +81,7 @@ class Oversight:
             "plugin.permissions": (Named, self._permissions),
             "plugin.grant": (Change, self._grant),
             "plugin.revoke": (Change, self._revoke),
+            "plugin.limits": (SetLimits, self._limits),
             "plugin.audit": (Audit, self._audit),
             "plugin.top": (Nothing, self._top),
         }
@@ -94,6 +104,21 @@ class Oversight:
 
     async def _revoke(self, params: Change, _request: Request) -> dict[str, Any]:
         return await self._grants.revoke(params.name, params.permissions, params.by)
+
+    async def _limits(self, params: SetLimits, _request: Request) -> dict[str, Any]:
+        """Change the limits of one plugin, for its next start, and return what they are now."""
+        self._manager.registry.get(params.name)
+        changes = {key: parse(key, text) for key, text in params.set.items()}
+        for key in params.unset:
+            setting(key)
+        if changes or params.unset:
+            self._manager.config.change_limits(params.name, changes, params.unset)
+            for key in (*changes, *params.unset):
+                to = written(key, changes[key]) if key in changes else "default"
+                self._manager.recorder.decision("limits", params.name, key, to=to)
+            await self._manager.recorder.kept()
+        own = self._manager.config.read().limits.get(params.name, {})
+        return {"name": params.name, "limits": shown_limits(own)}
 
     async def _audit(self, params: Audit, request: Request) -> None:
         """Send each record as a line of JSON."""

@@ -123,13 +123,16 @@ class FrameReader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """Add ``data`` and yield every frame that is now whole.
+        """Add ``data`` at once, and yield every frame that is whole when it is asked for.
 
         Raises:
             ProtocolError: See :func:`parse_header`. At most one incomplete frame is kept,
                 and its header was checked before its parts were waited for.
         """
         self._buffer += data
+        return self._whole()
+
+    def _whole(self) -> Iterator[Frame]:
         while len(self._buffer) >= HEADER.size:
             kind, ident, body, blob = parse_header(bytes(self._buffer[: HEADER.size]))
             middle, end = HEADER.size + body, HEADER.size + body + blob

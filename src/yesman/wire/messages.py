@@ -12,6 +12,8 @@ from typing import Any
 
 OPEN_CALLS = 32
 """Calls to the host that one plugin has open at a time; its further threads wait their turn."""
+MAX_LOG = 8_000
+"""Characters of one log record; a worker cuts what is longer."""
 MAX_REFUSED = 300
 MAX_REFUSED_COUNT = 1_000_000
 
@@ -53,6 +55,8 @@ class Failure:
         traceback: The remote traceback as text, shown with ``--debug`` only.
         exit_code: The exit code the command line should use.
         permission: What would have to be granted, for kind ``permission``; may be empty.
+        raised: The nearest built-in type of the exception and its text, for those who called a
+            function and want its exception; may be empty.
     """
 
     kind: str
@@ -61,6 +65,7 @@ class Failure:
     traceback: str = ""
     exit_code: int = 1
     permission: str = ""
+    raised: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: in
 
     Args:
         ring: What this machine enforces.
-        request: The host's spawn request: ``policy``, ``interpreter`` and ``task``.
+        request: The host's spawn request: ``policy``, ``interpreter``, ``task`` and ``mark``.
         descriptors: Down lane, up lane, log pipe, handover socket.
         parent: The zygote's pid.
     """
@@ -38,6 +38,7 @@ def main(ring: Ring, request: dict[str, Any], descriptors: list[int], parent: in
             handover=HANDOVER if request["task"] == "serve" else None,  # a compiler asks nobody
             parent=parent,
             interpreter=interpreter_paths,
+            mark=request["mark"],
         )
         code = EXIT_BROKEN
         kernel.set_process_name(f"yp:{policy.plugin}")

@@ -28,6 +28,10 @@ MAX_NOTED = 64
 """Refusals noted between two frames to the host; of more the oldest are forgotten."""
 
 
+POPEN_ARGUMENTS = 4
+"""``subprocess.Popen`` is audited with program, arguments, folder and environment, others without folder."""
+
+
 class Denied(PermissionError):  # noqa: N818 - shown to authors as what it is, a PermissionError
     """A refusal of the sandbox.
 
@@ -66,10 +70,11 @@ class _Hook:
     def __init__(self, policy: Policy) -> None:
         self._plugin = policy.plugin
         self.refused: deque[str] = deque(maxlen=MAX_NOTED)
-        self._declared = policy.declared
         own = [policy.code, policy.packages]
         self._write = DEVICES + _prefixes([policy.data, policy.tmp, *policy.write])
-        self._read = SYSTEM + _prefixes([*own, *policy.read]) + self._write
+        programs = [*confine.PROGRAMS_READ, *policy.execute] if policy.execute else []
+        self._read = SYSTEM + _prefixes([*own, *policy.read, *programs]) + self._write
+        self._programs = policy.execute and _prefixes([*policy.execute])
         self._never_granted = policy.never
         self._events: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._open,
@@ -79,9 +84,9 @@ class _Hook:
             "subprocess.Popen": self._execute,
             "os.posix_spawn": self._execute,
             "os.exec": self._execute,
-            "os.system": lambda _: self._program("system.execute:/bin/sh"),
-            "os.fork": lambda _: self._program("system.execute"),
-            "os.forkpty": lambda _: self._program("system.execute"),
+            "os.system": lambda _: self._program("/bin/sh"),
+            "os.fork": lambda _: self._fork(),
+            "os.forkpty": lambda _: self._fork(),
             "os.chmod": lambda _: self._never("change file modes"),
             "os.chown": lambda _: self._never("change file owners"),
             "os.utime": lambda _: self._never("change file times"),
@@ -98,19 +103,16 @@ class _Hook:
         self.refused.append(permission)
         raise lacks(self._plugin, permission)
 
-    def _closed(self, kind: str, permission: str) -> None:
-        """Refuse what this version opens for nobody, and say so to whoever was granted it."""
-        if any(declared.startswith(kind) for declared in self._declared):
-            self.refused.append(permission)
-            raise Denied(
-                f"plugin '{self._plugin}' was granted '{kind}*', "
-                f"but this version of yesman opens '{permission}' for no plugin",
-                permission,
-            )
-        self._missing(permission)
+    def _fork(self) -> None:
+        if not self._programs:
+            self._missing("system.execute")
 
-    def _program(self, permission: str) -> None:
-        self._closed("system.", permission)
+    def _program(self, path: str) -> None:
+        """Refuse a program that no grant names; one that is not there is the kernel's to refuse."""
+        text = os.path.abspath(path)  # noqa: PTH100 - the name, before links are followed
+        real = os.path.realpath(text)
+        if not self._programs or (os.path.lexists(real) and not f"{real}/".startswith(self._programs)):
+            self._missing(f"system.execute:{text}")
 
     def _never(self, what: str) -> None:
         self.refused.append(what)
@@ -153,11 +155,22 @@ class _Hook:
             self._never("open a socket of this kind")
 
     def _execute(self, arguments: tuple[Any, ...]) -> None:
-        program = os.fsdecode(arguments[0]) if arguments[0] else "?"
-        self._program(f"system.execute:{program}")
+        name = os.fsdecode(arguments[0]) if arguments[0] else ""
+        spawning = len(arguments) == POPEN_ARGUMENTS
+        folder, environment = arguments[2:] if spawning else (None, arguments[2])
+        if "/" in name:
+            self._program(os.path.join(os.fsdecode(folder or ""), name))  # noqa: PTH118 - text
+            return
+        for folder in os.get_exec_path(environment):
+            path = f"{folder}/{name}"
+            if os.path.lexists(path):
+                self._program(path)
+                return
+        if not self._programs:
+            self._missing(f"system.execute:{name}")
 
     def _kill(self, arguments: tuple[Any, ...]) -> None:
-        if arguments[0] != os.getpid():
+        if arguments[0] != os.getpid() and not self._programs:
             self._never("signal another process")
 
 

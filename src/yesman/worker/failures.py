@@ -29,6 +29,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         "message": _sentence(error),
         "traceback": _trace(error),
         "exit_code": 1,
+        "raised": _raised(error),
     }
     denial = next((e for e in _chain(error) if _is_refusal(e)), None)
     if denial is not None:
@@ -43,6 +44,8 @@ def describe(error: BaseException) -> dict[str, Any]:
         body |= {"kind": "unserialisable", "message": f"the handler returned a value that is {error}"}
     elif isinstance(error, PermissionError):
         body |= {"kind": "permission", "exit_code": 3}
+    elif isinstance(error, MemoryError):
+        body |= {"kind": "memory"}
     return body
 
 
@@ -71,6 +74,13 @@ def _sentence(error: BaseException, *, bare: bool = False) -> str:
     if bare:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _raised(error: BaseException) -> tuple[str, str]:
+    """Return the nearest built-in type of ``error`` and its text: what another process can make anew."""
+    built_in = next(cls.__name__ for cls in type(error).__mro__ if cls.__module__ == "builtins")
+    lone = error.args[0] if len(error.args) == 1 and isinstance(error.args[0], str) else error
+    return built_in, _text(lone)
 
 
 def _text(value: object) -> str:

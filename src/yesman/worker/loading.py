@@ -124,6 +124,18 @@ def _collect(instance: PluginBase, declared: dict[str, list[dict[str, Any]]]) ->
     return loaded
 
 
+def public_method(instance: PluginBase, name: str) -> Callable[..., Any]:
+    """Return the method ``name`` of a plugin.
+
+    Raises:
+        AttributeError: There is none, or it is private.
+    """
+    method = None if name.startswith("_") else getattr(instance, name, None)
+    if not callable(method):
+        raise AttributeError(f"{type(instance).__name__} has no public method '{name}'")  # noqa: TRY004 - it is not there
+    return method  # type: ignore[no-any-return]  # narrowed to callable only
+
+
 def _handler(instance: PluginBase, kind: str, name: str) -> Callable[..., Any]:
     """Resolve a manifest's ``handler``: a method of the class, else a function in ``src/<kind>.py``."""
     method = getattr(instance, name, None)

@@ -2,8 +2,8 @@
 
 Only an explanation and a convenience: code that goes around it meets the connect broker all
 the same. Replaces functions of ``_socket`` and ``socket``, so that every Python library is served.
-``connect_ex`` stays as it is, because it answers with a number by contract; when the call fails
-for it, the host knows why.
+``connect_ex`` stays as it is, because it answers with a number by contract; when a handler fails
+for it, the host knows why (``LivePlugin``) and names the permission to whoever called.
 """
 
 from __future__ import annotations

@@ -17,11 +17,12 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import yesman
-from yesman.plugins import Event, EventBus, PluginContext, SessionManager, TmuxManager
+from yesman.plugins import Event, EventBus, PluginContext, PluginManager, SessionManager, TmuxManager
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
-from yesman.worker import failures, network
+from yesman.wire.messages import MAX_LOG
+from yesman.worker import failures, function, network
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
-from yesman.worker.loading import Loaded, LoadError, load, maybe_await
+from yesman.worker.loading import Loaded, LoadError, load, maybe_await, public_method
 from yesman.worker.shield import Shield
 from yesman.worker.streams import Streams
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     Method = Callable[[int, dict[str, Any]], Coroutine[Any, Any, tuple[Any, bytes]]]
 
 EXIT_SERVED = 0
-LOG_CHARACTERS = 8_000
 
 
 def run(policy: Policy, down: int, up: int, refused: deque[str]) -> int:
@@ -74,6 +74,8 @@ class Worker:
             "command": self._command,
             "event": self._event,
             "cleanup": self._cleanup,
+            "invoke": self._invoke,
+            "function": self._function,
         }
 
     def run(self) -> int:
@@ -175,7 +177,8 @@ class Worker:
             if isinstance(error, LoadError):
                 body |= {"kind": "load", "message": str(error)}
         except BaseException:  # noqa: BLE001 - describing runs the plugin's own code; the host must hear something
-            body = {"kind": "error", "message": "an exception that cannot be described"}
+            kind = "memory" if isinstance(error, MemoryError) else "error"
+            body = {"kind": kind, "message": "an exception that cannot be described"}
         try:
             self._up.send(Kind.FAILURE, ident, body)
         except HostGoneError:
@@ -194,6 +197,7 @@ class Worker:
             tmux_manager=TmuxManager(self._up),
             event_bus=self._bus,
             data_dir=self._policy.data,
+            plugin_manager=PluginManager(self._up),
         )
         self._loaded = await load(context, params["declared"])
         return self._loaded.describe(), b""
@@ -225,6 +229,14 @@ class Worker:
         self._loop.call_soon(self._finish)  # runs after the answer has been sent
         return None, b""
 
+    async def _invoke(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        """Call a method of the plugin by its name; no server asks for that, only whoever tests it."""
+        method = public_method(self._live.instance, params["name"])
+        return None, encode(await maybe_await(method(*params["args"], **params["kwargs"])))
+
+    async def _function(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        return None, encode(await function.call(params))
+
     @property
     def _live(self) -> Loaded:
         if self._loaded is None:
@@ -241,7 +253,7 @@ class _LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            text = self.format(record)[:LOG_CHARACTERS].encode(errors="backslashreplace").decode()
+            text = self.format(record)[:MAX_LOG].encode(errors="backslashreplace").decode()[:MAX_LOG]
         except Exception:  # noqa: BLE001 - formatting runs the plugin's own __str__
             self.handleError(record)
         else:

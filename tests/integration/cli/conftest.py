@@ -117,13 +117,18 @@ class Tty:
 
     def read_until(self, text: str) -> str:
         """Return everything shown once it holds ``text``."""
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.shown:
-            assert time.monotonic() < deadline, f"{text!r} was not shown in {self.shown!r}"
+        assert self.read_for(lambda: text in self.shown, PATIENCE), (
+            f"{text!r} was not shown in {self.shown!r}"
+        )
+        return self.shown
+
+    def read_for(self, met: Callable[[], bool], seconds: float) -> bool:
+        """Read until ``met()`` is true, nobody writes any more, or the time is over; return ``met()``."""
+        deadline = time.monotonic() + seconds
+        while not met() and time.monotonic() < deadline:
             if select.select([self._ours], [], [], 0.1)[0] and not self._read():
                 break
-        assert text in self.shown, self.shown
-        return self.shown
+        return met()
 
     def _read(self) -> bool:
         try:

@@ -80,11 +80,13 @@ def test_wrong_options_are_refused_without_a_server(talker):
     assert "--text" in talker.yesman("say", code=2).stderr
 
 
+@pytest.mark.escape("terminal")
 def test_escapes_do_not_get_through(talker):
     ran = talker.yesman("say", "--text", "\\x1b]0;title\\x07\\x1b[31mred\\x1b[0m\\u202e\\rx\\n")
     assert ran.stdout == "\\x1b]0;title\\x07red\\u202e\\x0dx\n"
 
 
+@pytest.mark.escape("terminal")
 def test_colours_reach_a_terminal_and_end_there(talker):
     terminal = talker.terminal("say", "--text", "\\x1b[31mred\\x1b[2J")
     assert terminal.end() == 0

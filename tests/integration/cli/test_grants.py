@@ -114,6 +114,7 @@ def test_a_no_keeps_the_old_version_and_its_grants(desk, install):
     assert row["permission"] == "session.read"
 
 
+@pytest.mark.escape("terminal")
 def test_what_the_author_wrote_forges_no_question(desk, install):
     install("permissions: [session.read]\n", "--yes")
     folder = desk.plugin("hello", PLUGIN, HOSTILE, ("hello",))

@@ -52,6 +52,7 @@ def test_the_user_says_yes_on_a_terminal(desk, folder):
     assert terminal.end() == 0
 
 
+@pytest.mark.escape("terminal")
 def test_what_was_typed_too_early_grants_nothing(desk, folder):
     terminal = desk.terminal("plugin", "install", str(folder))
     terminal.type("y\n" * 5)
@@ -107,6 +108,7 @@ def test_replacing_is_a_question_of_its_own(desk, twin):
     assert agreeing.end() == 0
 
 
+@pytest.mark.escape("terminal")
 def test_what_the_author_wrote_cannot_fake_the_question(desk):
     folder = desk.plugin("hello", PLUGIN, PERMISSIONS, ("hello",))
     error = desk.yesman("plugin", "install", str(folder), code=None).stderr

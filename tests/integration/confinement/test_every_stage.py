@@ -125,6 +125,7 @@ def flat(log):
     }
 
 
+@pytest.mark.escape("environment")
 async def test_every_attempt_is_refused_at_every_stage(rig, plugin_root):
     answers = flat(await rig.go(await rig.load(rig.policy(plugin_root))))
     refused = {key: answer for key, answer in answers.items() if answer in {"EACCES", "EPERM"}}

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from contextlib import contextmanager, suppress
@@ -102,6 +103,7 @@ class Server:
         self.home = Home(home)
         self.environ = environ | {"YESMAN_HOME": str(home)}
         self.process: subprocess.Popen[bytes] | None = None
+        self.program: tuple[str, ...] = ("-m", "yesman.server")
 
     def start(self, *prefix: str, **settings: Any) -> dict[str, Any] | None:
         """Start it and return None, or why it did not start.
@@ -111,7 +113,7 @@ class Server:
             settings: For ``Popen``.
         """
         reading, writing = os.pipe()
-        command = [*prefix, sys.executable, "-m", "yesman.server", "--ready-fd", str(writing)]
+        command = [*prefix, sys.executable, *self.program, "--ready-fd", str(writing)]
         self.process = subprocess.Popen(
             command,
             **(
@@ -222,6 +224,10 @@ class Server:
         where = {"cwd": "/", "terminal": {}, "columns": 80, "lines": 24, "options": options}
         return self.ask("command.run", **(where | {"plugin": plugin, "command": command} | params))
 
+    def begin(self, plugin: str, command: str, arg: str = "") -> Running:
+        """Begin a command that goes on and on."""
+        return Running(self, plugin, command, arg)
+
     def value(self, plugin: str, command: str, arg: str | None = None, **params: Any) -> Any:
         answer = self.run(plugin, command, arg, **params)
         assert answer.failure is None, answer.failure
@@ -236,6 +242,9 @@ class Server:
 
     def data(self, plugin: str) -> Path:
         return self.home.data / plugin
+
+    def plugin_pid(self, name: str = "demo") -> int:
+        return next(row["pid"] for row in self.call("server.status")["plugins"] if row["name"] == name)
 
     def state_of(self, plugin: str) -> str:
         return self.call("plugin.show", name=plugin)["state"]
@@ -342,6 +351,26 @@ def server(cold: Server) -> Server:
     """A running server."""
     assert cold.start() is None
     return cold
+
+
+class Running:
+    """A command that goes on until something ends it, and what came of it."""
+
+    def __init__(self, server: Server, plugin: str, command: str, arg: str) -> None:
+        self._answer: Answer | None = None
+        self._thread = threading.Thread(target=self._run, args=(server, plugin, command, arg))
+        self._thread.start()
+
+    def _run(self, server: Server, *call: str) -> None:
+        self._answer = server.run(*call)
+
+    def failure(self) -> dict[str, Any]:
+        """Return what ended it."""
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the call goes on"
+        assert self._answer is not None
+        assert self._answer.failure is not None
+        return self._answer.failure
 
 
 @pytest.fixture

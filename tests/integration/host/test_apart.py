@@ -38,6 +38,7 @@ def folder(plugins):
     return plugins.make(commands={"pid": "return os.getpid()"}, top=NOTE)
 
 
+@pytest.mark.escape("environment")
 def test_only_the_plugins_process_imports_the_plugin(server, folder):
     server.install(folder)
     command_line = subprocess.Popen(

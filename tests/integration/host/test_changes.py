@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 HELLO = {"hello": "return {'said': f'hello {arg}'}"}
 
 
@@ -154,6 +156,7 @@ def test_nothing_is_installed_without_consent(server, plugins):
     assert server.names() == []
 
 
+@pytest.mark.escape("environment")
 def test_a_folder_that_changed_since_it_was_shown_is_refused(server, plugins):
     folder = plugins.make(commands=HELLO)
     shown = server.inspect(folder)["digest"]
@@ -163,6 +166,7 @@ def test_a_folder_that_changed_since_it_was_shown_is_refused(server, plugins):
     assert server.names() == []
 
 
+@pytest.mark.escape("environment")
 def test_installed_files_that_were_changed_are_not_run(cold, plugins):
     cold.start()
     cold.install(plugins.make(commands=HELLO))
@@ -253,6 +257,7 @@ def test_settings_are_readable_by_their_owner_only(server, plugins):
     assert json.loads(server.home.settings.read_text()) == {}
 
 
+@pytest.mark.escape("environment")
 def test_a_folder_put_into_plugins_by_hand_is_seen_and_not_run(server, plugins):
     folder = plugins.make(commands=HELLO)
     folder.rename(server.home.plugins / "demo")

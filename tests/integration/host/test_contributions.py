@@ -57,6 +57,7 @@ class Made(CommandPlugin):
 """
 
 
+@pytest.mark.escape("terminal")
 def test_a_description_that_got_around_the_author_api_is_refused(server, plugins):
     folder = plugins.make(commands={"opt": "return 1"}, main=FORGED)
     failure = server.explained(server.try_install(folder))
@@ -66,6 +67,7 @@ def test_a_description_that_got_around_the_author_api_is_refused(server, plugins
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
+@pytest.mark.escape("terminal")
 def test_our_own_command_names_are_refused(server, plugins, name):
     failure = server.refusal("plugin.inspect", path=str(plugins.make(commands={name: "return 1"})))
     assert failure["kind"] == "author"

@@ -82,6 +82,7 @@ def test_events_come_in_order(server, plugins, until):
 
 
 @pytest.mark.parametrize("name", ["session.created", "plugin.other.x", "plugin.demo", "plugin.demox.y", ""])
+@pytest.mark.escape("wire")
 def test_a_plugin_publishes_under_its_own_name_only(server, plugins, name):
     body = "self.context.event_bus.publish(arg, {})"
     server.install(plugins.make(commands={"go": body}))
@@ -106,6 +107,7 @@ def test_a_subscription_lives_as_long_as_the_process(server, plugins, until, tmp
     assert notes(server) == ["plugin.demo.said"]
 
 
+@pytest.mark.escape("wire")
 def test_session_events_are_not_for_plugins_without_session_read(server, plugins):
     body = "self.context.event_bus.subscribe(arg, print)"
     server.install(plugins.make(commands={"listen": body}))
@@ -113,6 +115,7 @@ def test_session_events_are_not_for_plugins_without_session_read(server, plugins
     assert "session.read" in failure["message"]
 
 
+@pytest.mark.escape("wire")
 def test_a_payload_that_is_too_large_is_refused_and_the_next_event_arrives(server, plugins, until):
     publish = "self.context.event_bus.publish('plugin.loud.x', {'n': 'x' * int(arg)})"
     server.install(plugins.make("loud", commands={"go": publish}))
@@ -122,6 +125,7 @@ def test_a_payload_that_is_too_large_is_refused_and_the_next_event_arrives(serve
     until(lambda: notes(server) == ["10000"])
 
 
+@pytest.mark.escape("wire")
 def test_a_pattern_has_a_largest_size(server, plugins):
     server.install(
         plugins.make(commands={"go": "self.context.event_bus.subscribe('plugin.' + '*a' * 60000, print)"})

@@ -67,6 +67,7 @@ def test_a_widened_update_waits_and_the_old_version_goes_on(server, plugins):
     assert rows(server)["session.type"] == ["session.type"]
 
 
+@pytest.mark.escape("environment")
 def test_a_linked_folder_that_asks_for_more_waits_too(server, plugins):
     folder = plugins.make(commands={"which": "return 1"}, permissions=["session.read"])
     server.install(folder, link=True)
@@ -88,12 +89,14 @@ def test_a_linked_folder_whose_code_alone_changes_is_run_as_it_is(server, plugin
     assert server.value("demo", "which") == 2
 
 
+@pytest.mark.escape("environment")
 def test_a_plugin_from_another_folder_is_asked_about_anew(server, plugins, tmp_path):
     server.install(plugins.make(permissions=["session.read"]))
     other = type(plugins)(tmp_path / "elsewhere").make(permissions=["session.read"])
     assert server.inspect(other)["added_permissions"] == ["session.read"]
 
 
+@pytest.mark.escape("environment")
 def test_grants_in_a_registry_that_was_altered_do_not_count(server, plugins):
     server.install(plugins.make(commands=NAMES, permissions=["session.read"]))
     server.stop()

@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 
 from yesman.host.index import CommandIndex
+from yesman.runtime.zygote import home_number
+from yesman.sandbox import family
 
 SEED = os.environ.get("YESMAN_TEST_SEED") or secrets.token_hex(4)
 MOMENTS = {"install": 8, "update": 4, "command": 4, "disable": 4}
@@ -149,6 +151,7 @@ def test_a_killed_server_leaves_before_or_after(cold, operation, orphans, kind):
         assert state(cold) == before
 
 
+@pytest.mark.escape("processes")
 def test_a_killed_server_takes_its_plugins_with_it(cold, plugins, orphans):
     cold.start()
     cold.install(plugins.make(commands={"pid": "return os.getpid()"}))
@@ -248,3 +251,63 @@ def test_two_command_lines_racing_to_start_get_one_server(cold, orphans):
     assert racing.stderr == b""
     pid = cold.running()
     assert orphans(seconds=5, known=frozenset({pid})) == {}
+
+
+LEAVE = """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execv("/bin/sh", ["/bin/sh", "-c", "trap '' TERM HUP; while :; do sleep 1000; done"])
+    os._exit(0)
+os.wait()
+return os.getpid()
+"""
+
+
+@pytest.fixture
+def leaving(cold, plugins, until):
+    """A server with a plugin whose orphan runs, and how many processes of the plugin there are."""
+    cold.start()
+    cold.install(plugins.make(commands={"leave": LEAVE}, permissions=["system.execute"]))
+    cold.value("demo", "leave")
+    number = home_number(cold.home.root)
+    until(lambda: "sleep" in {name_of(pid) for pid in family.of_home(number)})
+    return cold, lambda: sum(not family._is_zombie(pid) for pid in family.of_home(number))
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def test_a_killed_server_takes_its_plugins_programs_with_it(leaving, until):
+    server, count = leaving
+    assert count() == 3, "the plugin, a shell, and its sleep"
+    server.kill()
+    until(lambda: count() == 0)
+
+
+def test_a_killed_zygote_takes_its_plugins_programs_with_it(leaving, until):
+    server, count = leaving
+    os.kill(server.call("server.status")["zygote"], signal.SIGKILL)
+    until(lambda: count() == 0)
+    assert server.value("demo", "leave")
+
+
+def test_a_stopped_server_leaves_no_programs(leaving):
+    server, count = leaving
+    server.stop()
+    assert count() == 0
+
+
+def test_what_a_server_killed_with_its_zygote_left_is_ended_by_the_next_one(leaving, until):
+    server, count = leaving
+    zygote = server.call("server.status")["zygote"]
+    os.kill(zygote, signal.SIGSTOP)  # it must not notice before it is killed
+    server.kill()
+    os.kill(zygote, signal.SIGKILL)
+    until(lambda: count() == 2)
+    server.start()
+    until(lambda: count() == 0)

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 MANY = """
 for n in range(200):
     try:
@@ -59,6 +61,7 @@ def test_a_refusal_that_only_the_plugin_saw_is_advisory(server, plugins):
     assert (record["what"], record["detail"]["authority"]) == ("filesystem.read:/etc/passwd", "advisory")
 
 
+@pytest.mark.escape("resources")
 def test_a_flood_of_refusals_is_counted_and_not_kept_one_by_one(server, plugins):
     server.install(plugins.make(commands=COMMANDS))
     server.value("demo", "many")

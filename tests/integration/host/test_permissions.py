@@ -49,6 +49,7 @@ def demo(server, plugins, tmp_path):
     return install
 
 
+@pytest.mark.escape("wire")
 def test_without_any_permission_no_session_is_reached(demo):
     server = demo()
     for command in ("names", "get", "capture", "close", "mark", "type", "create", "start"):
@@ -58,6 +59,7 @@ def test_without_any_permission_no_session_is_reached(demo):
     assert [s["name"] for s in server.call("session.list")] == ["home", "work-1"]
 
 
+@pytest.mark.escape("wire")
 def test_a_scoped_read_hides_the_other_sessions(demo, tmp_path):
     server = demo("session.read:work-*")
     assert server.value("demo", "names") == ["work-1"]
@@ -66,6 +68,7 @@ def test_a_scoped_read_hides_the_other_sessions(demo, tmp_path):
     assert "'session.read:home'" in denied(server, "capture", "home")
 
 
+@pytest.mark.escape("wire")
 def test_a_hidden_session_cannot_be_told_from_an_absent_one(demo):
     server = demo("session.read:work-*")
     there, absent = denied(server, "get", "home"), denied(server, "get", "nowhere")
@@ -83,6 +86,7 @@ def test_the_callers_session_is_read_only_with_a_grant_that_covers_it(server, pl
     assert "'session.read:home'" in failure["message"]
 
 
+@pytest.mark.escape("wire")
 def test_a_scoped_modify_ends_at_its_scope(demo):
     server = demo("session.modify:work-*")
     server.value("demo", "mark", "work-1")
@@ -93,6 +97,7 @@ def test_a_scoped_modify_ends_at_its_scope(demo):
     assert [s["name"] for s in server.call("session.list")] == ["home"]
 
 
+@pytest.mark.escape("wire")
 def test_renaming_needs_both_names(demo):
     server = demo("session.modify:work-*")
     assert "'session.modify:home'" in denied(server, "rename", "home work-2")
@@ -101,6 +106,7 @@ def test_renaming_needs_both_names(demo):
     assert [s["name"] for s in server.call("session.list")] == ["home", "work-2"]
 
 
+@pytest.mark.escape("wire")
 def test_a_session_cannot_be_renamed_into_the_reach_of_another_permission(demo):
     server = demo("session.modify", "session.type:work-2", "session.read:home")
     assert "'session.type:work-1'" in denied(server, "rename", "work-1 work-2")
@@ -109,6 +115,7 @@ def test_a_session_cannot_be_renamed_into_the_reach_of_another_permission(demo):
     assert [s["name"] for s in server.call("session.list")] == ["other", "work-1"]
 
 
+@pytest.mark.escape("wire")
 def test_no_near_miss_names_a_session_that_is_hidden(demo):
     server = demo("session.read:work-2", "session.modify:w*")
     for command in ("get", "mark"):
@@ -126,12 +133,14 @@ def test_several_sessions_in_the_callers_folder_are_not_named_to_the_plugin(serv
     assert "'one'" not in f"{failure['message']} {failure['next_step']}"
 
 
+@pytest.mark.escape("wire")
 def test_modify_is_not_typing(demo, tmp_path):
     server = demo("session.modify")
     assert "'session.type:work-1'" in denied(server, "type", "work-1")
     assert "'session.type:new'" in denied(server, "start", f"new {tmp_path / 'w'}")
 
 
+@pytest.mark.escape("wire")
 def test_typing_ends_at_its_scope(demo, tmp_path):
     server = demo("session.type:work-*")
     server.value("demo", "type", "work-1")
@@ -141,6 +150,7 @@ def test_typing_ends_at_its_scope(demo, tmp_path):
     assert "'session.modify:work-3'" in denied(server, "create", f"work-3 {tmp_path / 'w'}")
 
 
+@pytest.mark.escape("files")
 def test_a_plugin_cannot_widen_its_folders_by_starting_a_session_elsewhere(demo, tmp_path):
     server = demo("session.modify", "session.type", "filesystem.read")
     secret = tmp_path / "elsewhere"
@@ -154,6 +164,7 @@ def test_a_plugin_cannot_widen_its_folders_by_starting_a_session_elsewhere(demo,
     assert [s["name"] for s in server.call("session.list")] == ["home", "new", "work-1"]
 
 
+@pytest.mark.escape("files")
 def test_a_session_in_a_folder_that_is_never_granted_opens_nothing_inside_it(demo, tmp_path):
     server = demo("session.modify", "filesystem.read")
     (tmp_path / "home" / ".ssh").mkdir(parents=True)
@@ -165,6 +176,7 @@ def test_a_session_in_a_folder_that_is_never_granted_opens_nothing_inside_it(dem
     assert f"'filesystem.read:{diary}'" in denied(server, "read", str(diary))
 
 
+@pytest.mark.escape("files")
 def test_a_session_that_a_plugin_made_opens_nothing(server, plugins, tmp_path):
     note = tmp_path / "w" / "inner" / "note"
     note.parent.mkdir(parents=True)
@@ -180,6 +192,7 @@ def test_a_session_that_a_plugin_made_opens_nothing(server, plugins, tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["/" + "a/" * 300, "/" + "a" * 5000])
+@pytest.mark.escape("wire")
 def test_an_endless_folder_is_refused_before_it_is_looked_at(demo, folder):
     failure = server_failure(demo("session.modify"), "create", f"new {folder}")
     assert "parts" in failure["message"]
@@ -210,6 +223,7 @@ def test_configured_roots_take_the_place_of_session_folders(server, plugins, tmp
     assert "filesystem.read" in denied(server, "read", str(tmp_path / "w" / "note"))
 
 
+@pytest.mark.escape("files")
 def test_a_granted_folder_ends_at_its_border(server, plugins, tmp_path):
     inside, outside = tmp_path / "in", tmp_path / "out"
     for folder in (inside, outside):
@@ -226,6 +240,7 @@ def test_a_granted_folder_ends_at_its_border(server, plugins, tmp_path):
     assert "filesystem.write" in denied(server, "write", str(inside / "note"))
 
 
+@pytest.mark.escape("files")
 def test_a_folder_granted_for_writing_ends_at_its_border(server, plugins, tmp_path):
     inside, outside = tmp_path / "in", tmp_path / "out"
     inside.mkdir()
@@ -258,6 +273,7 @@ def test_a_granted_folder_that_is_made_anew_is_granted_still(server, plugins, tm
     ["~/.ssh", "~/.ssh/id_rsa", "~", "/", "~/.aws", "/proc", "/proc/self", "/etc/shadow", "/dev", "/sys"],
 )
 @pytest.mark.parametrize("name", ["filesystem.read", "filesystem.write"])
+@pytest.mark.escape("files")
 def test_secrets_and_the_system_are_never_granted(server, plugins, name, scope):
     folder = plugins.make(commands=FILES, permissions=[f"{name}:{scope}"])
     failure = server.refusal("plugin.inspect", path=str(folder))
@@ -266,6 +282,7 @@ def test_secrets_and_the_system_are_never_granted(server, plugins, name, scope):
     assert failure["next_step"]
 
 
+@pytest.mark.escape("files")
 def test_our_own_state_is_never_granted(server, plugins):
     state = server.home.root
     for scope in (state, state / "data", state / "plugins" / "x", state.parent):
@@ -280,6 +297,7 @@ def test_a_folder_behind_a_link_must_be_named_itself(server, plugins, tmp_path):
     assert str(tmp_path / "real") in server.refusal("plugin.inspect", path=str(folder))["message"]
 
 
+@pytest.mark.escape("files")
 def test_a_granted_folder_that_turns_into_a_link_opens_nothing(server, plugins, tmp_path):
     secret, granted = tmp_path / "home" / ".ssh", tmp_path / "granted"
     for folder in (secret, granted):
@@ -293,11 +311,13 @@ def test_a_granted_folder_that_turns_into_a_link_opens_nothing(server, plugins, 
     assert "no permission can allow it" in failure["message"]
 
 
+@pytest.mark.escape("files")
 def test_a_folder_on_the_search_path_is_not_writable(server, plugins):
     folder = plugins.make(permissions=["filesystem.write:/usr/bin"])
     assert "programs are started" in server.refusal("plugin.inspect", path=str(folder))["message"]
 
 
+@pytest.mark.escape("files")
 def test_plugins_do_not_see_each_others_data(server, plugins):
     server.install(plugins.make("other", commands={"w": "self.note('mine')"}))
     server.value("other", "w")
@@ -307,6 +327,7 @@ def test_plugins_do_not_see_each_others_data(server, plugins):
     assert server.explained(server.run("demo", "read", str(server.home.registry)))["exit_code"] == 3
 
 
+@pytest.mark.escape("files")
 def test_a_plugin_reads_its_code_and_cannot_change_it(server, plugins):
     server.install(plugins.make(commands=FILES))
     (content,) = server.home.store.iterdir()

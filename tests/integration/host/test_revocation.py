@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from yesman.runtime.zygote import home_number
+from yesman.sandbox import family
+
 WITHIN_SECONDS = 0.25
 READ = """
 while True:
@@ -61,27 +64,6 @@ def file(tmp_path):
     return path
 
 
-class Running:
-    """A command that goes on until something ends it, and what came of it."""
-
-    def __init__(self, server, plugin, command, arg):
-        self._answer = None
-        self._thread = threading.Thread(target=self._run, args=(server, plugin, command, arg))
-        self._thread.start()
-
-    def _run(self, *call):
-        self._answer = call[0].run(*call[1:])
-
-    def failure(self):
-        self._thread.join(20)
-        assert not self._thread.is_alive(), "the call goes on"
-        return self._answer.failure
-
-
-def pid_of(server, name="demo"):
-    return next(row["pid"] for row in server.call("server.status")["plugins"] if row["name"] == name)
-
-
 def gone(pid):
     return not Path(f"/proc/{pid}").exists()
 
@@ -97,13 +79,14 @@ def holders(path):
 
 
 @pytest.mark.parametrize("how", ["hold", "hide", "threads"])
+@pytest.mark.escape("races")
 def test_a_descriptor_ends_with_the_grant(server, plugins, until, file, how):
     bodies = {"hold": HOLD, "hide": HIDE, "threads": THREADS}
     permission = f"filesystem.write:{file.parent}"
     server.install(plugins.make(commands={"go": bodies[how]}, permissions=[permission]))
-    running = Running(server, "demo", "go", str(file))
+    running = server.begin("demo", "go", str(file))
     until(lambda: file.stat().st_size > 50)
-    pid = pid_of(server)
+    pid = server.plugin_pid()
     assert server.yesman("plugin", "revoke", "demo", permission).returncode == 0
     returned = time.monotonic()
     until(lambda: gone(pid), WITHIN_SECONDS)
@@ -117,11 +100,12 @@ def test_a_descriptor_ends_with_the_grant(server, plugins, until, file, how):
     assert f"yesman plugin grant demo {permission}" in failure["next_step"]
 
 
+@pytest.mark.escape("races")
 def test_a_plugin_that_reads_in_a_loop_reads_no_more(server, plugins, until, file):
     permission = f"filesystem.read:{file.parent}"
     server.install(plugins.make(commands={"go": READ}, permissions=[permission]))
     file.write_text("old")
-    running = Running(server, "demo", "go", str(file))
+    running = server.begin("demo", "go", str(file))
     notes = server.data("demo") / "notes"
     until(lambda: notes.exists() and "old" in notes.read_text())
     assert server.yesman("plugin", "revoke", "demo", "--all").returncode == 0
@@ -135,6 +119,7 @@ def test_a_plugin_that_reads_in_a_loop_reads_no_more(server, plugins, until, fil
     assert again["next_step"] == f"To allow it: yesman plugin grant demo {permission}"
 
 
+@pytest.mark.escape("races")
 def test_a_plugin_that_is_still_loading_is_reached(server, plugins, until, file):
     body = f"""
 import time as t
@@ -147,7 +132,7 @@ if P({str(file)!r} + '.slow').exists():
     permission = f"filesystem.write:{file.parent}"
     server.install(plugins.make(top=body, commands={"go": "return 1"}, permissions=[permission]))
     Path(f"{file}.slow").touch()
-    running = Running(server, "demo", "go", "")
+    running = server.begin("demo", "go", "")
     until(lambda: file.stat().st_size > 50)
     assert server.yesman("plugin", "revoke", "demo", permission).returncode == 0
     size = file.stat().st_size
@@ -176,7 +161,7 @@ def test_what_the_host_checks_changes_under_a_living_process(server, plugins, tm
     server.install(plugins.make(commands={"names": NAMES}, permissions=["session.read", "session.modify"]))
     server.session("work", tmp_path / "w")
     assert server.value("demo", "names") == ["work"]
-    pid = pid_of(server)
+    pid = server.plugin_pid()
     assert server.yesman("plugin", "revoke", "demo", "session.read").returncode == 0
     failure = server.explained(server.run("demo", "names"))
     assert failure["next_step"] == "To allow it: yesman plugin grant demo session.read"
@@ -184,7 +169,7 @@ def test_what_the_host_checks_changes_under_a_living_process(server, plugins, tm
     assert server.value("demo", "names") == []
     assert server.yesman("plugin", "grant", "demo", "session.read").returncode == 0
     assert server.value("demo", "names") == ["work"]
-    assert pid_of(server) == pid
+    assert server.plugin_pid() == pid
 
 
 def test_granting_more_lets_a_call_that_is_going_on_finish(server, plugins, until, file):
@@ -204,12 +189,13 @@ def test_granting_more_lets_a_call_that_is_going_on_finish(server, plugins, unti
     assert results == ["done"]
 
 
+@pytest.mark.escape("races")
 def test_a_session_that_is_gone_takes_its_folder_with_it(server, plugins, until, tmp_path):
     server.session("work", tmp_path / "w")
     server.session("home", tmp_path / "h")
     (tmp_path / "w" / "file").touch()
     server.install(plugins.make(commands={"go": HOLD, "other": "return 1"}, permissions=["filesystem.write"]))
-    running = Running(server, "demo", "go", str(tmp_path / "w" / "file"))
+    running = server.begin("demo", "go", str(tmp_path / "w" / "file"))
     until(lambda: (tmp_path / "w" / "file").stat().st_size > 0)
     server.call("session.close", name="work")
     assert server.value("demo", "other") == 1
@@ -223,3 +209,30 @@ def test_grants_survive_a_restart_of_the_server(server, plugins, tmp_path):
     server.kill()
     assert server.start() is None
     assert "lacks permission" in server.explained(server.run("demo", "names"))["message"]
+
+
+LEAVE = """
+import subprocess
+subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1000; done"], start_new_session=True)
+"""
+
+
+def test_programs_end_with_the_grant(server, plugins, until):
+    server.install(plugins.make(commands={"go": LEAVE}, permissions=["system.execute"]))
+    server.value("demo", "go")
+    number = home_number(server.home.root)
+    until(lambda: len(family.of_home(number)) == 3)
+    began = time.monotonic()
+    server.call("plugin.revoke", name="demo", permissions=["system.execute"])
+    assert family.of_home(number) == []
+    assert time.monotonic() - began < WITHIN_SECONDS
+    failure = server.explained(server.run("demo", "go"))
+    assert "lacks permission 'system.execute:/bin/sh'" in failure["message"]
+    assert failure["next_step"] == "To allow it: yesman plugin grant demo system.execute"
+
+
+def test_programs_are_on_record(server, plugins, until):
+    server.install(plugins.make(commands={"go": "os.system('true')"}, permissions=["system.execute"]))
+    server.value("demo", "go")
+    asked = ("plugin", "audit", "demo", "--kind", "execute", "--json")
+    until(lambda: '"what": "/bin/sh"' in server.yesman(*asked).stdout)

@@ -46,6 +46,7 @@ async def test_a_granted_name_is_reached_on_its_port(net):
         ("greeting('::ffff:169.254.169.254', 80)", "network.internal:169.254.169.254:80"),
     ],
 )
+@pytest.mark.escape("network")
 async def test_whatever_else_is_refused_by_the_name_of_what_is_missing(net, call, permission):
     net.book.add("api.example.test", PUBLIC)
     body = f"socket.getaddrinfo('api.example.test', 443)\nreturn {call}"
@@ -54,11 +55,13 @@ async def test_whatever_else_is_refused_by_the_name_of_what_is_missing(net, call
 
 
 @pytest.mark.parametrize("host", ["224.0.0.1", "255.255.255.255", "240.0.0.1", "ff02::1"])
+@pytest.mark.escape("network")
 async def test_some_addresses_are_for_nobody(net, host):
     message = await denied(net.run(f"greeting({host!r}, 9)", "network.external", "network.internal"))
     assert "no permission can allow it" in message
 
 
+@pytest.mark.escape("races")
 async def test_an_address_alone_is_not_a_granted_name_until_the_host_resolved_it(net):
     net.public("api.example.test", 443)
     body = f"""
@@ -69,6 +72,7 @@ async def test_an_address_alone_is_not_a_granted_name_until_the_host_resolved_it
     assert await net.run(body, API) == ["EACCES", "connected", "EACCES"]
 
 
+@pytest.mark.escape("races")
 async def test_a_granted_public_name_that_turns_inside_is_refused(net):
     listener = net.public("api.example.test", 443)
     net.book.add("api.example.test", PUBLIC, "127.0.0.1")
@@ -81,18 +85,21 @@ async def test_a_granted_public_name_that_turns_inside_is_refused(net):
     assert listener.greeted == 1
 
 
+@pytest.mark.escape("races")
 async def test_what_a_plugin_pinned_does_not_count_for_another(net):
     net.public("api.example.test", 443)
     await net.run("return greeting('api.example.test', 443)", API)
     assert await net.run(f"return raw(inet({PUBLIC!r}, 443))", API) == "EACCES"
 
 
+@pytest.mark.escape("network")
 async def test_internal_grants_reach_loopback_and_not_the_internet(net):
     listener = net.listener()
     body = f"return greeting('127.0.0.1', {listener.port}), raw(inet('93.184.216.34', 443))"
     assert await net.run(body, "network.internal") == ["hello", "EACCES"]
 
 
+@pytest.mark.escape("network")
 async def test_a_port_scope_holds_for_loopback_too(net):
     allowed, other = net.listener(), net.listener()
     body = f"return raw(inet('127.0.0.1', {allowed.port})), raw(inet('127.0.0.1', {other.port}))"
@@ -106,6 +113,7 @@ async def test_v6_is_reached_where_it_is_granted(net):
     assert await net.run(body, f"network.internal:[::1]:{listener.port}") == ["hello", "EACCES"]
 
 
+@pytest.mark.escape("network")
 async def test_a_mapped_address_on_a_v6_socket_is_the_v4_one(net):
     listener = net.listener()
     body = f"return raw(inet6('::ffff:127.0.0.1', {listener.port}), family=10)"
@@ -114,6 +122,7 @@ async def test_a_mapped_address_on_a_v6_socket_is_the_v4_one(net):
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "100.100.100.200"])
+@pytest.mark.escape("network")
 async def test_the_metadata_service_must_be_named(net, address):
     listener = net.listener()
     net.leads.lead(address, 80, listener)
@@ -123,6 +132,7 @@ async def test_the_metadata_service_must_be_named(net, address):
     assert await net.run(body, f"network.internal:{address}") == ["connected", "connected"]
 
 
+@pytest.mark.escape("network")
 async def test_a_sockaddr_of_any_other_shape_reaches_nothing(net):
     listener = net.listener()
     body = f"""
@@ -152,6 +162,7 @@ async def test_a_sockaddr_of_any_other_shape_reaches_nothing(net):
     }  # fmt: skip
 
 
+@pytest.mark.escape("network")
 async def test_what_is_no_tcp_socket_is_not_connected(net):
     listener = net.listener()
     body = f"""
@@ -167,11 +178,13 @@ async def test_what_is_no_tcp_socket_is_not_connected(net):
     "arguments",
     ["2, 2", "2, 3", "10, 2", "1, 1", "16, 3", "17, 3", "2, 1, 262", "2, 1, 132", "2, 5", "40, 1", "38, 5"],
 )
+@pytest.mark.escape("network")
 async def test_no_other_kind_of_socket_exists(net, arguments):
     body = f"return attempt(socket.socket, {arguments})"
     assert await net.run(body, "network.internal", "network.external") in ("EPERM", "EACCES")
 
 
+@pytest.mark.escape("network")
 async def test_a_plugin_listens_nowhere_and_that_is_on_record(net):
     body = """
         own = socket.socket()
@@ -197,6 +210,7 @@ async def test_a_plugin_listens_nowhere_and_that_is_on_record(net):
         "setsockopt(own, 6, 31, b'tls\\0', 4)",  # TCP_ULP
     ],
 )
+@pytest.mark.escape("network")
 async def test_nothing_but_connect_connects(net, call):
     listener = net.listener()
     body = f"""
@@ -208,6 +222,7 @@ async def test_nothing_but_connect_connects(net, call):
     assert listener.greeted == 0
 
 
+@pytest.mark.escape("network")
 async def test_a_forbidden_call_is_told_to_the_host_whatever_code_made_it(net):
     body = "LIBC.ptrace(0, 0, 0, 0)\nLIBC.memfd_create(b'x', 0)\nreturn LIBC.fork()"
     assert await net.run(body) == -1
@@ -243,6 +258,23 @@ async def test_connect_ex_answers_with_a_number_and_the_call_is_still_explained(
         raise RuntimeError(f"could not connect: {errno.errorcode[number]}")
         """
     assert await denied(net.run(body)) == "plugin 'demo' lacks permission 'network.internal:10.0.0.1:80'"
+
+
+async def test_a_number_of_connect_ex_that_is_raised_again_is_explained(net):
+    body = """
+        number = socket.socket().connect_ex(("10.0.0.1", 80))
+        raise OSError(number, os.strerror(number))
+        """
+    message = await denied(net.run(body, top="import os"))
+    assert message == "plugin 'demo' lacks permission 'network.internal:10.0.0.1:80'"
+
+
+async def test_an_error_about_a_file_is_not_taken_for_it(net):
+    body = """
+        socket.socket().connect_ex(("10.0.0.1", 80))
+        raise PermissionError(13, os.strerror(13), "/some/file")
+        """
+    assert "/some/file" in await denied(net.run(body, top="import os"))
 
 
 async def test_a_refusal_that_was_dealt_with_does_not_explain_another_failure(net):

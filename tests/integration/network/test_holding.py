@@ -55,6 +55,7 @@ async def race(net, times: int) -> tuple[dict[str, int], int]:
     return outcomes, forbidden.greeted
 
 
+@pytest.mark.escape("races")
 async def test_an_address_that_flips_under_the_broker_never_wins(net):
     outcomes, wins = await race(net, FLIPS)
     assert wins == 0
@@ -76,6 +77,7 @@ class LooksAgain:
         return parse_sockaddr(self._read(*self._where))
 
 
+@pytest.mark.escape("races")
 async def test_the_race_is_lost_by_a_broker_that_looks_twice(net, monkeypatch):
     """The control: what the test above would see if the copy decided on were not the one dialled."""
     net.rig.dialer = LooksAgain(monkeypatch)
@@ -83,6 +85,7 @@ async def test_the_race_is_lost_by_a_broker_that_looks_twice(net, monkeypatch):
     assert wins > 0
 
 
+@pytest.mark.escape("resources")
 async def test_a_connection_that_takes_for_ever_stalls_nobody_else(net, eventually):
     listener = net.listener()
     with full_listener() as port:
@@ -109,6 +112,7 @@ async def test_other_threads_of_the_same_plugin_go_on_too(net):
         assert await net.run(body, "network.internal") == ["connected"] * 50
 
 
+@pytest.mark.escape("races")
 async def test_a_plugin_that_dies_while_it_connects_leaves_nothing_open(net, eventually):
     with full_listener() as port:
         await net.rig.zygote.start()
@@ -191,6 +195,7 @@ async def test_many_plugins_connect_at_the_same_time(net):
     assert await asyncio.gather(*plugins) == [["hello"] * 20] * 8
 
 
+@pytest.mark.escape("network")
 async def test_without_a_broker_nothing_connects(net):
     listener = net.listener()
     body = f"return raw(inet('127.0.0.1', {listener.port})), attempt(os.fork), LIBC.ptrace(0, 0, 0, 0)"
@@ -200,6 +205,7 @@ async def test_without_a_broker_nothing_connects(net):
     assert listener.greeted == 0
 
 
+@pytest.mark.escape("resources")
 async def test_a_flood_of_refused_calls_is_answered_slowly_and_hurts_nobody_else(net, eventually):
     body = "return [LIBC.ptrace(0, 0, 0, 0) for _ in range(10_000)]"
     flooding = await net.rig.start(net.rig.command(body, top=net.top))
@@ -215,6 +221,7 @@ async def test_a_flood_of_refused_calls_is_answered_slowly_and_hurts_nobody_else
     await asyncio.gather(waiting, return_exceptions=True)
 
 
+@pytest.mark.escape("resources")
 async def test_a_flood_of_refused_calls_does_not_flood_the_log(net):
     await net.run("return [LIBC.ptrace(0, 0, 0, 0) for _ in range(190)]")
     lines = [line for line in net.rig.log_text().splitlines() if "ptrace" in line]

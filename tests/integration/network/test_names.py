@@ -72,6 +72,7 @@ async def test_c_code_gets_addresses_of_both_families(net):
     assert await run(net, body, API) == [["2606:4700::1111", PUBLIC], ["2606:4700::1111"]]
 
 
+@pytest.mark.escape("network")
 async def test_c_code_learns_no_name_without_a_grant_for_it_and_the_caller_hears_why(net):
     net.book.add("secret.example.test", "10.1.1.1")
     body = "raise RuntimeError(c_lookup('secret.example.test'))"
@@ -86,6 +87,7 @@ async def test_c_code_without_any_grant_hears_the_same(net):
         await run(net, "raise RuntimeError(c_lookup('api.example.test'))")
 
 
+@pytest.mark.escape("races")
 async def test_a_name_that_turns_inside_is_resolved_and_not_reached(net):
     net.book.add("api.example.test", "127.0.0.1")
     listener = net.listener()
@@ -120,6 +122,7 @@ async def test_a_name_of_this_machine_is_judged_by_the_address_the_host_says(net
         assert await run(net, body, granted) == ["EACCES", ["127.0.0.1"], outcome, "EACCES"]
 
 
+@pytest.mark.escape("network")
 async def test_other_questions_have_no_answer_or_are_refused(net):
     net.book.add("api.example.test", PUBLIC)
     body = """
@@ -156,6 +159,7 @@ async def test_other_questions_have_no_answer_or_are_refused(net):
         "b'\\0\\x20' + struct.pack('!6H', 7, 0x0100, 1, 0, 0, 0) + b'\\xc0\\x0c' + bytes(18)",  # a loop
     ],
 )
+@pytest.mark.escape("network")
 async def test_what_is_no_question_is_hung_up_on(net, data):
     body = f"""
         try:
@@ -166,6 +170,7 @@ async def test_what_is_no_question_is_hung_up_on(net, data):
     assert await run(net, body, API) == 0
 
 
+@pytest.mark.escape("network")
 async def test_a_dns_server_of_ones_own_must_be_named_with_its_port(net):
     listener = net.listener()
     net.leads.lead("10.0.0.53", 53, listener)
@@ -176,6 +181,7 @@ async def test_a_dns_server_of_ones_own_must_be_named_with_its_port(net):
     assert net.leads.routed == ["10.0.0.53:53"]
 
 
+@pytest.mark.escape("network")
 async def test_nobody_else_can_ask_a_plugins_name_server(net):
     net.book.add("api.example.test", PUBLIC)
     plugin = await net.rig.start(
@@ -234,6 +240,7 @@ async def test_what_cannot_be_a_name_is_a_plain_resolver_error(net, host):
     assert await run(net, body, "network.external") == "gaierror"
 
 
+@pytest.mark.escape("resources")
 async def test_a_plugin_that_looks_up_many_slow_names_delays_no_other(net, eventually):
     class Slow:
         def __init__(self) -> None:

@@ -6,6 +6,8 @@ import ast
 import inspect
 from pathlib import Path
 
+import pytest
+
 import yesman
 from yesman.host.manager import PluginManager
 from yesman.runtime.dialling import DirectDialer
@@ -52,6 +54,7 @@ def test_what_is_not_handed_over_is_the_real_thing():
         assert {parameters[name].default for name in names_} == {None}
 
 
+@pytest.mark.escape("network")
 def test_nothing_near_it_reads_the_environment_a_flag_or_a_file():
     near = [path for path in SOURCES if REPLACEABLE & set(names(path))]
     assert {path.name for path in near} == {"manager.py", "broker.py", "network.py"}

@@ -43,6 +43,7 @@ async def test_no_requirements_need_no_environment(environments, root):
     assert not root.exists()
 
 
+@pytest.mark.escape("environment")
 async def test_nothing_in_an_environment_can_be_written(house, environments, root):
     house.add("alpha")
     made = await environments.ensure(("alpha",), report=quiet)
@@ -52,6 +53,7 @@ async def test_nothing_in_an_environment_can_be_written(house, environments, roo
     assert [path.name for path in root.iterdir()] == [made.digest]
 
 
+@pytest.mark.escape("environment")
 async def test_locking_and_installing_never_run_what_a_wheel_brings(house, environments, python, tmp_path):
     ran, ran_too = tmp_path / "pth-ran", tmp_path / "sitecustomize-ran"
     files = {"evil.pth": f"import os; open({str(ran)!r}, 'w')\n", "evil.py": ""}
@@ -105,6 +107,7 @@ async def test_a_recorded_lock_is_installed_from_the_index_when_the_cache_is_gon
     assert await over_http.ensure(("alpha",), report=quiet, lock=made.lock) == made
 
 
+@pytest.mark.escape("environment")
 async def test_a_file_that_is_not_the_one_locked_is_refused(house, environments, root):
     house.add("alpha")
     made = await environments.ensure(("alpha",), report=quiet)
@@ -123,6 +126,7 @@ async def test_a_recorded_lock_of_other_requirements_is_refused(house, environme
         await environments.ensure(("alpha", "beta"), report=quiet, lock=made.lock)
 
 
+@pytest.mark.escape("environment")
 async def test_a_wheel_cannot_write_outside_its_environment(house, environments, root):
     house.add("alpha", files={"../../../escaped.py": "", "/escaped.py": "", "alpha.py": ""})
     made = await environments.ensure(("alpha",), report=quiet)

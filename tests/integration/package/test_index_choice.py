@@ -115,6 +115,7 @@ def add_source_distribution(house, marker):
             archive.addfile(entry, io.BytesIO(text.encode()))
 
 
+@pytest.mark.escape("environment")
 async def test_not_even_the_users_own_uv_toml_makes_a_build_happen(
     house, environments, environ, python, tmp_path
 ):

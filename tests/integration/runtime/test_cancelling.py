@@ -83,6 +83,7 @@ async def test_a_handler_that_prints_to_nobody_can_be_cancelled(rig, terminal, e
     ],
     ids=["swallows it", "ignores it", "blocks it", "holds the GIL"],
 )
+@pytest.mark.escape("processes")
 async def test_a_handler_that_will_not_stop_is_killed(rig, terminal, eventually, body):
     plugin = await rig.start(source(rig, "def", body))
     running = await begin(rig, plugin, terminal, eventually)

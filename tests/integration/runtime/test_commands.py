@@ -51,6 +51,7 @@ async def test_what_is_printed_reaches_its_caller_as_it_is_printed(rig, terminal
     assert (terminal.out, terminal.err) == (b"first\nsecond", b"third\n")
 
 
+@pytest.mark.escape("terminal")
 async def test_concurrent_commands_share_no_stream(rig):
     body = """
         import asyncio
@@ -167,6 +168,7 @@ async def test_a_command_the_plugin_does_not_have_is_explained(rig, terminal):
         await plugin.command("gone", {}, {"terminal": {}, "columns": 80, "lines": 24}, terminal)
 
 
+@pytest.mark.escape("resources")
 async def test_a_flood_of_output_waits_for_its_reader(rig, terminal, eventually):
     plugin = await rig.start(rig.command("for _ in range(2000): print('x' * 10_000)\nreturn 'done'"))
     terminal.full = True

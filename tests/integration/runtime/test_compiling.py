@@ -35,6 +35,7 @@ async def test_bytecode_lies_beside_its_source(rig, folders):
     assert module.VALUE == 7
 
 
+@pytest.mark.escape("environment")
 async def test_a_codec_that_the_package_brings_is_not_imported(rig, folders):
     """Python imports the codec of a ``# coding`` line by name: ours, never the package's."""
     site, scratch = folders

@@ -73,6 +73,7 @@ async def test_the_traceback_of_a_segfault_reaches_the_log(rig, eventually):
     assert "main.py" in rig.log_text()
 
 
+@pytest.mark.escape("processes")
 async def test_closing_the_lanes_ends_the_process(rig, limits):
     plugin = await rig.start(rig.command("import os, time; os.close(4); os.close(3); time.sleep(600)"))
     with pytest.raises(PluginFailedError):
@@ -80,6 +81,7 @@ async def test_closing_the_lanes_ends_the_process(rig, limits):
     assert (await plugin.ended).code == -signal.SIGKILL
 
 
+@pytest.mark.escape("processes")
 async def test_a_killed_zygote_takes_its_children_along_and_the_next_spawn_works(rig, eventually):
     plugin = await rig.start(rig.command("import time; time.sleep(60)"))
     running = asyncio.ensure_future(rig.go(plugin))
@@ -99,6 +101,7 @@ def alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.escape("processes")
 async def test_a_child_that_cannot_be_confined_never_runs(rig):
     root = rig.write("open(__file__ + '.ran', 'w')")
     policy = rig.policy(root)

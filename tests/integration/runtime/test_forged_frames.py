@@ -57,6 +57,7 @@ class Never:
 
 
 @pytest.mark.parametrize("name", FORGED)
+@pytest.mark.escape("wire")
 async def test_a_forged_frame_ends_the_plugin_and_nothing_else(rig, name):
     rig.services = Never()
     bystander = await rig.start(rig.command("return 'unharmed'"))
@@ -69,18 +70,21 @@ async def test_a_forged_frame_ends_the_plugin_and_nothing_else(rig, name):
 
 
 @pytest.mark.parametrize("data", [b"x", pack(Kind.CALL, 1, {"method": "load", "params": {}})])
+@pytest.mark.escape("wire")
 async def test_the_lane_that_only_the_host_writes_to_is_not_the_plugins(rig, data):
     plugin = await rig.start(rig.command(f"import os, time\nos.write(3, {data!r} * 20)\ntime.sleep(60)"))
     with pytest.raises(PluginFailedError, match="broke the protocol"):
         await rig.go(plugin)
 
 
+@pytest.mark.escape("wire")
 async def test_a_forged_load_result_is_no_load(rig):
     forged = pack(Kind.RESULT, 1, {"commands": 5, "hooks": [], "providers": []})
     with pytest.raises(PluginFailedError, match="broke the protocol"):
         await rig.start(f"import os, time\nos.write(4, {forged!r})\ntime.sleep(60)")
 
 
+@pytest.mark.escape("wire")
 async def test_a_forged_result_blob_is_the_commands_own_loss(rig):
     forged = pack(Kind.RESULT, 2, None, b'{"a": NaN}')
     plugin = await rig.start(rig.command(f"import os\nif options: os.write(4, {forged!r})\nreturn 'fine'"))
@@ -90,6 +94,7 @@ async def test_a_forged_result_blob_is_the_commands_own_loss(rig):
     assert await rig.go(plugin) == "fine"
 
 
+@pytest.mark.escape("wire")
 async def test_half_a_frame_holds_up_nobody_else(rig, terminal, eventually):
     half = pack(Kind.LOG, 0, {"level": 20, "message": "x" * 1000})[:500]
     plugin = await rig.start(
@@ -103,6 +108,7 @@ async def test_half_a_frame_holds_up_nobody_else(rig, terminal, eventually):
         await running
 
 
+@pytest.mark.escape("wire")
 async def test_descriptors_sent_along_do_not_stay_in_the_host(rig):
     body = """
         import os, socket
@@ -120,6 +126,7 @@ async def test_descriptors_sent_along_do_not_stay_in_the_host(rig):
     assert sum(text == "y" for _, text in rig.logged) == 20
 
 
+@pytest.mark.escape("wire")
 async def test_an_absurd_log_level_is_cut_and_no_crime(rig, eventually):
     frame = pack(Kind.LOG, 0, {"level": 10**18, "message": "loud"})
     assert await rig.run(f"import os\nos.write(4, {frame!r})\nreturn 1") == 1

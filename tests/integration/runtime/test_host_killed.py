@@ -16,6 +16,7 @@ import asyncio, sys
 from yesman.model.limits import Limits
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.policy import Policy
 
@@ -30,7 +31,7 @@ async def main(root):
     zygote = Zygote()
     policy = Policy(plugin="p", code=f"{root}/code", packages="", data=f"{root}/data", tmp=f"{root}/tmp")
     start = lambda: LivePlugin.start(
-        zygote, policy, config={}, declared={}, services=Nothing(), log=lambda *_: None,
+        zygote, policy, config={}, declared={}, services=Nothing(), witness=Witness(lambda *_: None),
         network=Networks().of("p"))
     plugins = [await start() for _ in range(3)]
     print(zygote.pid, *(plugin.pid for plugin in plugins), flush=True)
@@ -68,6 +69,7 @@ def running(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("name", BUSY)
+@pytest.mark.escape("processes")
 async def test_no_process_outlives_a_killed_host(rig, eventually, name):
     root = rig.write(rig.command("print('at it')\n" + textwrap.dedent(BUSY[name])))
     with subprocess.Popen([sys.executable, "-c", HOST, str(root)], stdout=subprocess.PIPE) as host:  # noqa: ASYNC220 - to be killed
@@ -79,6 +81,7 @@ async def test_no_process_outlives_a_killed_host(rig, eventually, name):
     await eventually(lambda: not any(running(pid) for pid in pids), "the end of every process")
 
 
+@pytest.mark.escape("processes")
 async def test_a_host_that_closes_the_zygote_leaves_nothing(rig, eventually):
     plugin = await rig.start(rig.command("return 1"))
     pids = [rig.zygote.pid, plugin.pid]

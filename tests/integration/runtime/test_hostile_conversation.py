@@ -49,6 +49,7 @@ STAYS = """
 """
 
 
+@pytest.mark.escape("wire")
 async def test_who_never_reads_answers_is_listened_to_no_longer(rig):
     plugin = await rig.start(rig.command(NEVER_READS))
     with pytest.raises(PluginFailedError):
@@ -57,18 +58,21 @@ async def test_who_never_reads_answers_is_listened_to_no_longer(rig):
     assert exit_.code == 0  # its writes timed out long before it had sent everything
 
 
+@pytest.mark.escape("wire")
 async def test_a_failure_of_any_length_arrives(rig):
     with pytest.raises(PluginFailedError) as caught:
         await rig.run(LONG_FAILURE)
     assert len(caught.value.message) < 3_000
 
 
+@pytest.mark.escape("terminal")
 async def test_a_plugin_does_not_speak_for_yesman(rig):
     with pytest.raises(PluginFailedError) as caught:
         await rig.run(SPEAKS_FOR_US)
     assert caught.value.message == "plugin 'demo': your yesman is out of date"
 
 
+@pytest.mark.escape("processes")
 async def test_stopping_takes_as_long_as_we_say(rig):
     plugin = await rig.start(STAYS)
     await asyncio.wait_for(plugin.stop(), 5)

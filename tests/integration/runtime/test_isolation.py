@@ -28,6 +28,7 @@ RANDOM = """
     """
 
 
+@pytest.mark.escape("environment")
 async def test_forks_share_no_random_stream(rig):
     plugins = [await rig.start(rig.command(RANDOM)) for _ in range(4)]
     drawn = [await rig.go(plugin) for plugin in plugins]
@@ -35,6 +36,7 @@ async def test_forks_share_no_random_stream(rig):
     assert shared == set()
 
 
+@pytest.mark.escape("environment")
 async def test_forks_carry_no_tls_state_and_no_key(rig):
     body = """
         import gc, sys
@@ -46,6 +48,7 @@ async def test_forks_carry_no_tls_state_and_no_key(rig):
     assert await rig.run(body) == [[], False, False]
 
 
+@pytest.mark.escape("environment")
 async def test_only_the_standard_library_and_our_sdk_are_imported(rig):
     top = "import sys; AT_LOAD = sorted(sys.modules)"
     loaded = await rig.run("return [AT_LOAD, sorted(sys.stdlib_module_names)]", top=top)
@@ -73,11 +76,13 @@ async def test_the_search_path_leads_to_the_plugin_and_the_standard_library_only
 @pytest.mark.parametrize(
     "name", ["click", "msgspec", "yaml", "uvloop", "pytest", "yesman.host", "yesman.runtime.zygote"]
 )
+@pytest.mark.escape("environment")
 async def test_packages_of_the_host_cannot_be_imported(rig, name):
     body = f"try:\n    import {name}\nexcept ImportError: return 'absent'\nreturn 'there'"
     assert await rig.run(body) == "absent"
 
 
+@pytest.mark.escape("processes")
 async def test_no_descriptor_is_open_but_the_five(rig):
     top = """
 import os
@@ -94,6 +99,7 @@ for number in range(4096):
     assert set(found[5:]) <= {5, 6, 7, 8}
 
 
+@pytest.mark.escape("environment")
 async def test_the_environment_holds_what_the_policy_says(rig, monkeypatch):
     monkeypatch.setenv("YESMAN_TEST_SECRET", "x")
     plugin = await rig.start(rig.command("import os; return dict(os.environ)"))
@@ -120,6 +126,7 @@ async def test_grants_open_what_they_say(rig):
     assert await rig.go(writing, path=str(shared)) == ["hello", True]
 
 
+@pytest.mark.escape("files")
 async def test_a_grant_put_behind_a_link_later_opens_nothing(rig):
     shared, secret = rig.folder / "shared", rig.folder / "secret"
     secret.mkdir()
@@ -134,6 +141,7 @@ async def test_a_grant_put_behind_a_link_later_opens_nothing(rig):
         await rig.go(plugin)
 
 
+@pytest.mark.escape("resources")
 async def test_memory_files_and_stack_are_limited(rig, limits):
     body = """
         import errno, os, threading

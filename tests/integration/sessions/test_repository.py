@@ -78,6 +78,7 @@ def elsewhere(repository: Path, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.escape("files")
 def test_a_pointer_to_a_repository_that_does_not_point_back_is_not_followed(
     repository: Path, elsewhere: Path
 ):
@@ -86,6 +87,7 @@ def test_a_pointer_to_a_repository_that_does_not_point_back_is_not_followed(
         assert describe(elsewhere) == {}
 
 
+@pytest.mark.escape("files")
 def test_a_link_to_another_repository_is_not_followed(repository: Path, elsewhere: Path):
     (elsewhere / ".git").symlink_to(repository / ".git")
     assert describe(elsewhere) == {}
@@ -97,6 +99,7 @@ def test_a_link_to_another_repository_is_not_followed(repository: Path, elsewher
     assert describe(elsewhere / "x" / "y") == {}
 
 
+@pytest.mark.escape("files")
 def test_a_git_folder_made_up_to_share_another_config_tells_only_its_own(repository: Path, elsewhere: Path):
     made_up = elsewhere / "worktrees" / "x"
     made_up.mkdir(parents=True)
@@ -163,6 +166,7 @@ def hostile(repository: Path, marker: Path) -> None:
     )
 
 
+@pytest.mark.escape("files")
 def test_a_hostile_config_runs_nothing_and_includes_nothing(repository: Path, git: Git, tmp_path: Path):
     marker = tmp_path / "ran"
     hostile(repository, marker)
@@ -174,6 +178,7 @@ def test_a_hostile_config_runs_nothing_and_includes_nothing(repository: Path, gi
     assert marker.exists()
 
 
+@pytest.mark.escape("files")
 def test_reading_a_hostile_repository_starts_no_process(repository: Path, tmp_path: Path):
     hostile(repository, tmp_path / "ran")
     started: list[str] = []
@@ -190,6 +195,7 @@ def test_reading_a_hostile_repository_starts_no_process(repository: Path, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["HEAD", "config"])
+@pytest.mark.escape("files")
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(repository: Path, name: str):
     (repository / ".git" / name).unlink()
     os.mkfifo(repository / ".git" / name)
@@ -201,12 +207,14 @@ def test_a_pipe_in_place_of_the_git_folder_is_not_waited_for(tmp_path: Path):
     assert describe(tmp_path) == {}
 
 
+@pytest.mark.escape("files")
 def test_a_link_in_place_of_the_config_is_not_followed(repository: Path, tmp_path: Path):
     (repository / ".git" / "config").rename(tmp_path / "secret")
     (repository / ".git" / "config").symlink_to(tmp_path / "secret")
     assert describe(repository) == {"branch": "main"}
 
 
+@pytest.mark.escape("files")
 def test_an_endless_config_is_not_read(repository: Path):
     with (repository / ".git" / "config").open("a") as config:
         config.write("#" * MAX_FILE)

@@ -59,6 +59,7 @@ def test_help_shows_options_defaults_and_an_example():
     text = built.get_help(click.Context(built, info_name="doer:do-it"))
     assert "-t, --title TEXT" in text
     assert "[default: 3]" in text
+    assert "()" not in text, "an option without a default shows none"
     assert "Example:\n    yesman doer:do-it --title TITLE" in text
     assert "A command of the plugin doer." in text
 

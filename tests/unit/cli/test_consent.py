@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from yesman.cli import consent
+from yesman.cli import consent, question
 from yesman.cli.install import asks_for_more
 from yesman.model.errors import PermissionDeniedError
 
@@ -72,6 +72,7 @@ def test_an_update_shows_what_is_new():
     assert "instead of 1.0" in text
 
 
+@pytest.mark.escape("terminal")
 def test_what_the_author_wrote_is_escaped():
     hostile = {
         **PLUGIN,
@@ -85,6 +86,7 @@ def test_what_the_author_wrote_is_escaped():
 
 
 @pytest.mark.parametrize("gap", [" ", "\u00a0", "x"])
+@pytest.mark.escape("terminal")
 def test_no_scope_reaches_the_margin(gap, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     scope = f"~/docs/{gap * 60}It asks for no permissions. {gap * 300}end"
@@ -107,6 +109,7 @@ def test_only_what_is_new_is_asked_about(plugin, asked):
     assert asks_for_more(plugin) == asked
 
 
+@pytest.mark.escape("terminal")
 def test_nobody_to_ask_means_no(capsys):
     with pytest.raises(PermissionDeniedError) as caught:
         consent.confirm("Sure?", yes=False, refusal="Not done", command=["yesman", "do", "a b", "--yes"])
@@ -121,18 +124,19 @@ def test_yes_beforehand_is_not_asked_again():
     ("typed", "answer"), [(b"y\n", True), (b"YES\n", True), (b"\n", False), (b"n\n", False)]
 )
 def test_answers(keyboard, typed, answer, monkeypatch):
-    monkeypatch.setattr(consent.termios, "tcflush", lambda *_: os.write(keyboard, typed))
+    monkeypatch.setattr(question.termios, "tcflush", lambda *_: os.write(keyboard, typed))
     assert consent.ask("Sure? ") is answer
 
 
+@pytest.mark.escape("terminal")
 def test_what_was_typed_before_the_question_does_not_count(keyboard, monkeypatch):
     os.write(keyboard, b"y\n")
-    flush = consent.termios.tcflush
+    flush = question.termios.tcflush
 
     def flush_then_refuse(*arguments):
         flush(*arguments)
         os.write(keyboard, b"n\n")
 
-    monkeypatch.setattr(consent.termios, "tcflush", flush_then_refuse)
+    monkeypatch.setattr(question.termios, "tcflush", flush_then_refuse)
     with pytest.raises(PermissionDeniedError, match="Not done"):
         consent.confirm("Sure?", yes=False, refusal="Not done", command=[])

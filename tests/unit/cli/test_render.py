@@ -47,6 +47,7 @@ def test_wrapping_loses_only_spaces(text, width):
     assert "".join(render.wrap(text, width)).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.escape("terminal")
 def test_hostile_cells_are_shown_escaped():
     text = render.table(("NAME",), [("a\x1b[2J\nfake row",)], 80)
     assert text == "NAME\na\\x1b[2J\\nfake row"

@@ -49,12 +49,14 @@ def in_pieces(data: bytes, cuts: list[int], *, colour, rewrite) -> str:
 
 
 @given(BYTES, st.booleans(), st.booleans())
+@pytest.mark.escape("terminal")
 def test_no_escape_character_passes_but_in_a_colour(data, colour, rewrite):
     text = clean(data, colour=colour, rewrite=rewrite)
     assert "\x1b" not in (COLOUR.sub("", text) if colour else text)
 
 
 @given(BYTES, st.booleans(), st.booleans())
+@pytest.mark.escape("terminal")
 def test_nothing_else_that_is_unsafe_passes(data, colour, rewrite):
     text = COLOUR.sub("", clean(data, colour=colour, rewrite=rewrite)).replace("\r\n", "\n")
     assert unsafe_character(text, allowed="\n\t\r" if rewrite else "\n\t") is None
@@ -130,6 +132,7 @@ def test_colours_pass(parameters):
         "31;;8",
     ],
 )
+@pytest.mark.escape("terminal")
 def test_what_hides_or_is_not_understood_is_shown(parameters):
     assert clean(f"\x1b[{parameters}mx".encode()) == f"\\x1b[{parameters}mx"
 
@@ -144,6 +147,7 @@ def test_colours_are_left_out_where_none_are_wanted():
     assert clean(b"\x1b[31mred\x1b[0m\x1b[8mhidden", colour=False) == "red\\x1b[8mhidden"
 
 
+@pytest.mark.escape("terminal")
 def test_an_endless_sequence_is_not_waited_for():
     sanitiser = Sanitiser(colour=True, rewrite=True)
     assert sanitiser.feed(b"\x1b[" + b"1" * LONGEST_COLOUR) == ""

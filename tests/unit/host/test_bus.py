@@ -142,6 +142,7 @@ async def test_subscriptions_are_counted(made):
         bus.subscribe("a", "plugin.more")
 
 
+@pytest.mark.escape("resources")
 async def test_the_oldest_events_of_a_slow_listener_are_dropped_and_counted(made):
     bus, plugins = made("slow")
     plugins.gates["slow"] = asyncio.Event()
@@ -155,6 +156,7 @@ async def test_the_oldest_events_of_a_slow_listener_are_dropped_and_counted(made
     assert len([line for line in plugins.logged["slow"] if "dropped" in line]) == 5
 
 
+@pytest.mark.escape("resources")
 async def test_large_events_of_a_slow_listener_give_way_before_there_are_many(made):
     bus, plugins = made("slow")
     plugins.gates["slow"] = asyncio.Event()

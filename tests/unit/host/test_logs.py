@@ -41,6 +41,7 @@ def test_an_empty_message_is_a_line(log):
         ("tab\tgrüß 👋", "tab\tgrüß 👋"),
     ],
 )
+@pytest.mark.escape("terminal")
 def test_what_could_act_on_a_terminal_is_escaped(log, text, shown):
     assert printable(text) == shown
     log.write(logging.INFO, text)
@@ -52,6 +53,7 @@ def test_long_lines_are_cut(log):
     assert log.tail(1)[0].count("x") == MAX_LINE
 
 
+@pytest.mark.escape("resources")
 def test_a_flood_is_counted_and_not_written(log):
     for number in range(int(BURST) + 500):
         log.write(logging.INFO, str(number))
@@ -64,11 +66,27 @@ def test_a_flood_is_counted_and_not_written(log):
     assert last.endswith("calm again")
 
 
+def test_what_was_dropped_is_said_when_somebody_looks_and_when_the_plugin_ends(log):
+    log.write(logging.INFO, "line\n" * 5_000)
+    log._tokens = 0.0
+    log.write(logging.INFO, "one more")
+    told = [line for line in log.tail(10_000) if "lines dropped" in line]
+    assert len(told) == 1
+    written = len(log.tail(10_000)) - 1
+    assert f"({5_001 - written} lines dropped" in told[0]
+    log._tokens = 0.0
+    log.write(logging.INFO, "and one")
+    log.settle()
+    assert "(1 lines dropped" in log.path.read_text().splitlines()[-1]
+
+
+@pytest.mark.escape("resources")
 def test_a_message_of_many_lines_is_a_flood_too(log):
     log.write(logging.INFO, "line\n" * 100_000)
     assert len(log.tail(1_000_000)) < BURST + 400
 
 
+@pytest.mark.escape("resources")
 def test_a_large_log_is_put_aside_once(log):
     log.write(logging.INFO, "first")
     log.path.write_bytes(b"x" * (MAX_BYTES + 1))

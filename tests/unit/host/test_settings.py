@@ -1,4 +1,4 @@
-"""Settings change as sets, under keys; the user's own configuration is read strictly."""
+"""Settings change as sets, under keys."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from yesman.host.settings import PluginSettings, read_roots
-from yesman.model.errors import UsageError, VerificationError
+from yesman.host.settings import PluginSettings
+from yesman.model.errors import VerificationError
 
 
 @pytest.fixture
@@ -60,37 +60,3 @@ def test_a_damaged_file_is_refused_without_its_content(path, content):
     path.write_bytes(content)
     with pytest.raises(VerificationError, match=r"plugin_settings\.json"):
         PluginSettings(path)
-
-
-@pytest.mark.parametrize(
-    ("text", "roots"),
-    [
-        ("roots: [~/projects, /srv]", ("~/projects", "/srv")),
-        ("roots: []", ()),
-        ("roots:\n  - /a b\n", ("/a b",)),
-        ("{}", None),
-    ],
-)
-def test_roots_are_read(tmp_path, text, roots):
-    (tmp_path / "config.yaml").write_text(text)
-    assert read_roots(tmp_path / "config.yaml") == roots
-
-
-def test_no_configuration_means_no_roots_were_chosen(tmp_path):
-    assert read_roots(tmp_path / "config.yaml") is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["roots: /a", "roots: [a]", "roots: [3]", "root: [/a]", "- /a", "roots: [/a", "roots: [[/a]]", "a: &x b"],
-)
-def test_a_malformed_configuration_is_the_users_mistake(tmp_path, text):
-    (tmp_path / "config.yaml").write_text(text)
-    with pytest.raises(UsageError, match=r"config\.yaml"):
-        read_roots(tmp_path / "config.yaml")
-
-
-def test_a_configuration_that_is_no_file_is_the_users_mistake(tmp_path):
-    (tmp_path / "config.yaml").mkdir()
-    with pytest.raises(UsageError, match=r"config\.yaml"):
-        read_roots(tmp_path / "config.yaml")

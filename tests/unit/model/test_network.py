@@ -176,6 +176,7 @@ def test_what_is_missing_is_named_as_its_author_would(target, names, expected):
 
 
 @given(st.ip_addresses(), st.integers(0, 65535), st.lists(st.text(max_size=20), max_size=3))
+@example(ipaddress.ip_address("0.0.0.0"), 0, ["::"])  # noqa: S104 - nothing is bound
 def test_what_is_missing_would_have_been_enough(address, port, names):
     target = Target(canonical(address), port)
     wanted = missing(target, names)

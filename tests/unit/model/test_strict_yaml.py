@@ -51,6 +51,7 @@ def data_of(node: Node) -> object:
         (b"k" * 200 + b": 1\n", 1, "too long"),
     ],
 )
+@pytest.mark.escape("environment")
 def test_what_is_not_strict_is_refused_with_its_line(loader: type, text: bytes, line: int, part: str) -> None:
     with pytest.raises(AuthorError) as caught:
         load(text, file="p.yaml", loader=loader)
@@ -58,6 +59,7 @@ def test_what_is_not_strict_is_refused_with_its_line(loader: type, text: bytes, 
     assert part in str(caught.value)
 
 
+@pytest.mark.escape("environment")
 def test_size_is_checked_before_anything_is_parsed() -> None:
     assert isinstance(load(b"a" + b"\n" * (MAX_BYTES - 1)), Scalar)
     with pytest.raises(AuthorError, match=f"more than the {MAX_BYTES} allowed"):

@@ -102,6 +102,7 @@ def make_socket(path):
         (make_socket, "a socket"),
     ],
 )
+@pytest.mark.escape("environment")
 def test_what_is_neither_file_nor_folder_is_refused_by_name(plugin, store, make, kind):
     make(plugin / "src" / "odd")
     with pytest.raises(AuthorError, match=f"'src/odd' is {kind}"):
@@ -110,6 +111,7 @@ def test_what_is_neither_file_nor_folder_is_refused_by_name(plugin, store, make,
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb", "safe\u202egnp.exe", "zero\u200bwidth", b"\xff\xfe"])
+@pytest.mark.escape("terminal")
 def test_names_that_could_deceive_are_refused_and_shown_harmlessly(plugin, name):
     (Path(os.fsdecode(plugin)) / os.fsdecode(name)).touch()
     with pytest.raises(AuthorError, match="invisible or invalid") as caught:
@@ -141,6 +143,7 @@ def test_a_folder_beyond_its_budget_is_refused(plugin, store, limits, message):
     assert not list(store.iterdir())
 
 
+@pytest.mark.escape("environment")
 def test_a_sparse_giant_is_refused_without_being_copied(plugin, store):
     with (plugin / "big").open("wb") as file:
         file.truncate(1 << 40)
@@ -155,6 +158,7 @@ def test_a_missing_folder_and_a_file_are_the_users_mistake(plugin, store):
         stage_folder(plugin / "plugin.yaml", store)
 
 
+@pytest.mark.escape("environment")
 def test_a_folder_that_holds_our_own_state_is_refused(plugin):
     with pytest.raises(UsageError, match="its own state"):
         stage_folder(plugin, plugin / "state" / "plugins")

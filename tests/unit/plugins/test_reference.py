@@ -11,13 +11,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from yesman import plugins
-from yesman.plugins import EventBus, PluginBase, PluginContext, SessionManager, TmuxManager, need_of
+from yesman.plugins import (
+    EventBus,
+    PluginBase,
+    PluginContext,
+    PluginManager,
+    SessionManager,
+    TmuxManager,
+    need_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "author-api.md"
-SERVICES = {"session_manager": SessionManager, "tmux_manager": TmuxManager, "event_bus": EventBus}
+SERVICES = {
+    "session_manager": SessionManager,
+    "tmux_manager": TmuxManager,
+    "event_bus": EventBus,
+    "plugin_manager": PluginManager,
+}
 # For whoever delivers events; the only method here that asks the host for nothing.
 NOT_FOR_AUTHORS = {"handlers_for"}
 
@@ -75,7 +88,9 @@ def test_the_page_names_every_public_name_that_an_author_uses():
     assert {name for name in plugins.__all__ if f"`{name}" not in page} == for_tests_and_the_host
 
 
-@pytest.mark.parametrize("value", [plugins.Session, plugins.Window, plugins.Pane, plugins.Event])
+@pytest.mark.parametrize(
+    "value", [plugins.Session, plugins.Window, plugins.Pane, plugins.Event, plugins.Plugin]
+)
 def test_the_page_lists_the_fields_of_a_value(value):
     (row,) = re.findall(rf"^\| `{value.__name__}` \|(.*)\|$", PAGE.read_text(), re.MULTILINE)
     assert re.findall(r"`(\w+)`", row) == [field.name for field in dataclasses.fields(value)]

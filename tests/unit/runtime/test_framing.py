@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from yesman.runtime.framing import MAX_CONTAINERS, decode
 from yesman.wire.frames import ProtocolError
-from yesman.wire.messages import Call, Failure, Hello, Log, Output
+from yesman.wire.messages import Call, Failure, Hello, Log, Output, Refused
 
-SHAPES = st.sampled_from([Hello, Call, Failure, Output, Log, object])
+SHAPES = st.sampled_from([Hello, Call, Failure, Output, Log, Refused, object])
 WORDS = (
     b'{ } [ ] : , " \\ null true NaN -1 1e999 \\ud800 "x" "method" "level" "message" "params" "cause"'
 ).split()

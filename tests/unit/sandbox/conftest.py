@@ -72,10 +72,13 @@ def verdict(answer: int) -> Any:
 class Filter:
     """The compiled filter of one machine, to be asked like the kernel asks it."""
 
-    def __init__(self, machine: syscalls.Machine, abi: int, *, brokered: bool = True) -> None:
+    def __init__(
+        self, machine: syscalls.Machine, abi: int, *, brokered: bool = True, executes: bool = False
+    ) -> None:
         self.machine = machine
         self.asked = "ask" if brokered else errno.EPERM
-        compiled = seccomp.compile_filter(machine, landlock_abi=abi, brokered=brokered)
+        self.counted = "ask" if brokered else "allow"
+        compiled = seccomp.compile_filter(machine, landlock_abi=abi, brokered=brokered, executes=executes)
         self.program = compiled.for_process(OWN_PID)
 
     def ask(self, name: str, *arguments: int) -> Any:
@@ -93,8 +96,14 @@ def filtered(request: pytest.FixtureRequest) -> Filter:
     return Filter(machine, abi=7, brokered=brokered)
 
 
+@pytest.fixture(params=MACHINES, ids=lambda machine: machine.name)
+def executing(request: pytest.FixtureRequest) -> Filter:
+    """The filter of plugins that may start programs."""
+    return Filter(request.param, abi=7, executes=True)
+
+
 @pytest.fixture
-def compiled() -> Callable[[syscalls.Machine, int], Filter]:
+def compiled() -> Callable[..., Filter]:
     return Filter
 
 

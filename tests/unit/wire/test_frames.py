@@ -59,6 +59,29 @@ def test_arbitrary_bytes_give_frames_or_a_protocol_error(chunks):
         pass
 
 
+LENGTHS = st.sampled_from([0, 1, 16, LIMITS.body, LIMITS.body + 1, LIMITS.blob, LIMITS.blob + 1, 2**32 - 1])
+HEADERS = st.builds(
+    HEADER.pack,
+    st.integers(0, 12) | st.integers(0, 255),
+    st.just(b"\0\0\0") | st.binary(min_size=3, max_size=3),
+    st.integers(0, 2**32 - 1),
+    LENGTHS | st.integers(0, 40),
+    LENGTHS | st.integers(0, 40),
+)
+
+
+@given(st.lists(HEADERS | st.binary(max_size=60), max_size=10), st.lists(st.integers(0, 500), max_size=10))
+def test_headers_of_any_kind_give_frames_within_their_limits_or_a_protocol_error(parts, cuts):
+    reader = FrameReader()
+    try:
+        for piece in pieces(b"".join(parts), cuts):
+            for frame in reader.feed(piece):
+                assert len(frame.body) <= LIMITS.body
+                assert len(frame.blob) <= LIMITS.blob
+    except ProtocolError:
+        pass
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -1,0 +1,68 @@
+"""The kernel's accounts of processes: processor time and memory.
+
+Read often, so by the cheapest way there is: a processor clock costs 0.6 µs, a status file that
+is kept open 8 µs. A process that has ended reads as None.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+_COUNTED = re.compile(rb"^(?:RssAnon|RssShmem|VmPTE|VmSwap):\s+(\d+) kB$", re.MULTILINE)
+"""Not RssFile: the kernel takes the pages of files back when it needs them. VmPTE, because page tables for
+memory that is only ever read cost as much as one likes; VmSwap, because swapping out is no saving."""
+_STATUS_BYTES = 8192
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """Return the processor time of process ``pid``, all threads (``clock_getcpuclockid(3)``)."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return None
+
+
+def children_seconds(pid: int) -> float:
+    """Return the processor time of those children of process ``pid`` that have ended and were waited for."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - read ten times a second
+            fields = file.read().rpartition(b")")[2].split()  # the name may hold anything: proc(5)
+        return (int(fields[13]) + int(fields[14])) / _TICK
+    except (OSError, IndexError):
+        return 0.0
+
+
+class MemoryOf:
+    """The memory of one process; holds its status file open, so that its number cannot mean another."""
+
+    def __init__(self, pid: int) -> None:
+        try:
+            self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self._status = -1
+
+    def read(self) -> int | None:
+        """Return its bytes: anonymous, shared, swapped out, and page tables."""
+        try:
+            text = os.pread(self._status, _STATUS_BYTES, 0)
+        except OSError:
+            return None
+        return 1024 * sum(map(int, _COUNTED.findall(text)))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._status >= 0:
+            os.close(self._status)
+            self._status = -1
+
+
+def memory_bytes(pid: int) -> int | None:
+    """Return the same for a process that is looked at once."""
+    memory = MemoryOf(pid)
+    try:
+        return memory.read()
+    finally:
+        memory.close()

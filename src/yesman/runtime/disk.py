@@ -1,0 +1,209 @@
+"""How much a plugin keeps on the disk, measured against its quota while it runs.
+
+Counted are blocks, not lengths, of everything in its own folders, each file once however many names it
+has, and :data:`ENTRY_BYTES` for each entry, so that empty files count as well; and files that
+have no name any more but are held open or mapped. One folder is measured at a time, in a thread, with
+rests in proportion to its size: a plugin with very many files costs us no more than others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from yesman.runtime.accounts import cpu_seconds
+from yesman.runtime.exceeded import too_much_disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from yesman.model.limits import Limits
+    from yesman.runtime.exceeded import Exceeded
+    from yesman.runtime.watch import Account
+    from yesman.sandbox.policy import Policy
+
+ENTRY_BYTES = 4096
+BLOCK_BYTES = 512
+"""The unit of ``st_blocks``, whatever the file system."""
+DEEPEST = 64
+"""Folders within folders; what lies deeper is not looked for, and counts as more than any quota."""
+LOOK_SECONDS = 1.0
+REST = 50
+"""Times the work of measuring before it is done again."""
+BREATH = 4
+"""Times the work of a part that measuring pauses before the next."""
+PART = 256
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_HANDLE = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass
+class Tally:
+    """What was counted so far; stops being exact once it is beyond ``enough``."""
+
+    enough: int
+    used: int = 0
+    entries: int = 0
+    work: float = 0.0
+    _seen: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, found: os.stat_result) -> None:
+        """Count one file or folder, unless it was counted under another name."""
+        self.entries += 1
+        if found.st_nlink != 1 and not stat.S_ISDIR(found.st_mode):
+            if (found.st_dev, found.st_ino) in self._seen:
+                return
+            self._seen.add((found.st_dev, found.st_ino))
+        self.used += found.st_blocks * BLOCK_BYTES + ENTRY_BYTES
+
+    def knows(self, device: int, inode: int) -> bool:
+        """Tell whether a file without exactly one name has been counted."""
+        return (device, inode) in self._seen
+
+    @property
+    def full(self) -> bool:
+        """Whether it is too much already."""
+        return self.used > self.enough
+
+
+def measure(
+    folders: Sequence[str], limits: Limits, pids: Iterable[int] = (), *, hurry: bool = False
+) -> Tally:
+    """Return what ``folders`` hold and what the processes ``pids`` keep there without a name.
+
+    Meant for a thread; ``hurry`` leaves out the pauses.
+    """
+    tally, devices = Tally(limits.disk_bytes), set()
+    began, rested = time.monotonic(), 0.0
+    for folder in folders:
+        with suppress(OSError):
+            descriptor = os.open(folder, _FOLDER)
+            devices.add(os.fstat(descriptor).st_dev)
+            for _ in _below(descriptor, tally, 1):
+                if not hurry and tally.entries % PART == 0:
+                    pause = BREATH * (time.monotonic() - began - rested) * PART / tally.entries
+                    time.sleep(pause)
+                    rested += pause
+                if tally.full:
+                    break
+    for pid in pids:
+        _nameless(pid, devices, limits.file_bytes, tally)
+    tally.work = time.monotonic() - began - rested
+    return tally
+
+
+def _below(folder: int, tally: Tally, depth: int) -> Iterator[None]:
+    """Count everything below the open ``folder``, which is closed at the end; yield after each entry."""
+    try:
+        if depth > DEEPEST:
+            tally.used += tally.enough
+            return
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with suppress(OSError):  # removed or exchanged meanwhile
+                    tally.add(entry.stat(follow_symlinks=False))
+                    if entry.is_dir(follow_symlinks=False):
+                        yield from _below(_opened(entry.name, folder), tally, depth + 1)
+                yield
+    finally:
+        os.close(folder)
+
+
+def _opened(name: str, within: int) -> int:
+    """Open a folder; one that was made unreadable, so that its content would not count, is made readable."""
+    try:
+        return os.open(name, _FOLDER, dir_fd=within)
+    except PermissionError:
+        handle = os.open(name, _HANDLE, dir_fd=within)
+        try:
+            os.chmod(f"/proc/self/fd/{handle}", 0o700)  # noqa: PTH101 - by name it would follow a link
+        finally:
+            os.close(handle)
+        return os.open(name, _FOLDER, dir_fd=within)
+
+
+def _nameless(pid: int, devices: set[int], largest: int, tally: Tally) -> None:
+    """Count files of process ``pid`` on ``devices`` that have no name: open ones, then mapped ones.
+
+    Of what is only mapped nobody is told the size: it counts as the largest file there may be.
+    """
+    with suppress(OSError):
+        for number in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - with os.stat below
+            with suppress(OSError):
+                found = os.stat(f"/proc/{pid}/fd/{number}")  # noqa: PTH116 - as above
+                if found.st_nlink == 0 and found.st_dev in devices and stat.S_ISREG(found.st_mode):
+                    tally.add(found)
+    for device, inode in _gone_but_mapped(pid):
+        if device in devices and not tally.knows(device, inode):
+            tally.used += largest
+
+
+def _gone_but_mapped(pid: int) -> set[tuple[int, int]]:
+    """Return device and inode of each file that process ``pid`` has mapped and that has no name."""
+    try:
+        with open(f"/proc/{pid}/maps", "rb") as maps:  # noqa: PTH123 - as above
+            lines = [line.split(maxsplit=5) for line in maps if line.endswith(b" (deleted)\n")]
+    except OSError:
+        return set()
+    found = set()
+    for _range, _rights, _offset, device, inode, _name in lines:
+        major, minor = (int(part, 16) for part in device.split(b":"))
+        found.add((os.makedev(major, minor), int(inode)))
+    return found
+
+
+class DiskWatch:
+    """Measures one running plugin again and again.
+
+    Args:
+        policy: Its folders and its quota.
+        account: Its processes.
+        turn: Held while measuring, so that only one plugin is measured at a time.
+    """
+
+    def __init__(self, policy: Policy, account: Account, turn: asyncio.Lock) -> None:
+        self._folders = (policy.data, policy.tmp)
+        self._limits = policy.limits
+        self._account = account
+        self._turn = turn
+        self._free = 0
+        self._used = 0
+        self._clock: float | None = -1.0
+        self._due = 0.0
+
+    async def exceeded(self) -> Exceeded:
+        """Return when the plugin keeps too much; cancel it when the plugin has ended."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            hurry = self._free - self._free_now() > self._limits.disk_bytes - self._used
+            if not hurry and (time.monotonic() < self._due or not self._moved()):
+                continue
+            async with self._turn:
+                self._free = self._free_now()
+                pids = (self._account.pid, *self._account.others)
+                tally = await asyncio.to_thread(measure, self._folders, self._limits, pids, hurry=hurry)
+            self._used = tally.used
+            self._due = time.monotonic() + REST * tally.work
+            if tally.full:
+                return too_much_disk(tally.used, self._limits, self._folders)
+
+    def _moved(self) -> bool:
+        """Tell whether the plugin did anything since it was measured: else nothing can have changed."""
+        before, self._clock = self._clock, cpu_seconds(self._account.pid)
+        return before != self._clock or bool(self._account.others)
+
+    def _free_now(self) -> int:
+        """Return the space that is left for everybody, in the measure of :class:`Tally`.
+
+        When it shrinks by more than the plugin may still use, the plugin may be the reason.
+        """
+        try:
+            found = os.statvfs(self._folders[0])
+        except OSError:
+            return 0
+        return found.f_bavail * found.f_frsize + found.f_ffree * ENTRY_BYTES

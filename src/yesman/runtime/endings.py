@@ -1,0 +1,69 @@
+"""What is said to whoever waited for a plugin that ended, or that failed to load. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yesman.model.errors import AuthorError, PermissionDeniedError, PluginFailedError
+
+if TYPE_CHECKING:
+    from yesman.model.errors import YesmanError
+    from yesman.runtime.exceeded import Exceeded
+
+
+def crash(plugin: str, how: str, doing: str) -> PluginFailedError:
+    """Return that ``plugin`` ended while running ``doing`` (or ""); ``how`` follows its name."""
+    return PluginFailedError(
+        f"plugin '{plugin}' {how}{_during(doing)}",
+        f"See 'yesman plugin logs {plugin}'; the next call starts it afresh",
+        failure="crashed",
+    )
+
+
+def unserialisable(plugin: str, doing: str, why: str) -> PluginFailedError:
+    """Return that what ``plugin`` returned from ``doing`` is no data."""
+    return PluginFailedError(
+        f"plugin '{plugin}' returned from '{doing}' what cannot be passed on: {why}",
+        "Its author should return plain JSON data",
+        failure="unserialisable",
+    )
+
+
+def revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> PermissionDeniedError:
+    """Return that ``plugin`` was ended because ``permissions`` were revoked."""
+    several = len(permissions) > 1
+    lost = ", ".join(f"'{permission}'" for permission in permissions)
+    return PermissionDeniedError(
+        f"plugin '{plugin}' was stopped{_during(doing)}, "
+        f"because its permission{'s' if several else ''} {lost} {'were' if several else 'was'} revoked",
+        "The next call starts it afresh; to allow it again: "
+        f"yesman plugin grant {plugin} {' '.join(permissions)}",
+    )
+
+
+def overdue(plugin: str, exceeded: Exceeded) -> PluginFailedError:
+    """Return that ``plugin`` did not finish in time; its process may have survived being told so."""
+    message = f"plugin '{plugin}' {exceeded.deed.removeprefix('it ')}"
+    return PluginFailedError(message, exceeded.next_step(plugin), failure="timeout")
+
+
+def load_failure(plugin: str, error: PluginFailedError) -> YesmanError:
+    """Return the failed call that was to load ``plugin`` as what it means for whoever wanted it loaded."""
+    if error.failure == "load":
+        message = f"plugin '{plugin}' cannot be loaded: {error.message}"
+        return AuthorError(message, "Its author must mend that")
+    if error.failure == "permission":
+        message = f"plugin '{plugin}' cannot be loaded: {error.message}"
+        return PermissionDeniedError(message, permission=error.permission)
+    if error.failure in ("crashed", "timeout", "memory", "disk"):
+        return error
+    what = error.message.removeprefix(f"plugin '{plugin}': ") or f"it exited with code {error.code}"
+    return PluginFailedError(
+        f"plugin '{plugin}' failed while loading: {what}",
+        f"See 'yesman plugin logs {plugin}'",
+        traceback=error.traceback,
+    )
+
+
+def _during(doing: str) -> str:
+    return f" while running '{doing}'" if doing else ""

@@ -1,0 +1,9 @@
+"""What tests of plugins use: real plugins in the real sandbox, without a server.
+
+Authors import it as ``yesman.plugins.testing``. Never part of a sandbox of a plugin. What is heavy is
+imported when it is used: test files are imported in the sandbox too, for the functions they hold.
+"""
+
+from yesman.testkit.loading import PluginUnderTest, load_plugin
+
+__all__ = ["PluginUnderTest", "load_plugin"]

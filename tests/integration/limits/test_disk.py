@@ -1,0 +1,112 @@
+"""What a plugin keeps on the disk counts, in whatever form, and too much ends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from yesman.model.errors import PluginFailedError
+from yesman.model.limits import MIB
+from yesman.runtime.disk import measure
+
+ALLOWED = 8 * MIB
+START = "import os, time; os.chdir(self.context.data_dir)\n"
+WAIT = "\ntime.sleep(60)"
+WAYS = {
+    "one file": "open('big', 'wb').write(bytes(16 << 20))",
+    "temporary": "import tempfile\nopen(tempfile.mktemp(), 'wb').write(bytes(16 << 20))",
+    "many empty files": "for n in range(4000): open(f'f{n}', 'w').close()",
+    "many folders": "for n in range(4000): os.mkdir(f'd{n}')",
+    "symbolic links": "for n in range(4000): os.symlink('x', f'l{n}')",
+    "unlinked": "f = open('big', 'wb'); os.unlink('big'); f.write(bytes(16 << 20)); f.flush()",
+    "unlinked and mapped": """
+import mmap
+with open('big', 'wb+') as f:
+    f.write(bytes(16 << 20))
+    m = mmap.mmap(f.fileno(), 4096)
+os.unlink('big')
+""",
+    "mapped in C": """
+import ctypes
+f = os.open('big', os.O_RDWR | os.O_CREAT)
+os.write(f, bytes(16 << 20))
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+assert libc.mmap(None, 4096, 3, 1, f, ctypes.c_long(0)) != ctypes.c_void_p(-1).value
+os.close(f)
+os.unlink('big')
+""",
+    "reserved": "os.posix_fallocate(os.open('big', os.O_RDWR | os.O_CREAT), 0, 16 << 20)",
+    "a folder nobody may read": "os.mkdir('x', 0o300); open('x/big', 'wb').write(bytes(16 << 20))",
+    "deep down": """
+import ctypes
+for _ in range(100):
+    os.mkdir('d' * 200); os.chdir('d' * 200)
+os.write(ctypes.CDLL(None).creat(b'big', 0o600), bytes(16 << 20))
+""",
+}
+PASS = {
+    "little": "open('small', 'wb').write(bytes(1 << 20))",
+    "sparse": "os.truncate(os.open('sparse', os.O_RDWR | os.O_CREAT), 200 << 20)",
+    "one file by many names": """
+open('a', 'wb').write(bytes(4 << 20))
+for n in range(100): os.link('a', f'a{n}')
+""",
+    "written and removed": """
+for n in range(4):
+    open('a', 'wb').write(bytes(3 << 20)); os.unlink('a')
+""",
+}
+
+
+@pytest.fixture
+def small(limits):
+    return limits(disk_bytes=ALLOWED)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_whoever_keeps_too_much_is_ended(rig, small, way):
+    plugin = await rig.start(rig.command(START + WAYS[way] + WAIT), limits=small)
+    with pytest.raises(
+        PluginFailedError, match="own folders hold more than the 8 MiB that they may"
+    ) as caught:
+        await rig.go(plugin)
+    assert caught.value.failure == "disk"
+    assert "yesman plugin limits demo disk=16MiB" in caught.value.next_step
+    assert plugin.policy.data in caught.value.next_step
+    assert "--purge" in caught.value.next_step
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "deep down"])
+async def test_the_same_passes_when_the_user_allows_it(rig, limits, way):
+    body = START + WAYS[way] + "\ntime.sleep(1.5)\nreturn 'done'"
+    assert await rig.run(body, limits=limits(disk_bytes=512 * MIB)) == "done"
+
+
+@pytest.mark.parametrize("way", PASS)
+async def test_what_takes_no_room_does_not_count(rig, small, way):
+    assert await rig.run(START + PASS[way] + "\ntime.sleep(1.5)\nreturn 'done'", limits=small) == "done"
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path, small):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "big").write_bytes(bytes(16 * MIB))
+    (tmp_path / "own/link").symlink_to(tmp_path / "big")
+    (tmp_path / "own/folder").symlink_to(tmp_path)
+    assert not measure([str(tmp_path / "own")], small).full
+    assert measure([str(tmp_path)], small).full
+
+
+def test_measuring_ends_when_it_is_too_much_already(tmp_path, small):
+    for number in range(5000):
+        (tmp_path / str(number)).touch()
+    assert measure([str(tmp_path)], small).entries < 5000
+
+
+def test_measuring_leaves_no_descriptor_open(tmp_path, small):
+    for number in range(5000):
+        (tmp_path / f"d/{number}").mkdir(parents=True)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert measure([str(tmp_path)], small).full
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

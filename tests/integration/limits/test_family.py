@@ -1,0 +1,100 @@
+"""The limits are those of all processes that carry a plugin's mark, ended children included."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from yesman.model.limits import MIB, Limits
+from yesman.runtime.accounts import cpu_seconds, memory_bytes
+from yesman.runtime.watch import Account, Watch
+from yesman.sandbox import family
+
+HOLD = "kept = bytearray(b'x') * (64 << 20); print('ready', flush=True); import time; time.sleep(600)"
+SPIN = "import time\nwhile time.process_time() < {}: pass\nprint('ready', flush=True)"
+PARENT = """
+import subprocess, sys, time
+for code in sys.argv[2:]:
+    child = subprocess.Popen([sys.executable, '-c', code], start_new_session=True)
+    if sys.argv[1] == 'wait': child.wait()
+time.sleep(600)
+"""
+
+
+HOME = os.getpid()
+"""Names the marks of this test's processes."""
+MARK = "import sys; from yesman.sandbox import family; family.put_on(int(sys.argv.pop(1)));"
+
+
+@pytest.fixture
+def marked():
+    """Start a marked process with a child for each program; returns pid and mark when all are ready."""
+    started = []
+
+    def start(how, *codes):
+        mark = family.mark_of(HOME, len(started))
+        argv = [sys.executable, "-c", MARK + PARENT, str(mark), how, *codes]
+        parent = subprocess.Popen(argv, stdout=subprocess.PIPE)
+        started.append(parent)
+        for _ in codes:
+            assert parent.stdout.readline() == b"ready\n"
+        return parent.pid, mark
+
+    yield start
+    assert family.end_home(HOME, 20) == 0
+    for parent in started:
+        parent.communicate()
+
+
+def looked_at(marked, *, alone=False, **limits):
+    """Return what a watcher says of a process, which it looks at until it says something, or for a while."""
+    pid, mark = marked
+    found = []
+
+    async def look():
+        watch = Watch()
+        account = Account(pid, Limits(**{"nice": 0} | limits), found.append, mark=None if alone else mark)
+        watch.add(account)
+        deadline = time.monotonic() + (0.5 if alone else 20)
+        while not found and time.monotonic() < deadline:
+            watch.look()
+        watch.remove(account)
+
+    asyncio.run(look())
+    return [exceeded.limit for exceeded in found]
+
+
+def test_a_mark_finds_its_processes_in_whatever_session_and_nobody_elses(marked):
+    (one, first), (other, second) = marked("go", HOLD, HOLD), marked("go", HOLD)
+    found = family.by_mark({first, second})
+    assert (len(found[first]), len(found[second])) == (3, 2)
+    assert (one in found[first], other in found[second]) == (True, True)
+    assert os.getpid() not in {*found[first], *found[second]}
+
+
+def test_the_memory_of_children_counts(marked):
+    parent = marked("go", HOLD, HOLD)
+    assert looked_at(parent, memory_bytes=96 * MIB) == ["memory"]
+    assert looked_at(parent, memory_bytes=96 * MIB, alone=True) == []
+
+
+def test_the_processor_time_of_children_that_live_counts(marked):
+    parent = marked("go", f"{SPIN.format(0.5)}\nimport time; time.sleep(600)")
+    assert looked_at(parent, cpu_seconds=0.4) == ["cpu"]
+    assert looked_at(parent, cpu_seconds=0.4, alone=True) == []
+
+
+def test_the_processor_time_of_children_that_have_ended_counts(marked):
+    parent = marked("wait", *[SPIN.format(0.2)] * 4)
+    assert looked_at(parent, cpu_seconds=0.6) == ["cpu"]
+
+
+def test_what_has_ended_reads_as_nothing():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    assert (cpu_seconds(process.pid), memory_bytes(process.pid)) == (None, None)
