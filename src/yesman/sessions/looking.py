@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from yesman.sessions import activity, journal, scene
 from yesman.sessions.activity import Activity
@@ -102,9 +102,8 @@ class Looker:
         started = int(time.time())  # tmux notes whole seconds; the one that runs is looked at again
         found = activity.recent(await client.ask(activity.question(self._since)))
         chosen = activity.chosen(found)
-        looks = dict(
-            zip(chosen, await asyncio.gather(*(_looks(client, p, found[p]) for p in chosen)), strict=True)
-        )
+        seen = await asyncio.gather(*(_looks(client, pane, found[pane]) for pane in chosen))
+        looks = {pane: looks for pane, looks in zip(chosen, seen, strict=True) if looks is not None}
         if len(chosen) == len(found):
             self._since = started
         told = self._activity.tick(time.monotonic(), looks, self._model.panes)
@@ -116,7 +115,7 @@ class Looker:
         self._since = 0
 
 
-async def _looks(client: ControlClient, pane: str, cheap: str) -> Any:
+async def _looks(client: ControlClient, pane: str, cheap: str) -> tuple[str, int] | None:
     try:
         return cheap, zlib.crc32((await client.ask(activity.screen(pane))).encode())
     except RefusedError:  # it has gone

@@ -66,17 +66,22 @@ class Watch:
         self._woken = asyncio.Event()
         self._complained = ""
         self._begun = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
         self._current = asyncio.Event()
 
     async def ready(self, seconds: float = 1.0) -> bool:
-        """Wait until whatever happens from now on is told.
+        """Wait until whatever has happened is told, and whatever happens from now on will be.
 
         Args:
             seconds: How long at most; then the answer is ``False``.
         """
-        if self._answers():
-            return await self.current(seconds)
-        return await _within(self._begun, seconds)
+        if not self._answers():
+            return await _within(self._begun, seconds)
+        found = await self.current(seconds)
+        if self._server.control is not None:
+            with contextlib.suppress(YesmanError):  # that connection is lost: the next one finds out
+                await self._look(self._server.control)
+        return found
 
     async def current(self, seconds: float = 1.0) -> bool:
         """Wait until there is a connection and all has been looked at.
@@ -157,7 +162,10 @@ class Watch:
         check, panes = now() + CHECK_SECONDS, now()
         while now() < check and not client.lost.done() and not self._looker.empty:
             if await _within(self._news, POLL_SECONDS) or await self._looker.written(client):
+                started = now()
                 await self._look(client)
+                # Where much happens, or there is much to look at, most of the time is left to others.
+                await asyncio.sleep(min(1.0, max(0.01, 3 * (now() - started))))
             if now() >= panes:
                 panes = now() + ACTIVITY_SECONDS
                 await self._watch_panes(client)
@@ -173,14 +181,12 @@ class Watch:
         return not client.lost.done() and not self._looker.empty
 
     async def _look(self, client: ControlClient) -> None:
-        started = time.monotonic()
-        self._news.clear()
-        self._tell_all(await self._looker.look(client))
-        while self._looker.unsettled:
+        async with self._one_at_a_time:
+            self._news.clear()
             self._tell_all(await self._looker.look(client))
-        self._begun.set()
-        # Where much happens, or there is much to look at, most of the time is left to others.
-        await asyncio.sleep(min(1.0, max(0.01, 3 * (time.monotonic() - started))))
+            while self._looker.unsettled:
+                self._tell_all(await self._looker.look(client))
+            self._begun.set()
 
     async def _watch_panes(self, client: ControlClient) -> None:
         if self._wanted():
