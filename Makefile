@@ -1,7 +1,7 @@
 # Every target does its own set-up. Nothing needs to be there beforehand but make and Python >= 3.11.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test escapes lint bench clean
+.PHONY: help setup demo test test-claude escapes lint bench clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -9,7 +9,7 @@ BIN := .venv/bin
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 setup:  ## prepare .venv, uv, tmux and git (the other targets do this themselves)
 	@tools/setup.sh
@@ -20,6 +20,10 @@ demo: setup  ## the whole story on real things, under a minute
 test: lint  ## lint, types, import contracts, all tests; as root also once as a plain user
 	@$(BIN)/pytest
 	@tools/test_as_plain_user.sh
+
+test-claude: setup  ## the real Claude Code (got by npm), against a stand-in for its model API on loopback
+	@binary="$$($(BIN)/python tools/get_claude.py)" && \
+		CLAUDE_BINARY="$$binary" $(BIN)/pytest -o pythonpath=tests/claude tests/claude/real_*.py
 
 escapes: setup  ## every attempt to escape, as both kinds of user: the table, and docs/security/escapes.md
 	@$(BIN)/python tests/escape

@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from yesman.sandbox import confine
+from yesman.sandbox import confine, notify
 from yesman.sandbox.policy import Policy
 from yesman.worker import preload
 
@@ -57,11 +57,14 @@ def once(ring: confine.Ring, policy: Policy, interpreter: tuple[str, ...]) -> di
         child(ring, policy, interpreter, start)
     theirs.close()
     os.close(writing)
-    _, listeners, _, _ = socket.recv_fds(ours, 16, 1)
+    pidfd = os.pidfd_open(pid)
+    listener = notify.take_listener(ours, pidfd)
+    if listener is None:
+        raise SystemExit("the kernel gave no listener")
     report: dict[str, float] = json.loads(os.read(reading, 4096))
     os.waitpid(pid, 0)
     ours.close()
-    for number in (*listeners, reading):
+    for number in (listener, pidfd, reading):
         os.close(number)
     return report
 

@@ -98,6 +98,7 @@ class Rig:
         self.zygote = Zygote()
         self.folder = folder.resolve()
         self.logged: list[tuple[int, str]] = []
+        self.refused: list[tuple[str, int, str]] = []
         self.services: Services = EchoServices()
         self.resolver: Resolver | None = None
         self.dialer: Dialer | None = None
@@ -144,7 +145,10 @@ class Rig:
             declared=declared or {},
             services=Networked(self.services, network),
             network=network,
-            witness=Witness(lambda level, text: self.logged.append((level, text))),
+            witness=Witness(
+                lambda level, text: self.logged.append((level, text)),
+                refused=lambda what, count, seen: self.refused.append((what, count, seen)),
+            ),
         )
         self.plugins.append(plugin)
         return plugin

@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 ROOT: Final = {
     "session": Entry("Start, watch and end sessions.", "yesman.cli.session:group"),
     "plugin": Entry("Install and manage plugins.", "yesman.cli.plugin:group"),
+    "agent": Entry("Watch coding agents, and let them tell what they do.", "yesman.cli.agent:group"),
     "server": Entry("Start, stop and look at the server.", "yesman.cli.server:group"),
     "doctor": Entry("Check what this machine's kernel enforces.", "yesman.cli.doctor:command"),
 }
@@ -49,6 +50,11 @@ SESSION: Final = {
     "send": Entry("Type text into a session.", "yesman.cli.session:send"),
     "capture": Entry("Print what a session's terminal shows.", "yesman.cli.session:capture"),
     "close": Entry("End a session and what runs in it.", "yesman.cli.session:close"),
+}
+
+AGENT: Final = {
+    "setup": Entry("Let Claude Code tell yesman what it does in a project.", "yesman.cli.agent:setup"),
+    "status": Entry("Show the agents in sessions and what they ask.", "yesman.cli.agent:status"),
 }
 
 SERVER: Final = {

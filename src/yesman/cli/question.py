@@ -104,5 +104,5 @@ class Question:
 
 def drop_typed() -> None:
     """Throw away what was typed so far."""
-    with suppress(termios.error):  # the terminal has gone
-        termios.tcflush(STDIN, termios.TCIFLUSH)
+    with suppress(termios.error, ValueError):  # the terminal has gone
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

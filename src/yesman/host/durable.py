@@ -35,6 +35,17 @@ def write(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def remove(path: Path) -> None:
+    """Remove the file at ``path``, durably; unlike writing less into it, that needs no space.
+
+    Raises:
+        PlatformError: The folder cannot be written; the file stands.
+    """
+    with explained(path):
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
 def sweep(path: Path) -> None:
     """Remove what killed writers of ``path`` left beside it; only while nobody else may be writing."""
     with suppress(OSError):  # it does no harm

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from yesman.model.errors import UsageError
 from yesman.sessions.known import PANE_ACTIVITY
+from yesman.sessions.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from yesman.host.bus import Bus
     from yesman.sessions.acts import Act
     from yesman.sessions.known import Change
-    from yesman.sessions.watch import Watch
+    from yesman.sessions.tmux import TmuxServer
 
 MAX_EXPECTED: Final = 1_000
 """Changes of ours that tmux has not told of yet; beyond that the oldest count as nobody's."""
@@ -34,21 +35,21 @@ class SessionEvents:
 
     Args:
         bus: Where to.
+        tmux: Where they happen.
 
     Attributes:
-        watch: What tells of changes; without one nothing is awaited.
+        watch: What tells of them, once it runs.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, tmux: TmuxServer) -> None:
         self._bus = bus
         self._expected: dict[tuple[str, str], str] = {}
-        self.watch: Watch | None = None
+        self.watch = Watch(tmux, self.tell, self.panes_wanted)
 
     @asynccontextmanager
     async def acting(self, act: Act) -> AsyncIterator[None]:
         """Publish what is about to happen, and remember who wants it (the protocol is ``Announcer``)."""
-        if self.watch is not None:
-            await self.watch.ready()
+        await self.watch.ready()
         if act.kind in _BEFORE:
             self._publish(_BEFORE[act.kind], act.session, {"cwd": act.cwd, "id": act.id}, act.source)
         key = (_OUTCOME[act.kind], act.id or act.session)
@@ -58,7 +59,7 @@ class SessionEvents:
         except BaseException:
             self._expected.pop(key, None)
             raise
-        if self.watch is not None and act.kind == "create":  # which may have started the tmux server
+        if act.kind == "create":  # which may have started the tmux server
             await self.watch.current()
 
     def tell(self, change: Change) -> None:

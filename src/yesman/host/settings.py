@@ -66,6 +66,9 @@ class PluginSettings:
             self._replace({key: values for key, values in self._values.items() if key in keys})
 
     def _replace(self, values: dict[str, dict[str, Any]]) -> None:
-        text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
-        durable.write(self._path, text.encode())
+        if values:
+            text = json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+            durable.write(self._path, text.encode())
+        else:
+            durable.remove(self._path)
         self._values = values

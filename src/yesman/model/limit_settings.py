@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _BINARY: Final = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10}
 _BYTES: Final = _BINARY | {"TB": 10**12, "GB": 10**9, "MB": 10**6, "kB": 10**3, "B": 1}
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_AMOUNT: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([A-Za-z]*)", re.ASCII)
+_AMOUNT: Final = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,6})?) ?([A-Za-z]*)", re.ASCII)
 NONE: Final = "none"
 
 
@@ -57,6 +57,8 @@ SETTINGS: Final = {
     "disk": Setting("disk_bytes", _BYTES, MIB, 1 << 50, "2GB", "Size of its own folders.", True),
     "file": Setting("file_bytes", _BYTES, MIB, 1 << 44, "500MB", "Size of a file that it writes."),
     "open_files": Setting("open_files", {}, 32, 1024, "256", "Files and connections open at a time."),
+    "threads": Setting("threads", {}, 8, 4096, "512", "Threads of all its processes."),
+    "processes": Setting("processes", {}, 1, 1024, "128", "Processes, its own among them."),
     "nice": Setting("nice", {}, 0, 19, "0", "How far others go before it, 0 to 19."),
 }
 """By the name that users write. A new limit is a row here and a field of ``Limits``."""

@@ -16,6 +16,7 @@ from yesman.runtime.broker import Broker, Denial, Ground
 from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.dns import NameServer
 from yesman.runtime.names import Pins, SystemResolver, ascii_host
+from yesman.sandbox import notify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ class PluginNetwork:
         own = os.dup(pidfd)
         try:
             with handover:
-                listener = await _received(handover)
+                listener = await _received(handover, pidfd)
             if listener is None or self._closed:
                 _close(own, listener)
             else:
@@ -172,8 +173,8 @@ class PluginNetwork:
         self._tell(denial)
 
 
-async def _received(handover: socket.socket) -> int | None:
-    """Wait for one descriptor; None when the other end is closed without one."""
+async def _received(handover: socket.socket, pidfd: int) -> int | None:
+    """Wait for the listener; None when the other end is closed without one."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     handover.setblocking(False)
@@ -183,8 +184,7 @@ async def _received(handover: socket.socket) -> int | None:
             await ready
     finally:
         loop.remove_reader(handover)
-    _, descriptors, _, _ = socket.recv_fds(handover, 16, 1)
-    return descriptors[0] if descriptors else None
+    return notify.take_listener(handover, pidfd)
 
 
 def _close(*descriptors: int | None) -> None:

@@ -96,9 +96,13 @@ def _brokered(scene: Scene) -> Findings:
 
     def decide(pid: int) -> str:
         os.close(high)
-        with ours:
-            _, listeners, _, _ = socket.recv_fds(ours, 16, 1)
-        return _answer_one(listeners[0], pid, scene.port) if listeners else "the kernel gave no listener"
+        pidfd = os.pidfd_open(pid)
+        try:
+            with ours:
+                listener = notify.take_listener(ours, pidfd)
+            return "there is no listener" if listener is None else _answer_one(listener, pidfd, scene.port)
+        finally:
+            os.close(pidfd)
 
     told: list[str] = []
     findings = _in_child(enter, lambda: try_all(BROKERED, scene), lambda pid: told.append(decide(pid)))
@@ -108,11 +112,10 @@ def _brokered(scene: Scene) -> Findings:
     return findings
 
 
-def _answer_one(listener: int, pid: int, port: int) -> str:
+def _answer_one(listener: int, pidfd: int, port: int) -> str:
     """Answer one connect the way the broker does; returns what went wrong, "" if nothing did."""
     poller = select.poll()
     poller.register(listener, select.POLLIN)
-    pidfd = os.pidfd_open(pid)
     try:
         call = notify.receive(listener) if poller.poll(CALL_SECONDS * 1000) else None
         if call is None:
@@ -125,7 +128,6 @@ def _answer_one(listener: int, pid: int, port: int) -> str:
     except OSError as error:
         return f"the host may not look into its own plugins ({error})"
     finally:
-        os.close(pidfd)
         os.close(listener)
     return ""
 

@@ -147,7 +147,7 @@ def confine(
 
 
 def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
-    """Install the filter, give its listener to the host over ``handover``, and keep neither.
+    """Install the filter, let the host take its listener (:func:`notify.take_listener`), and keep neither.
 
     A listener kept here would let the process approve its own calls. Where there can be none
     (EBUSY: the process runs under somebody's already, as in some containers; EINVAL: before
@@ -167,7 +167,10 @@ def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
             kernel.install_filter(ring.closed.for_process(pid))
             return
         try:
-            socket.send_fds(channel, [b"L"], [listener])
+            # Its number, not the descriptor: descriptors in flight are counted per user, so another
+            # plugin that keeps many in flight could forbid this one to send any (ETOOMANYREFS).
+            channel.sendall(b"%d" % listener)
+            channel.recv(1)  # now the host has a duplicate, or is gone
         finally:
             os.close(listener)
 

@@ -15,10 +15,14 @@ import fcntl
 import os
 import select
 import struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import socket
 
 RECEIVE, SEND, ID_VALID = 0xC0502100, 0xC0182101, 0x40082102
 CONTINUE = 1  # SECCOMP_USER_NOTIF_FLAG_CONTINUE, Linux 5.5
+OFFER_BYTES = 16
 PIDFD_GETFD = 438  # the same number on both supported machines
 _NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 _RESPONSE = struct.Struct("=QqiI")
@@ -159,3 +163,25 @@ def take_descriptor(pidfd: int, number: int) -> int:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
     return result
+
+
+def take_listener(handover: socket.socket, pidfd: int) -> int | None:
+    """Return our own duplicate of the listener that a child offers, and let it close its own.
+
+    Args:
+        handover: Where the child writes its listener's number; something has arrived on it.
+        pidfd: The child, which has not run anything of the plugin yet and waits.
+
+    Returns:
+        None when the child has none to offer, or the kernel lets us have none (``ptrace_scope`` 2 and 3):
+        then what the child asks about fails with ENOSYS.
+    """
+    offered = handover.recv(OFFER_BYTES)
+    if not offered.isdigit():
+        return None
+    try:
+        listener = take_descriptor(pidfd, int(offered))
+    except OSError:
+        return None
+    handover.send(b"T")
+    return listener

@@ -19,6 +19,7 @@ from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annota
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from yesman.agents.service import Agents
     from yesman.host.bus import Bus
     from yesman.host.installer import Installer
     from yesman.host.logs import PluginLog
@@ -149,6 +150,7 @@ class Api:
         zygote: For the status only.
         oversight: Answers what concerns grants and the ledger.
         degradation: Says where plugins are confined less than fully.
+        agents: Answers what concerns coding agents.
         stop: Ends the server.
     """
 
@@ -163,6 +165,7 @@ class Api:
         zygote: Zygote,
         oversight: Oversight,
         degradation: Degradation,
+        agents: Agents,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
@@ -190,6 +193,7 @@ class Api:
             "session.close": (Name, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
+            **agents.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:

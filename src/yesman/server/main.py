@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from yesman.agents.service import Agents
 from yesman.host import durable
 from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
@@ -49,7 +50,6 @@ from yesman.server.degradation import Degradation
 from yesman.server.oversight import Oversight
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
-from yesman.sessions.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,8 +118,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     socket_path = options.tmux_socket or home.tmux_socket
     tmux = TmuxServer(socket_path, env=_tmux_environment(), owner=str(home.root))
     bus = Bus()
-    events = SessionEvents(bus)
-    events.watch = Watch(tmux, events.tell, events.panes_wanted)
+    events = SessionEvents(bus, tmux)
     sessions = Sessions(tmux, events)
     zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
@@ -134,7 +133,10 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     manager.management = Management(manager, installer, grants, machine.home)
     oversight = Oversight(grants, manager, ledger)
     confinement = Degradation(zygote, recorder)
-    api = Api(home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, finished.set)
+    agents = Agents(tmux, sessions, bus.publish)
+    api = Api(
+        home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, agents, finished.set
+    )
     connections: set[Connection] = set()
     await installer.recover()
     listener = _bind(home)
@@ -143,12 +145,14 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     ready.succeeded()
     starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
     watching = asyncio.ensure_future(events.watch.run())
+    looking = asyncio.ensure_future(agents.run())
     try:
         await finished.wait()
     finally:
         accepting.cancel()
         starting.cancel()
         watching.cancel()
+        looking.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
         with contextlib.suppress(asyncio.CancelledError):

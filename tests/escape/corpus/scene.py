@@ -48,7 +48,7 @@ def scene(root: Path) -> Iterator[dict[str, Any]]:
         main, side = pty.openpty()
         held.callback(os.close, main)
         held.callback(os.close, side)
-        victim = held.enter_context(subprocess.Popen(["sleep", "600"]))
+        victim = held.enter_context(subprocess.Popen(["sleep", "600"], cwd=root / "sibling/data"))
         held.callback(victim.kill)
         yield {
             **{name: f"{root}/{name}" for name in ("code", "data", "packages", "outside", "state", "mark")},

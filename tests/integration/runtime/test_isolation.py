@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
@@ -179,3 +180,28 @@ async def test_twenty_threads_fit_the_default_limits(rig, limits):
 async def test_equal_policies_travel_unchanged(rig):
     policy = rig.policy(rig.write(rig.command("return 1")))
     assert json.loads(json.dumps(policy.as_data()))["plugin"] == "demo"
+
+
+IN_FLIGHT = """
+    import array, os, socket
+    KEPT = globals().setdefault("KEPT", [])
+    sent = 0
+    for _ in range(8):
+        ends = socket.socketpair()
+        KEPT.append(ends)
+        try:
+            socket.send_fds(ends[0], [b"x"], [0] * 100)
+            sent += 100
+        except OSError as error:
+            return [sent, error.errno]
+    return [sent, 0]
+    """
+
+
+@pytest.mark.escape("processes")
+async def test_descriptors_that_one_plugin_keeps_in_flight_stop_no_other_from_starting(rig):
+    """The kernel counts them per user: beyond a sender's own limit it lets that sender send none."""
+    greedy = await rig.start(rig.command(IN_FLIGHT))
+    sent, error = await rig.go(greedy)
+    assert (sent > 128, error) == (True, errno.ETOOMANYREFS)
+    assert await rig.run(IN_FLIGHT) == [0, errno.ETOOMANYREFS], "a control: it matters to others"

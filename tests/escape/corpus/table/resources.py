@@ -6,7 +6,6 @@ from corpus.attempt import DIFFERS, NOT_RUN, ROOT, SAME, A
 
 MIB = 1 << 20
 SHORT = {"command_seconds": 1.0}
-EXHAUSTION = "Exhaustion"
 
 ROWS = [
     A("memory at once", "memory(1 << 30, 1 << 30)", "MemoryError", SAME),  # limited there too
@@ -49,7 +48,7 @@ ROWS = [
     ),
     A("space at once", "s('fallocate', opened(d('long'), 0o102), 0, 0, 32 << 20)", "EFBIG"),
     A("many files", "files(T['data'], 8, 8 << 20, 3)", "disk", limits={"disk_bytes": 24 * MIB}),
-    A("many empty files", "files(T['data'], 2000, 0)", "done", residue=EXHAUSTION),
+    A("many empty files", "files(T['data'], 2000, 0, 3)", "disk", limits={"disk_bytes": 4 * MIB}),
     A("threads", "threads(500)", "EAGAIN", SAME, limits={"threads": 32}),  # stacks fill the memory there
     A("a processor", "spin(3)", "timeout", limits={"cpu_seconds": 1.0}),
     A("a processor, whatever one is told", "spin_stubbornly(3)", "timeout", limits={"cpu_seconds": 1.0}),
