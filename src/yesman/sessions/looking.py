@@ -89,6 +89,9 @@ class Looker:
         fresh = kept.removeprefix(self._read) if doubtful else kept
         self._read = kept
         seen = scene.parse(there)
+        if seen.unreaped:
+            # tmux 3.3a loses a SIGCHLD now and then; the end of any other child makes it collect them all.
+            await client.ask(("run-shell", "-b", "true"))
         if self._model is None:
             self._model = Model()
             self._model.replace(seen)

@@ -42,13 +42,17 @@ class PaneSeen(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """Everything by id; ``viewers`` are the clients that show a session, by their names."""
+    """Everything by id; ``viewers`` are the clients that show a session, by their names.
+
+    ``unreaped``: some pane has closed, but tmux has not noticed that its program has ended.
+    """
 
     server_pid: int
     sessions: Mapping[str, SessionSeen]
     windows: Mapping[str, WindowSeen]
     panes: Mapping[str, PaneSeen]
     viewers: Mapping[str, str]
+    unreaped: bool = False
 
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -99,7 +103,7 @@ def parse(answer: str) -> Scene:
     Raises:
         PlatformError: This tmux does not answer as tmux 3.2 and later do.
     """
-    pid = 0
+    pid, unreaped = 0, False
     sessions: dict[str, SessionSeen] = {}
     windows: dict[str, WindowSeen] = {}
     panes: dict[str, PaneSeen] = {}
@@ -118,13 +122,15 @@ def parse(answer: str) -> Scene:
         elif found["pane"]:
             windows.setdefault(found["window"], WindowSeen(found["of"], found["called"]))
             panes[found["pane"]] = _pane(found)
+            unreaped |= found["dead"] == "1" and not panes[found["pane"]].dead
         elif found["shows"] in sessions:  # not so for our own client
             viewers[found["client"]] = found["shows"]
-    return Scene(pid, sessions, windows, panes, viewers)
+    return Scene(pid, sessions, windows, panes, viewers, unreaped)
 
 
 def _pane(found: re.Match[str]) -> PaneSeen:
-    return PaneSeen(found["window"], found["dead"] == "1", number(found["code"]), number(found["signal"]))
+    ended = found["dead"] == "1" and bool(found["code"] or found["signal"])
+    return PaneSeen(found["window"], ended, number(found["code"]), number(found["signal"]))
 
 
 def number(digits: str) -> int | None:
