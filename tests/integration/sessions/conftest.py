@@ -102,7 +102,7 @@ class Watched:
         self.server = server
         self.tmux = tmux
         self.told: list[Change] = []
-        self.listening = True
+        self.listening = False  # to what panes print
         self._environment = environment
         self._watch = Watch(server, self.told.append, lambda: self.listening)
         self._task = asyncio.ensure_future(self._watch.run())

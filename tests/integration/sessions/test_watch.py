@@ -244,6 +244,7 @@ async def test_no_name_is_mistaken_for_anything_else(watched, until, tmp_path, m
 
 
 async def test_a_flood_of_output_costs_little_and_delays_nothing(watched, until):
+    watched.listening = True
     watched.tmux("new-session", "-d", "-s", "flood", "while :; do head -c 100000 /dev/urandom | base64; done")
     await until(lambda: "pane.output" in names(watched.told))
     watched.told.clear()
@@ -262,6 +263,7 @@ async def test_a_flood_of_output_costs_little_and_delays_nothing(watched, until)
 
 
 async def test_a_pane_is_active_while_it_prints_and_idle_afterwards(watched, until):
+    watched.listening = True
     watched.tmux("new-session", "-d", "-s", "work", "cat")
     await until(lambda: names(watched.told, "pane."))
     await watched.settled()
@@ -273,7 +275,6 @@ async def test_a_pane_is_active_while_it_prints_and_idle_afterwards(watched, unt
 
 
 async def test_nobody_listening_means_that_nobody_looks_at_panes(watched, until):
-    watched.listening = False
     watched.tmux("new-session", "-d", "-s", "work", "while :; do date; sleep 0.1; done")
     await until(lambda: names(watched.told, "pane."))
     await asyncio.sleep(1.5)  # nothing to wait for: nothing may happen
