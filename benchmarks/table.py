@@ -15,6 +15,7 @@ from benchmarks import (
     network,
     revocation,
     startup,
+    tmux,
     watching,
 )
 
@@ -31,6 +32,7 @@ ROWS = (
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,
+    *tmux.ROWS,
     *install.ROWS,
 )
 

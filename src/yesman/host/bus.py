@@ -24,8 +24,6 @@ from yesman.model.plain_text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from yesman.sessions.model import Session
-
 QUEUE_LENGTH = 1_000
 """Events waiting for one plugin; beyond that its oldest are dropped and its log says so."""
 QUEUE_BYTES = 4 * 1024 * 1024
@@ -133,11 +131,9 @@ class Bus:
         for plugin in self._audience(name):
             self._enqueue(plugin, _Waiting(event, encoded))
 
-    def session_event(self, name: str, session: Session, *, source: str = "host", **more: Any) -> None:
-        """Publish an event about ``session``; only who may read the session hears more than its name."""
-        self.publish(
-            name, {"cwd": session.cwd, "id": session.id, **more}, source=source, session=session.name
-        )
+    def is_heard(self, name: str) -> bool:
+        """Tell whether anybody listens to events of that name."""
+        return bool(self._audience(name))
 
     def subscribe(self, plugin: str, pattern: str) -> None:
         """Deliver what matches ``pattern`` to ``plugin`` for as long as its process lives.

@@ -322,7 +322,6 @@ class Api:
     async def _session_new(self, params: NewSession, _request: Request) -> Any:
         folder = await asyncio.to_thread(Path(params.cwd).resolve)  # grants never lead through links
         session = await self._sessions.create(params.name, folder, params.command)
-        self._bus.session_event("session.created", session)
         return msgspec.to_builtins(session)
 
     async def _session_list(self, _params: Nothing, _request: Request) -> Any:
@@ -340,9 +339,7 @@ class Api:
         return (await self._sessions.capture(params.name, lines=params.lines)).encode()
 
     async def _session_close(self, params: Name, _request: Request) -> None:
-        session = await self._sessions.get(params.name)
         await self._sessions.close(params.name)
-        self._bus.session_event("session.closed", session)
 
     async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
         await self._sessions.get(params.name)

@@ -36,6 +36,7 @@ from yesman.host.management import Management
 from yesman.host.manager import PluginManager
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
@@ -114,8 +115,11 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
     machine = this_machine(home, os.environ)
-    tmux = TmuxServer(options.tmux_socket or home.tmux_socket, env=_tmux_environment())
-    sessions, bus = Sessions(tmux), Bus()
+    socket_path = options.tmux_socket or home.tmux_socket
+    tmux = TmuxServer(socket_path, env=_tmux_environment(), owner=str(home.root))
+    bus = Bus()
+    events = SessionEvents(bus, tmux)
+    sessions = Sessions(tmux, events)
     zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
@@ -140,15 +144,19 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
     starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
+    watching = asyncio.ensure_future(events.watch.run())
     looking = asyncio.ensure_future(agents.run())
     try:
         await finished.wait()
     finally:
         accepting.cancel()
         starting.cancel()
+        watching.cancel()
         looking.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
         with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
             async with asyncio.timeout(STOP_SECONDS):
                 await bus.close()
