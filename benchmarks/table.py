@@ -9,6 +9,7 @@ from benchmarks import (
     confining,
     discovery,
     floods,
+    hooks,
     install,
     load,
     memory,
@@ -22,6 +23,7 @@ from benchmarks import (
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
+    *hooks.ROWS,
     *memory.ROWS,
     *confining.ROWS,
     *watching.ROWS,

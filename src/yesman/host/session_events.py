@@ -26,7 +26,6 @@ MAX_EXPECTED: Final = 1_000
 """Changes of ours that tmux has not told of yet; beyond that the oldest count as nobody's."""
 
 _OUTCOME: Final = {"create": "session.created", "close": "session.closed", "rename": "session.renamed"}
-_BEFORE: Final = {"create": "session.creating", "close": "session.closing"}
 _log = logging.getLogger("yesman.sessions")
 
 
@@ -48,10 +47,8 @@ class SessionEvents:
 
     @asynccontextmanager
     async def acting(self, act: Act) -> AsyncIterator[None]:
-        """Publish what is about to happen, and remember who wants it (the protocol is ``Announcer``)."""
+        """Remember who wants what is about to happen (the protocol is ``Announcer``)."""
         await self.watch.ready()
-        if act.kind in _BEFORE:
-            self._publish(_BEFORE[act.kind], act.session, {"cwd": act.cwd, "id": act.id}, act.source)
         key = (_OUTCOME[act.kind], act.id or act.session)
         self._expect(key, act.source)
         try:
