@@ -37,14 +37,19 @@ def tmux(server, *args):
 def test_what_the_command_line_does_is_told(server, hears, tmp_path):
     server.session("work", tmp_path / "w")
     server.call("session.close", name="work")
-    assert hears(2) == ["session.created work host", "session.closed work host"]
+    assert hears(4) == [
+        "session.creating work host",
+        "session.created work host",
+        "session.closing work host",
+        "session.closed work host",
+    ]
 
 
 def test_what_a_plugin_does_carries_its_name(server, hears, tmp_path):
     server.session("mine", tmp_path / "w")
     for command, argument in (("make", "work"), ("name", "work"), ("end", "workx")):
         server.value("demo", command, argument, session="mine")
-    assert hears(7)[2:] == [
+    assert hears(5)[2:] == [
         "session.created work plugin:demo",
         "session.renamed workx plugin:demo",
         "session.closed workx plugin:demo",
