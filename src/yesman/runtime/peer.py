@@ -284,7 +284,7 @@ class Peer:
         pending = self._known(frame)
         stream = decode(frame.body, Output).stream
         if stream not in {"out", "err"}:
-            raise ProtocolError(f"there is no stream {stream!r}")
+            raise ProtocolError("there is no such stream")
         if pending is None or pending.caller is None:
             return
         if pending.caller.output(stream, frame.blob):
