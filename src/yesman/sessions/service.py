@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from yesman.model.errors import NotFoundError, PlatformError, UsageError
+from yesman.model.plain_text import argument
 from yesman.sessions import arguments, choosing, journal, listing, metadata
 from yesman.sessions.acts import SILENT, Act, Announcer
 from yesman.sessions.model import Pane, Session, check_name
@@ -237,7 +238,8 @@ class Sessions:
         found = (await self._find(name)).pane(pane_id)
         if found is None:
             raise NotFoundError(
-                f"The session {name!r} has no pane {pane_id!r}", f"See its panes: yesman session show {name}"
+                f"The session {name!r} has no pane {pane_id!r}",
+                f"See its panes: yesman session show {argument(name)}",
             )
         return found
 

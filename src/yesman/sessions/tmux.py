@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from yesman import process
 from yesman.model.errors import NotFoundError, PlatformError, UsageError, YesmanError
+from yesman.model.plain_text import argument
 from yesman.sessions import journal
 from yesman.sessions.control import ControlLostError, RefusedError
 
@@ -168,7 +169,7 @@ def refusal(stderr: str) -> YesmanError:
         name = said.partition(": ")[2]
         return UsageError(
             f"A session named {name!r} already exists",
-            f"Choose another name, or join it: yesman session attach {name}",
+            f"Choose another name, or join it: yesman session attach {argument(name)}",
         )
     if said.startswith("command too long"):
         return UsageError("The command is too long for tmux", "Put it into a script, and run that")
