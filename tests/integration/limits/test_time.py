@@ -37,6 +37,12 @@ list(ThreadPoolExecutor(3).map(lambda n: sum(range(10**13)), range(3)))
 }
 SPIN = "import time; end = time.process_time() + {}\nwhile time.process_time() < end: pass"
 
+HEADLESS = """
+import ctypes, os, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
+"""
+
 
 @pytest.fixture
 def brief(limits):
@@ -107,7 +113,7 @@ async def test_an_event_that_uses_too_much_processor_time_is_ended(rig, brief, w
     plugin = await rig.start(hooked(BUSY[way]), limits=brief)
     with pytest.raises(PluginFailedError) as caught:
         await plugin.event(EVENT)
-    excess(caught, " outside of commands")
+    excess(caught, " in events")
 
 
 async def test_many_short_events_share_what_there_is(rig, brief):
@@ -115,7 +121,7 @@ async def test_many_short_events_share_what_there_is(rig, brief):
     with pytest.raises(PluginFailedError) as caught:  # noqa: PT012 - one of them, by and by
         for _ in range(100):
             await plugin.event(EVENT)
-    excess(caught, " outside of commands")
+    excess(caught, " in events")
 
 
 async def test_an_idle_plugin_that_is_not_idle_is_ended(rig, brief):
@@ -124,6 +130,33 @@ async def test_an_idle_plugin_that_is_not_idle_is_ended(rig, brief):
     await rig.go(plugin)
     assert (await asyncio.wait_for(plugin.ended, 20)).code == -9
     assert plugin.exceeded.limit == "cpu"
+    assert "outside of commands" in plugin.exceeded.deed
+
+
+@pytest.mark.parametrize(("each", "outcome"), [(0.01, "done"), (0.1, "in events")])
+async def test_a_command_shares_what_events_use_meanwhile(rig, limits, each, outcome):
+    body = hooked(SPIN.format(each)) + (
+        "class Both(Demo, CommandPlugin):\n"
+        "    def get_commands(self): return [PluginCommand('go', 'd', self.go)]\n"
+        "    async def go(self):\n        import asyncio\n        while not self.left: await asyncio.sleep(0.01)\n"
+        "        return 'done'\n"
+    )
+    assert (body, outcome, rig, limits)
+
+
+async def test_a_plugin_whose_main_thread_has_ended_is_ended(rig):
+    plugin = await rig.start(rig.command(HEADLESS))
+    with pytest.raises(PluginFailedError, match="was stopped because its main thread has ended"):
+        await rig.go(plugin)
+    assert (40, "stopped: its main thread has ended") in rig.logged
+    assert plugin.cause_of_end == "its main thread has ended"
+
+
+async def test_a_plugin_that_exits_with_threads_is_not_said_to_have_lost_its_main_thread(rig):
+    body = HEADLESS.splitlines()[:-1]
+    plugin = await rig.start(rig.command("\n".join([*body, "os._exit(3)"])))
+    with pytest.raises(PluginFailedError, match="3"):
+        await rig.go(plugin)
 
 
 async def test_a_command_that_takes_too_long_is_interrupted_and_the_plugin_lives_on(rig, limits):
