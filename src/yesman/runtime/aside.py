@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
+NAME = "aside"
+"""Of the threads."""
 
 
 def aside(work: Callable[[], _T]) -> asyncio.Future[_T]:
     """Start ``work`` and return what becomes of it; cancelling that does not end the work."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_T] = loop.create_future()
-    threading.Thread(target=_run, args=(work, loop, future), daemon=True).start()
+    threading.Thread(target=_run, args=(work, loop, future), name=NAME, daemon=True).start()
     return future
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 
@@ -133,15 +134,40 @@ async def test_an_idle_plugin_that_is_not_idle_is_ended(rig, brief):
     assert "outside of commands" in plugin.exceeded.deed
 
 
-@pytest.mark.parametrize(("each", "outcome"), [(0.01, "done"), (0.1, "in events")])
-async def test_a_command_shares_what_events_use_meanwhile(rig, limits, each, outcome):
-    body = hooked(SPIN.format(each)) + (
-        "class Both(Demo, CommandPlugin):\n"
-        "    def get_commands(self): return [PluginCommand('go', 'd', self.go)]\n"
-        "    async def go(self):\n        import asyncio\n        while not self.left: await asyncio.sleep(0.01)\n"
-        "        return 'done'\n"
-    )
-    assert (body, outcome, rig, limits)
+LISTENER = f"""
+from yesman.plugins import CommandPlugin, HookPlugin, PluginCommand
+import asyncio
+class Demo(CommandPlugin, HookPlugin):
+    def get_commands(self): return [PluginCommand('go', 'waits', self.go)]
+    def get_hooks(self): return {{'x': self.on_x}}
+    async def go(self, **options):
+        self.left = options['events']
+        while self.left: await asyncio.sleep(0.01)
+        return 'done'
+    def on_x(self, event):
+        {SPIN.format(0.1).replace(chr(10), chr(10) + " " * 8)}
+        self.left -= 1
+"""
+
+
+async def flooded(rig, limits, events):
+    """Return what a waiting command says while so many events of 0.1 s each come in."""
+    plugin = await rig.start(LISTENER, limits=limits(cpu_seconds=1.0, hook_seconds=60.0))
+    command = asyncio.ensure_future(rig.go(plugin, events=events))
+    await asyncio.sleep(0)
+    for _ in range(events):
+        with contextlib.suppress(PluginFailedError):
+            await plugin.event(EVENT)
+    return await command
+
+
+async def test_a_command_survives_a_flood_of_events_that_use_more_than_it_may(rig, limits):
+    assert await flooded(rig, limits, 14) == "done"
+
+
+async def test_whoever_uses_too_much_in_events_during_a_command_is_told_so(rig, limits):
+    with pytest.raises(PluginFailedError, match="more than 1 seconds of processor time in events"):
+        await flooded(rig, limits, 30)
 
 
 async def test_a_plugin_whose_main_thread_has_ended_is_ended(rig):
