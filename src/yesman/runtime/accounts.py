@@ -29,12 +29,23 @@ def cpu_seconds(pid: int) -> float | None:
 
 def lineage(pid: int) -> tuple[float, int]:
     """Return the processor time of children of ``pid`` that ended and were waited for, and its parent."""
+    fields = _stat(pid)
+    return ((int(fields[13]) + int(fields[14])) / _TICK, int(fields[1])) if fields else (0.0, 0)
+
+
+def is_dead(pid: int) -> bool:
+    """Tell whether ``pid`` has been waited for: gone, or about to be while its clock can still be read."""
+    fields = _stat(pid)
+    return not fields or fields[0] in {b"X", b"x"}
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Return the fields of ``proc(5)`` from the third on, none of a process that is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - read ten times a second
-            fields = file.read().rpartition(b")")[2].split()  # the name may hold anything: proc(5)
-        return (int(fields[13]) + int(fields[14])) / _TICK, int(fields[1])
-    except (OSError, IndexError):
-        return 0.0, 0
+            return file.read().rpartition(b")")[2].split()  # the name may hold anything
+    except OSError:
+        return []
 
 
 class MemoryOf:

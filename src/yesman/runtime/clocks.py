@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from yesman.runtime.accounts import cpu_seconds, lineage
+from yesman.runtime.accounts import cpu_seconds, is_dead, lineage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,19 +48,23 @@ class Clocks:
         return used
 
     def _read(self, pids: Sequence[int]) -> dict[int, _Reading]:
+        """Read all; whoever was waited for meanwhile is left out, and the others are read again."""
         read: dict[int, _Reading] = {}
         for _ in range(TRIES):
             own = {pid: clock for pid in pids if (clock := cpu_seconds(pid)) is not None}
-            read = {pid: self._reading(pid, clock) for pid, clock in own.items()}
-            if not self._family or None not in map(cpu_seconds, own):
+            if not self._family:
+                return {pid: _Reading(clock) for pid, clock in own.items()}
+            gone = not self._last.keys() <= own.keys()
+            read = {pid: self._reading(pid, clock, anew=gone) for pid, clock in own.items()}
+            told = any(now.ended > self._last.get(pid, _Reading()).ended for pid, now in read.items())
+            pids = [pid for pid in own if not (told and is_dead(pid))]
+            if len(pids) == len(own):
                 break
         return read
 
-    def _reading(self, pid: int, clock: float) -> _Reading:
+    def _reading(self, pid: int, clock: float, *, anew: bool) -> _Reading:
         last = self._last.get(pid)
-        if not self._family:
-            return _Reading(clock)
-        if last is not None and last.own == clock:
+        if last is not None and last.own == clock and not anew:
             return last  # waiting for a child takes time of its own
         return _Reading(clock, *lineage(pid))
 

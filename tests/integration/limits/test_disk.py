@@ -161,12 +161,10 @@ async def test_the_end_of_a_plugin_ends_measuring_it(slow, account, eventually):
 async def test_what_cannot_be_measured_before_a_start_keeps_from_starting(slow, monkeypatch):
     quota = Quota()
     quota.note("demo", SimpleNamespace(exceeded=too_much_disk(1, slow.limits, (slow.data,))))
-    with (
-        monkeypatch.context() as context,
-        pytest.raises(PluginFailedError, match="is not started.*longer than"),
-    ):
-        context.setattr("yesman.host.quota.TURN_SECONDS", 0.0001)
+    monkeypatch.setattr("yesman.host.quota.TURN_SECONDS", 0.0001)
+    with pytest.raises(PluginFailedError, match=r"is not started: .* takes longer than"):
         await quota.check("demo", slow)
+    monkeypatch.undo()
     quota.note("demo", SimpleNamespace(exceeded=too_much_disk(1, slow.limits, (slow.data,))))
     await quota.check("demo", slow)
 
