@@ -157,7 +157,7 @@ async def flooded(rig, limits, events):
     await asyncio.sleep(0)
     for _ in range(events):
         with contextlib.suppress(PluginFailedError):
-            await plugin.event(EVENT)
+            await plugin.event(EVENT, ("x",))
     return await command
 
 
