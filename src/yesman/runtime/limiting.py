@@ -41,8 +41,8 @@ class Limiting:
         self._measuring = asyncio.ensure_future(self._measure()) if policy.limits.disk_bytes else None
 
     def begin(self, ident: int, method: str) -> None:
-        """Open the account of a call; events have none of their own."""
-        if method != "event":
+        """Open the account of a call; events and questions have none of their own."""
+        if method not in {"event", "ask", "filter"}:
             self._account.begin(ident)
 
     def end(self, ident: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -85,6 +86,7 @@ class _Pending:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     caller: Caller | None = None
     cancelled: bool = False
+    context: Context = field(default_factory=copy_context)
 
 
 class Peer:
@@ -154,7 +156,8 @@ class Peer:
         """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
 
         Args:
-            method: ``load``, ``command``, ``event``, ``cleanup``, ``invoke`` or ``function``.
+            method: ``load``, ``command``, ``event``, ``ask``, ``filter``, ``cleanup``, ``invoke`` or
+                ``function``.
             params: JSON data.
             caller: Whose command this is.
 
@@ -200,6 +203,11 @@ class Peer:
             finally:
                 started.cancel()
                 free.cancel()
+
+    def waits(self, ident: int) -> bool:
+        """Tell whether the plugin is busy with an earlier call and has not begun ``ident``."""
+        earlier = (p for number, p in self._pending.items() if number < ident)
+        return not self._pending[ident].started.is_set() and not all(p.answer.done() for p in earlier)
 
     def cancel(self, ident: int) -> None:
         """Ask the plugin to stop working on ``ident``.
@@ -315,10 +323,12 @@ class Peer:
         call = decode(frame.body, Call)
         if len(self._service_tasks) >= MAX_OPEN_SERVICE_CALLS:
             raise ProtocolError(f"more than {MAX_OPEN_SERVICE_CALLS} calls at the same time")
-        self._track(self._serve(frame.id, call))
+        pending = self._pending.get(call.cause)
+        # What the plugin does for a call of ours is done in that call's context: so is known what led to it.
+        self._track(self._serve(frame.id, call), pending.context.copy() if pending else Context())
 
-    def _track(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _track(self, work: Coroutine[Any, Any, None], context: Context | None = None) -> None:
+        task = asyncio.get_running_loop().create_task(work, context=context)
         self._service_tasks.add(task)
         task.add_done_callback(self._service_tasks.discard)
 

@@ -106,7 +106,7 @@ def hooked(body):
 async def test_an_event_that_uses_too_much_processor_time_is_ended(rig, brief, way):
     plugin = await rig.start(hooked(BUSY[way]), limits=brief)
     with pytest.raises(PluginFailedError) as caught:
-        await plugin.event(EVENT)
+        await plugin.event(EVENT, ("x",))
     excess(caught, " outside of commands")
 
 
@@ -114,7 +114,7 @@ async def test_many_short_events_share_what_there_is(rig, brief):
     plugin = await rig.start(hooked(SPIN.format(0.05)), limits=brief)
     with pytest.raises(PluginFailedError) as caught:  # noqa: PT012 - one of them, by and by
         for _ in range(100):
-            await plugin.event(EVENT)
+            await plugin.event(EVENT, ("x",))
     excess(caught, " outside of commands")
 
 
