@@ -13,7 +13,7 @@ import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yesman.model.errors import PlatformError, VerificationError
 
@@ -80,10 +80,16 @@ class Outbox:
         self._reserved = self._last
 
     def next_sequence(self) -> int:
-        """Return a number larger than every one before, those of earlier servers included."""
+        """Return a number larger than every one before, those of earlier servers included.
+
+        While the file cannot be written, a server that is started later may begin with some of them again.
+        """
         if self._last >= self._reserved:
-            self._reserved += BLOCK
-            self._write("UPDATE reserved SET seq = ?", (self._reserved,))
+            try:
+                self._run("UPDATE reserved SET seq = ?", (self._last + BLOCK,))
+                self._reserved = self._last + BLOCK
+            except PlatformError as error:
+                _log.warning("%s", error.message)
         self._last += 1
         return self._last
 
@@ -93,7 +99,7 @@ class Outbox:
         Raises:
             PlatformError: It cannot be written; nothing was kept.
         """
-        self._write("INSERT INTO kept VALUES (?, ?, ?)", (plugin, *kept))
+        self._run("INSERT INTO kept VALUES (?, ?, ?)", (plugin, *kept))
         weight = self._kept[plugin]
         weight.events += 1
         weight.bytes += len(kept.event)
@@ -101,8 +107,8 @@ class Outbox:
     def done(self, plugin: str, seq: int) -> None:
         """Forget an event that was handled or given up."""
         query = "SELECT length(event) FROM kept WHERE plugin = ? AND seq = ?"
-        for (size,) in self._connection.execute(query, (plugin, seq)).fetchall():  # none, if it was given up
-            self._write("DELETE FROM kept WHERE plugin = ? AND seq = ?", (plugin, seq))
+        for (size,) in self._run(query, (plugin, seq)):  # none, if it was given up
+            self._run("DELETE FROM kept WHERE plugin = ? AND seq = ?", (plugin, seq))
             weight = self._kept[plugin]
             weight.events -= 1
             weight.bytes -= size
@@ -110,15 +116,14 @@ class Outbox:
     def oldest(self, plugin: str, after: int, limit: int) -> list[Kept]:
         """Return the oldest events kept for ``plugin`` with numbers above ``after``."""
         query = "SELECT seq, event FROM kept WHERE plugin = ? AND seq > ? ORDER BY seq LIMIT ?"
-        return [Kept(*row) for row in self._connection.execute(query, (plugin, after, limit))]
+        return [Kept(*row) for row in self._run(query, (plugin, after, limit))]
 
     def give_up(self, plugin: str) -> list[int]:
         """Forget the oldest events beyond :data:`MAX_KEPT`, if any; return their numbers."""
         given_up: list[int] = []
-        while self._kept[plugin].excessive:
-            for kept in self.oldest(plugin, 0, 1):
-                self.done(plugin, kept.seq)
-                given_up.append(kept.seq)
+        while self._kept[plugin].excessive and (oldest := self.oldest(plugin, 0, 1)):
+            self.done(plugin, oldest[0].seq)
+            given_up.append(oldest[0].seq)
         return given_up
 
     def plugins(self) -> tuple[str, ...]:
@@ -127,7 +132,7 @@ class Outbox:
 
     def forget(self, plugin: str) -> None:
         """Forget all that is kept for a plugin that was removed."""
-        self._write("DELETE FROM kept WHERE plugin = ?", (plugin,))
+        self._run("DELETE FROM kept WHERE plugin = ?", (plugin,))
         self._kept.pop(plugin, None)
 
     def fold(self) -> None:
@@ -143,12 +148,12 @@ class Outbox:
         """Close the file; what is kept stays."""
         self._connection.close()
 
-    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+    def _run(self, statement: str, values: tuple[object, ...]) -> list[Any]:
         try:
-            self._connection.execute(statement, values)
-        except sqlite3.OperationalError as error:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
             raise PlatformError(
-                f"{self._path} cannot be written: {error}", "Free some space or mend its mode"
+                f"{self._path} cannot be used: {error}", "Free some space or mend its mode"
             ) from error
 
 

@@ -96,3 +96,15 @@ def test_what_is_no_file_of_ours_is_refused(path, content):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(PlatformError, match="cannot be opened"):
         Outbox(tmp_path / "absent" / "events.db")
+
+
+def test_numbers_rise_while_the_file_cannot_be_written(path, caplog):
+    kept = Outbox(path)
+    kept._connection.execute("PRAGMA query_only = ON")  # what a full disk does, as far as callers can tell
+    assert [kept.next_sequence() for _ in range(3)] == [1, 2, 3]
+    assert "cannot be used" in caplog.text
+    with pytest.raises(PlatformError, match="cannot be used"):
+        keep(kept, 1)
+    kept._connection.execute("PRAGMA query_only = OFF")
+    assert kept.next_sequence() == 4
+    assert (left(kept), Outbox(path).next_sequence()) == ([], outbox.BLOCK + 4)
