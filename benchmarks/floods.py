@@ -87,6 +87,11 @@ FLOODS = {
         Flood("connects", THREADS),
         Flood("connects_natively", THREADS),
     ),
+    "modes": (
+        Flood("modes"),
+        Flood("modes", THREADS),
+        Flood("modes_outside", THREADS),
+    ),
 }
 
 
@@ -191,4 +196,5 @@ ROWS = (
     _row("logs", "log lines"),
     _row("frames", "frames"),
     _row("connects", "connects"),
+    _row("modes", "changes of modes"),
 )

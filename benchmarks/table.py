@@ -16,6 +16,7 @@ from benchmarks import (
     network,
     revocation,
     startup,
+    tmux,
     watching,
 )
 
@@ -33,6 +34,7 @@ ROWS = (
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,
+    *tmux.ROWS,
     *install.ROWS,
 )
 

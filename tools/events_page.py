@@ -85,7 +85,13 @@ def _section(spec: HookSpec) -> str:
             f"on error {spec.on_error}",
             f"asked of plugins with `{spec.needs}`",
         ]
-    lines = [f"### `{spec.name}`", "", f"{spec.told[0].upper()}{spec.told[1:]}. {', '.join(facts)}.", ""]
+    planned = " **Not emitted yet.**" if spec.planned else ""
+    lines = [
+        f"### `{spec.name}`",
+        "",
+        f"{spec.told[0].upper()}{spec.told[1:]}. {', '.join(facts)}.{planned}",
+        "",
+    ]
     lines += ["| field | type | |", "|---|---|---|"]
     lines += [_row(field) for field in msgspec.structs.fields(spec.payload)]
     return "\n".join([*lines, ""])

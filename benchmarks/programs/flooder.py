@@ -160,6 +160,17 @@ class Flooder(IntegrationPlugin):
             own.connect_ex(("127.0.0.1", port))
             own.close()
 
+    def modes(self, _port: int) -> None:
+        """Change the mode of an own folder."""
+        own = os.environ["TMPDIR"].encode()
+        while True:
+            LIBC.chmod(own, 0o700)
+
+    def modes_outside(self, _port: int) -> None:
+        """Try to change that of somebody else's."""
+        while True:
+            LIBC.chmod(b"/etc", 0o700)
+
     def connects_natively(self, _port: int) -> None:
         """Connect in native code, with what happens to lie in the registers."""
         while True:

@@ -14,6 +14,7 @@ from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.invocation import surroundings, working_folder
 from yesman.cli.terminal import block, plain
 from yesman.model.errors import UsageError
+from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,7 +134,8 @@ def attach(invocation: Invocation, name: str) -> None:
     """Show a session in this terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "A session is shown on a terminal only", f"To read it: yesman session capture {plain(name)}"
+            "A session is shown on a terminal only",
+            f"To read it: yesman session capture {argument(plain(name))}",
         )
     params = {"name": name, "tmux": os.environ.get("TMUX") or None}
     argv = invocation.call("session.attach", "it prepared to show the session", params)["argv"]

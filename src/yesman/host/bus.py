@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from yesman.host.outbox import Outbox
     from yesman.host.queues import Gap
     from yesman.model.manifest import DeclaredHook
-    from yesman.sessions.model import Session
 
 MAX_PAYLOAD = 16 * 1024
 """Bytes of one payload as JSON."""
@@ -147,11 +146,9 @@ class Bus:
             "version": SCHEMA_VERSION,
         }
 
-    def session_event(self, name: str, session: Session, *, source: str = "host", **more: Any) -> None:
-        """Publish an event about ``session``; only who may read the session hears more than its name."""
-        self.publish(
-            name, {"cwd": session.cwd, "id": session.id, **more}, source=source, session=session.name
-        )
+    def is_heard(self, name: str) -> bool:
+        """Tell whether anybody listens to events of that name."""
+        return bool(self._audience(name))
 
     def subscribe(self, plugin: str, pattern: str) -> None:
         """Deliver what matches ``pattern`` to ``plugin`` for as long as its process lives.

@@ -35,6 +35,7 @@ from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.lifecycle import State, check_change
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
+from yesman.model.plain_text import argument
 from yesman.package.staging import staging
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
@@ -140,7 +141,8 @@ class PluginManager:
     def _awaited(self, name: str, record: Record) -> str:
         """Return what the user has yet to answer, or ""."""
         asks = self._contents.asks(name) if record.linked else ()
-        return f"now asks for {', '.join(asks)}: yesman plugin install --link {record.source}" if asks else ""
+        command = f"yesman plugin install --link {argument(record.source)}"
+        return f"now asks for {', '.join(asks)}: {command}" if asks else ""
 
     def running(self, name: str) -> LivePlugin | None:
         """Return the plugin's process, None when it has none."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AT_ONCE_SECONDS = 0.2
 """Calls about sessions of so long may come at once."""
-EVENTS_AT_ONCE_SECONDS = 5.0
+EVENTS_AT_ONCE_SECONDS = 20.0
 """The same for events: who listens spends its own processor time on each, so in the long run few are fair."""
 
 

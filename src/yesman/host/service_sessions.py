@@ -121,7 +121,6 @@ async def create(context: ServiceContext, request: Create, caller: Caller) -> An
     if request.command:
         typed = " ".join(request.command)
         context.recorder.keystrokes(context.plugin, request.name, typed, enter=True)
-    context.bus.session_event("session.created", session, source=f"plugin:{context.plugin}")
     return msgspec.to_builtins(session), b""
 
 
@@ -149,12 +148,11 @@ async def _start_folder(context: ServiceContext, cwd: str | None, caller: Caller
 async def close(context: ServiceContext, request: Name, _caller: Caller) -> Answer:
     """End a session."""
     context.require("session.modify", request.name)
-    session = await context.sessions.get(request.name)
     if context.guards is not None:
+        session = await context.sessions.get(request.name)
         await context.guards.closing(session, f"plugin:{context.plugin}")
         context.require("session.modify", request.name)
-    await context.sessions.close(request.name)
-    context.bus.session_event("session.closed", session, source=f"plugin:{context.plugin}")
+    await context.sessions.close(request.name, plugin=context.plugin)
     return None, b""
 
 
@@ -165,10 +163,7 @@ async def rename(context: ServiceContext, request: Rename, _caller: Caller) -> A
     for permission in ("session.read", "session.type"):
         if covers_session(context.granted(), permission, request.new_name):
             context.require(permission, request.name)
-    session = await context.sessions.rename(request.name, request.new_name)
-    context.bus.session_event(
-        "session.renamed", session, source=f"plugin:{context.plugin}", old_name=request.name
-    )
+    await context.sessions.rename(request.name, request.new_name, plugin=context.plugin)
     return None, b""
 
 

@@ -72,35 +72,39 @@ class ClosingPayload(SessionPayload, frozen=True):
     by: Annotated[str, Meta(description="who wants that: `user` or `plugin:NAME`")]
 
 
-class WindowPayload(Struct, frozen=True):
-    """A window."""
+class AttachedPayload(SessionPayload, frozen=True):
+    """A session that a terminal shows."""
 
-    id: Annotated[str, Meta(description="tmux's id of it, such as `@5`")]
+    clients: Annotated[int, Meta(description="how many terminals show it now")]
 
 
-class PanePayload(Struct, frozen=True):
-    """A pane."""
+class WindowPayload(SessionPayload, frozen=True):
+    """A window, and the session it is in."""
 
-    id: Annotated[str, Meta(description="tmux's id of it, such as `%7`")]
+    window: Annotated[str, Meta(description="tmux's id of the window, such as `@5`")]
+    window_name: Annotated[str, Meta(description="its name")]
+
+
+class PanePayload(SessionPayload, frozen=True):
+    """A pane, and the session it is in."""
+
+    window: Annotated[str, Meta(description="tmux's id of its window")]
+    pane: Annotated[str, Meta(description="tmux's id of the pane, such as `%7`")]
 
 
 class ExitedPayload(PanePayload, frozen=True):
     """A pane whose program has ended."""
 
     code: Annotated[int | None, Meta(description="its exit code, null where tmux does not tell")]
-
-
-class OutputPayload(PanePayload, frozen=True):
-    """Output of a pane, coalesced: never the text itself, which `tmux_manager` gives to who may read it."""
-
-    changes: Annotated[int, Meta(description="how many changes this event stands for")]
+    signal: Annotated[int | None, Meta(description="the signal that ended it, null for none")]
 
 
 class AgentPayload(Struct, frozen=True):
     """A coding agent in a pane."""
 
+    agent: Annotated[str, Meta(description="which one, such as `claude`")]
     pane: Annotated[str, Meta(description="the pane it runs in")]
-    agent: Annotated[str, Meta(description="which: `claude-code`, or what a plugin recognised")]
+    pid: Annotated[int, Meta(description="its process")]
 
 
 class AgentStatePayload(AgentPayload, frozen=True):
@@ -108,6 +112,12 @@ class AgentStatePayload(AgentPayload, frozen=True):
 
     state: Annotated[str, Meta(description="`starting`, `busy`, `waiting`, `idle` or `exited`")]
     before: Annotated[str, Meta(description="the state before")]
+
+
+class IdlePayload(PanePayload, frozen=True):
+    """A pane that has been quiet."""
+
+    seconds: Annotated[float, Meta(description="for how long")]
 
 
 class DetectingPayload(Struct, frozen=True):
@@ -118,14 +128,14 @@ class DetectingPayload(Struct, frozen=True):
 
 
 class PromptPayload(AgentPayload, frozen=True):
-    """A question that an agent asks on the screen."""
+    """A question that an agent asks."""
 
-    prompt: Annotated[str, Meta(description="names this question until it is answered")]
-    kind: Annotated[str, Meta(description="`permission`, `trust`, `api_key` or `choice`")]
-    question: Annotated[str, Meta(description="the question as shown; its text is the agent's, not yesman's")]
-    options: Annotated[list[str], Meta(description="the answers to choose from, in order")]
-    tool: Annotated[str, Meta(description="what the agent wants to use, such as `Bash`; empty if unknown")]
-    command: Annotated[str, Meta(description="what it wants to run or change; empty if unknown")]
+    prompt: Annotated[
+        dict[str, Any],
+        Meta(
+            description="`kind`, `question`, `options`, `tool`, `command` and more; all text is the agent's"
+        ),
+    ]
 
 
 class AnsweredPayload(Struct, frozen=True):
@@ -194,6 +204,7 @@ class HookSpec(NamedTuple):
             question, whatever else keeps the plugin busy; starting it, if need be, comes on top.
         on_error: What a failing handler stands for.
         needs: The permission to be asked at all, for that session where there is one; "" for none.
+        planned: Whether nothing emits it yet.
     """
 
     name: str
@@ -203,6 +214,7 @@ class HookSpec(NamedTuple):
     deadline: float = NOTICE_SECONDS
     on_error: OnError = "open"
     needs: str = ""
+    planned: bool = False
 
 
 _ASKED: Final[dict[str, Any]] = {"kind": Kind.VETO, "deadline": QUESTION_SECONDS, "needs": "session.modify"}
@@ -212,15 +224,15 @@ SPECS: Final = (
     HookSpec("session.created", SessionPayload, "a session was made, whoever made it"),
     HookSpec("session.closing", ClosingPayload, "before yesman closes a session", **_ASKED),
     HookSpec("session.closed", SessionPayload, "a session has ended, however"),
-    HookSpec("session.attached", SessionPayload, "a terminal shows the session now"),
+    HookSpec("session.attached", AttachedPayload, "a terminal shows the session now"),
     HookSpec("session.renamed", RenamedPayload, "a session has another name"),
     HookSpec("window.created", WindowPayload, "a window was made"),
     HookSpec("window.closed", WindowPayload, "a window has gone"),
     HookSpec("pane.opened", PanePayload, "a pane was made"),
     HookSpec("pane.closed", PanePayload, "a pane has gone"),
     HookSpec("pane.exited", ExitedPayload, "the program in a pane has ended"),
-    HookSpec("pane.output", OutputPayload, "a pane's screen has changed; many changes make one event"),
-    HookSpec("pane.idle", PanePayload, "a pane has been quiet for a while"),
+    HookSpec("pane.output", PanePayload, "a pane's screen has changed; many changes make one event"),
+    HookSpec("pane.idle", IdlePayload, "a pane has been quiet for a while"),
     HookSpec("pane.active", PanePayload, "a quiet pane shows something new"),
     HookSpec(
         "agent.detecting",
@@ -229,6 +241,7 @@ SPECS: Final = (
         kind=Kind.FIRST,
         deadline=QUESTION_SECONDS,
         needs="session.read",
+        planned=True,
     ),
     HookSpec("agent.started", AgentPayload, "a coding agent was started in a pane"),
     HookSpec("agent.exited", AgentPayload, "a coding agent has ended"),
@@ -242,8 +255,11 @@ SPECS: Final = (
         deadline=BALLOT_SECONDS,
         on_error="closed",
         needs="session.type",
+        planned=True,
     ),
-    HookSpec("prompt.answered", AnsweredPayload, "an agent's question was answered, by whomever"),
+    HookSpec(
+        "prompt.answered", AnsweredPayload, "an agent's question was answered, by whomever", planned=True
+    ),
     HookSpec(
         "notification.sending",
         NotificationPayload,
@@ -251,14 +267,20 @@ SPECS: Final = (
         kind=Kind.FILTER,
         deadline=QUESTION_SECONDS,
         needs="session.modify",
+        planned=True,
     ),
     HookSpec("config.changed", ConfigPayload, "settings of a plugin were changed"),
     HookSpec("plugin.loaded", PluginPayload, "a plugin's process is ready"),
     HookSpec("plugin.unloaded", ReasonPayload, "a plugin's process was stopped"),
     HookSpec("plugin.crashed", ReasonPayload, "a plugin's process has died unasked"),
     HookSpec("plugin.denied", DeniedPayload, "a plugin was refused something"),
-    HookSpec("plugin.reloaded", PluginPayload, "a new version of a plugin's code took over"),
-    HookSpec("plugin.quarantined", ReasonPayload, "a plugin crashed too often and is not started any more"),
+    HookSpec("plugin.reloaded", PluginPayload, "a new version of a plugin's code took over", planned=True),
+    HookSpec(
+        "plugin.quarantined",
+        ReasonPayload,
+        "a plugin crashed too often and is not started any more",
+        planned=True,
+    ),
     HookSpec("bus.gap", GapPayload, "told to a plugin alone: it was too slow and events were dropped"),
 )
 """Every event there is, in the order of the reference page; plugins publish more below ``plugin.NAME.``."""

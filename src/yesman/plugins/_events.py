@@ -15,7 +15,8 @@ class Event:
         time: When it happened, in Unix seconds.
         seq: Position in the order in which the host saw events; larger is later.
         name: What happened, such as ``"session.created"`` or ``"plugin.NAME.synced"``.
-        source: Who told it: ``"host"`` or ``"plugin:NAME"``.
+        source: Who caused it: ``"host"`` (a command line of yesman's), ``"plugin:NAME"``, or ``"tmux"``
+            for whatever else happens there.
         session: Name of the session it concerns, or None.
         version: Version of the payload's shape.
         payload: The event's own JSON data.

@@ -90,7 +90,7 @@ class LivePlugin:
         )
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
-        self._limiting = Limiting(policy, spawned, watch, self._end_for)
+        self._limiting = Limiting(policy, spawned, watch, self._end_for, self._end_headless)
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
@@ -264,6 +264,12 @@ class LivePlugin:
         """End the process now, because it went over a limit."""
         self._log(40, f"stopped: {exceeded.deed}")
         self._witness.exceeded(exceeded, self.doing)
+        self._signal(signal.SIGKILL)
+
+    def _end_headless(self) -> None:
+        """End the process now, because handlers run on its main thread, and that has ended."""
+        self._killed_for = self._killed_for or "its main thread has ended"
+        self._log(40, f"stopped: {self._killed_for}")
         self._signal(signal.SIGKILL)
 
     def _out_of_memory(self, error: PluginFailedError) -> None:

@@ -333,7 +333,6 @@ class Api:
         guards = self._manager.guards
         await guards.creating(params.name, str(folder), params.command, USER, ask=params.hooks)
         session = await self._sessions.create(params.name, folder, params.command)
-        self._bus.session_event("session.created", session)
         return msgspec.to_builtins(session)
 
     async def _session_list(self, _params: Nothing, _request: Request) -> Any:
@@ -354,7 +353,6 @@ class Api:
         session = await self._sessions.get(params.name)
         await self._manager.guards.closing(session, USER, ask=params.hooks)
         await self._sessions.close(params.name)
-        self._bus.session_event("session.closed", session)
 
     async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
         await self._sessions.get(params.name)

@@ -37,6 +37,7 @@ from yesman.host.manager import PluginManager
 from yesman.host.outbox import Outbox
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
@@ -117,9 +118,12 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
     machine = this_machine(home, os.environ)
-    tmux = TmuxServer(options.tmux_socket or home.tmux_socket, env=_tmux_environment())
+    socket_path = options.tmux_socket or home.tmux_socket
+    tmux = TmuxServer(socket_path, env=_tmux_environment(), owner=str(home.root))
     outbox = Outbox(home.events)
-    sessions, bus = Sessions(tmux), Bus(outbox)
+    bus = Bus(outbox)
+    events = SessionEvents(bus, tmux)
+    sessions = Sessions(tmux, events)
     zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
@@ -143,18 +147,16 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
     gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
-    starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
-    folding = asyncio.ensure_future(_fold(outbox))
-    looking = asyncio.ensure_future(agents.run())
+    going_on = (_warm_up(confinement, manager, installer), _fold(outbox), events.watch.run(), agents.run())
+    tasks = [accepting, *map(asyncio.ensure_future, going_on)]
     try:
         await finished.wait()
     finally:
-        accepting.cancel()
-        starting.cancel()
-        folding.cancel()
-        looking.cancel()
+        for task in tasks:
+            task.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
         with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
             async with asyncio.timeout(STOP_SECONDS):
                 await bus.close()

@@ -7,7 +7,7 @@ import pytest
 from yesman.model.hook_specs import DetectingPayload, NotificationPayload, PromptPayload
 from yesman.testkit.hosting import Host
 
-PROMPT = PromptPayload("%1", "claude-code", "p1", "permission", "Proceed?", ["Yes", "No"], "Bash", "ls")
+PROMPT = PromptPayload("claude", "%1", 1, {"question": "Proceed?", "options": ["Yes", "No"]})
 NOTE = NotificationPayload("title", "body", "normal")
 ALLOW, DENY = "return Allow('Yes')", "return Deny('not today')"
 
@@ -38,7 +38,7 @@ async def vote(engine, **voters):
     made = engine("prompt.answering", "session.type")
     for name, body in voters.items():
         await made.add(name, body)
-    return await made.hooks.vote("prompt.answering", PROMPT, PROMPT.options, session="work", source="host")
+    return await made.hooks.vote("prompt.answering", PROMPT, PROMPT.prompt["options"], session="work", source="host")
 
 
 async def test_one_yes_and_no_objection_is_an_answer(engine):

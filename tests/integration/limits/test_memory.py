@@ -46,17 +46,6 @@ while True:
     ctypes.memset(where, 1, 16 << 20)
     assert libc.mprotect(ctypes.c_void_p(where), ctypes.c_size_t(16 << 20), 1) == 0
 """,
-    # The status of a process whose main thread has ended tells nothing of its memory.
-    "after the main thread's end": f"""
-import os, threading, time
-{C_MAP}
-def take():
-    time.sleep(0.3)
-    ctypes.memset(anonymous({TAKE} << 20), 1, {TAKE} << 20)
-    time.sleep(60)
-threading.Thread(target=take).start()
-libc.syscall({{'x86_64': 60, 'aarch64': 93}}[os.uname().machine], 0)
-""",
     # Reading never-written memory maps the zero page, which costs page tables alone.
     "page tables": f"""
 {C_MAP}

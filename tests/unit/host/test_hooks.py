@@ -19,7 +19,7 @@ from yesman.model.permissions import parse_permission
 
 CREATING = CreatingPayload("/repo", None, "user")
 NOTE = NotificationPayload("title", "body", "normal")
-PROMPT = PromptPayload("%1", "claude-code", "p1", "permission", "Proceed?", ["Yes", "No"], "Bash", "ls")
+PROMPT = PromptPayload("claude", "%1", 1, {"question": "Proceed?", "options": ["Yes", "No"]})
 
 
 class Plugins:
@@ -76,7 +76,9 @@ async def creating(hooks, session="work"):
 
 
 async def vote(hooks):
-    return await hooks.vote("prompt.answering", PROMPT, PROMPT.options, session="work", source="host")
+    return await hooks.vote(
+        "prompt.answering", PROMPT, PROMPT.prompt["options"], session="work", source="host"
+    )
 
 
 async def test_one_veto_is_enough_and_says_why(engine):
