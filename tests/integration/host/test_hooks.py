@@ -146,17 +146,19 @@ def test_nothing_is_kept_for_a_plugin_that_was_removed(server, plugins, until, t
 
 
 @pytest.mark.escape("resources")
-def test_who_is_too_slow_is_told_what_it_missed(server, plugins, until, hook):
-    body = f"{waits(server)}\nself.note(event.payload['n'])"
+def test_who_is_too_slow_is_told_how_much_it_missed(server, plugins, until, hook):
+    body = waits(server).replace("event.session", "event.payload['n']")
     gap = "self.note(f'missed {event.payload[\"missed\"]}')"
     server.install(plugins.make(hooks={"plugin.loud.x": body, "bus.gap": gap}))
     server.install(publish(plugins))
     server.value("loud", "go", "1")
-    until(lambda: notes(server) == ["None"])
+    until(lambda: notes(server) == ["0"])
     server.value("loud", "go", "1200")
     (server.data("demo") / "gate").touch()
     until(lambda: notes(server)[-1:] == ["1199"])
-    assert [line for line in notes(server) if line.startswith("missed")] == ["missed 200"]
+    missed = [int(line.split()[1]) for line in notes(server) if line.startswith("missed")]
+    assert missed[0] > 100
+    assert sum(missed) + len(notes(server)) - len(missed) == 1201
 
 
 def test_plugins_whose_wishes_contradict_each_other_are_named(server, plugins, hook):
