@@ -17,8 +17,8 @@ from benchmarks.hosting import run
 from benchmarks.stats import Samples
 from benchmarks.timing import settled
 from yesman.host.bus import Bus
-from yesman.host.listening import Listening
 from yesman.host.manager import PluginManager
+from yesman.host.outbox import Outbox
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
 from yesman.runtime.grants_policy import Machine
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from benchmarks.lab import Lab
+    from yesman.host.audience import Listener
     from yesman.host.recorder import Recorder
     from yesman.model.home import Home
     from yesman.runtime.network import Networks
@@ -41,7 +42,7 @@ class Counting:
     """The bus's listeners, with a count of the deliveries that are still under way."""
 
     def __init__(self, manager: PluginManager, audience: tuple[str, ...]) -> None:
-        self._plugins = Listening(manager)
+        self._plugins = manager.listening
         self._audience = audience
         self._open = 0
         self.delivered = asyncio.Event()
@@ -51,17 +52,25 @@ class Counting:
         self._open = len(self._audience)
         self.delivered.clear()
 
-    def hooked(self, event: str) -> Iterable[str]:
+    def audience(self, event: str) -> Iterable[Listener]:
         """Return those of the real audience that are measured."""
-        return [name for name in self._plugins.hooked(event) if name in self._audience]
+        return [listener for listener in self._plugins.audience(event) if listener.plugin in self._audience]
 
     def sees_session(self, plugin: str, session: str) -> bool:
         """Ask the plugins' manager."""
         return self._plugins.sees_session(plugin, session)
 
-    async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
-        """Have the manager deliver, and count."""
-        await self._plugins.deliver(plugin, event)
+    def can_hear(self, plugin: str) -> bool:
+        """Ask the plugins' manager."""
+        return self._plugins.can_hear(plugin)
+
+    async def ready(self, plugin: str) -> None:
+        """Have the manager start it if need be."""
+        await self._plugins.ready(plugin)
+
+    async def deliver(self, plugin: str, event: dict[str, Any], hooks: tuple[str, ...]) -> None:
+        """Have the plugin hear it, and count."""
+        await self._plugins.deliver(plugin, event, hooks)
         self._open -= 1
         if self._open == 0:
             self.delivered.set()
@@ -77,13 +86,15 @@ class Counting:
 
 @asynccontextmanager
 async def manager_of(
-    home: Home, bus: Bus, recorder: Recorder | None = None, networks: Networks | None = None
+    home: Home, recorder: Recorder | None = None, networks: Networks | None = None
 ) -> AsyncIterator[PluginManager]:
     """Wire a manager for ``home`` and end everything with the block."""
     sessions, zygote = Sessions(TmuxServer(home.tmux_socket, env={})), Zygote()
     path = tuple(os.environ.get("PATH", "").split(":"))
     machine = Machine(home=str(home.root.parent / "home"), state=str(home.root), search_path=path)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
+    outbox = Outbox(home.events)
+    bus = Bus(outbox)
     manager = PluginManager(
         home, registry, settings, sessions, bus, zygote, machine, recorder=recorder, networks=networks
     )
@@ -93,6 +104,7 @@ async def manager_of(
         await bus.close()
         await manager.close()
         zygote.close()
+        outbox.close()
 
 
 def bus_round_trips(lab: Lab, count: int) -> Samples:
@@ -100,8 +112,8 @@ def bus_round_trips(lab: Lab, count: int) -> Samples:
     home = home_with(lab, 20)
 
     async def measure() -> Samples:
-        bus = Bus()
-        async with manager_of(home, bus) as manager:
+        async with manager_of(home) as manager:
+            bus = manager.bus
             listeners = Counting(manager, tuple(plugin_name(number) for number in range(count)))
             bus.attach(listeners)
             taken = []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MANY = 20
 WARM_UP = 200
+HOOKS = (EVENT["name"],)
 
 
 def _runtime(lab: Lab) -> dict[str, Samples]:
@@ -28,11 +29,11 @@ def _runtime(lab: Lab) -> dict[str, Samples]:
             alive = [await host.load(host.policy(f"plugin-{number}")) for number in range(MANY)]
 
             async def everybody() -> None:
-                await asyncio.gather(*(live.event(EVENT) for live in alive))
+                await asyncio.gather(*(live.event(EVENT, HOOKS) for live in alive))
 
             found = {
                 "command": await repeated_async(lambda: call(alive[0]), lab.times(3000), WARM_UP),
-                "one": await repeated_async(lambda: alive[0].event(EVENT), lab.times(3000), WARM_UP),
+                "one": await repeated_async(lambda: alive[0].event(EVENT, HOOKS), lab.times(3000), WARM_UP),
                 "many": await repeated_async(everybody, lab.times(1000), WARM_UP // 4),
             }
             await asyncio.gather(*(live.stop() for live in alive))

@@ -22,7 +22,6 @@ from benchmarks.network import LISTENER, serving
 from benchmarks.rows import Beside, Measured, Row, Unit
 from benchmarks.stats import Samples
 from benchmarks.timing import settled
-from yesman.host.bus import Bus
 from yesman.host.ledger import Ledger
 from yesman.host.recorder import Recorder
 from yesman.model.errors import NotFoundError, YesmanError
@@ -118,7 +117,7 @@ async def _host(lab: Lab, port: int) -> AsyncIterator[PluginManager]:
     home = home_for(lab, f"floods-{port}", {VICTIM: (NOTHING, ()), FLOODER: (CODE, granted)})
     ledger = Ledger(home.ledger)
     try:
-        async with manager_of(home, Bus(), Recorder(ledger)) as manager:
+        async with manager_of(home, Recorder(ledger)) as manager:
             yield manager
     finally:
         ledger.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+HOOK = "config.changed"
 NOTHING = '''\
 """A plugin that does nothing, to see what everything around it costs."""
 
@@ -61,7 +62,7 @@ provides:
       - name: {command}
         description: "Does nothing."
   - hooks:
-      - name: config.changed
+      - name: {hook}
         handler: tick
 {more}"""
 
@@ -73,12 +74,13 @@ def write_plugin(
     code: str = NOTHING,
     on_startup: bool = False,
     permissions: tuple[str, ...] = (),
+    hook: str = HOOK,
 ) -> Path:
-    """Write a plugin called ``name`` with one command, ``NAME-run``, and return its folder."""
+    """Write a plugin called ``name`` with one command, ``NAME-run``, and a hook, and return its folder."""
     (folder / "src").mkdir(parents=True)
     more = "activation:\n  on_startup: true\n" if on_startup else ""
     more += f"permissions: {json.dumps(permissions)}\n" if permissions else ""
-    manifest = MANIFEST.format(name=name, command=command_of(name), more=more)
+    manifest = MANIFEST.format(name=name, command=command_of(name), hook=hook, more=more)
     (folder / "plugin.yaml").write_text(manifest, "utf-8")
     (folder / "src/__init__.py").write_text("", "utf-8")
     (folder / "src/main.py").write_text(code.replace("COMMAND", command_of(name)), "utf-8")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from benchmarks.folders import NOTHING, command_of, write_plugin
+from benchmarks.folders import HOOK, NOTHING, command_of, write_plugin
 from benchmarks.serving import Server
 from yesman.host import durable
 from yesman.host.registry import Record
@@ -72,11 +72,13 @@ def write_registry(home: Home, records: dict[str, Record]) -> None:
     durable.write(home.registry, text.encode())
 
 
-def home_for(lab: Lab, key: str, plugins: dict[str, tuple[str, tuple[str, ...]]]) -> Home:
-    """Make a home with ``plugins``: by name, the source of each and its grants."""
+def home_for(
+    lab: Lab, key: str, plugins: dict[str, tuple[str, tuple[str, ...]]], *, hook: str = HOOK
+) -> Home:
+    """Make a home with ``plugins``: by name, the source of each and its grants; all have a ``hook``."""
     home = Home(lab.folder(key))
     records = {
-        name: _install(home, lab.root / f"{key}-src" / name, code=code, grants=grants)
+        name: _install(home, lab.root / f"{key}-src" / name, code=code, grants=grants, hook=hook)
         for name, (code, grants) in plugins.items()
     }
     write_registry(home, records)
@@ -90,8 +92,9 @@ def _install(
     on_startup: bool = False,
     code: str = NOTHING,
     grants: tuple[str, ...] = (),
+    hook: str = HOOK,
 ) -> Record:
-    write_plugin(source, source.name, code=code, on_startup=on_startup, permissions=grants)
+    write_plugin(source, source.name, code=code, on_startup=on_startup, permissions=grants, hook=hook)
     staged = stage_folder(source, home.store)
     manifest = parse_manifest((source / "plugin.yaml").read_bytes())
     command = {"name": command_of(source.name), "description": "Does nothing.", "options": [OPTION]}
@@ -102,7 +105,7 @@ def _install(
         digest=staged.digest,
         source=str(source),
         commands=(command,),
-        hooks=("config.changed",),
+        hooks=(hook,),
         activated=True,
         grants=grants,
     )

@@ -21,7 +21,6 @@ from benchmarks.hosting import TERMINAL, run
 from benchmarks.lab import BARE_PYTHON
 from benchmarks.rows import Measured, Row, Unit
 from benchmarks.stats import Samples
-from yesman.host.bus import Bus
 from yesman.host.grants import Grants
 from yesman.host.ledger import Ledger
 from yesman.host.recorder import Recorder
@@ -163,7 +162,7 @@ def _measure(lab: Lab) -> Samples:
         networks = Networks(resolver=leads, dialer=leads)
         machine = Machine(str(lab.folder("home")), str(home.root), tuple(os.environ["PATH"].split(":")))
         try:
-            async with manager_of(home, Bus(), Recorder(ledger), networks) as manager:
+            async with manager_of(home, Recorder(ledger), networks) as manager:
                 taken = [each async for each in _revocations(manager, machine, stream, lab.times(ROUNDS))]
         finally:
             ledger.close()

@@ -9,18 +9,21 @@ from benchmarks import (
     confining,
     discovery,
     floods,
+    hooks,
     install,
     load,
     memory,
     network,
     revocation,
     startup,
+    tmux,
     watching,
 )
 
 ROWS = (
     *load.ROWS,
     *calls.ROWS,
+    *hooks.ROWS,
     *memory.ROWS,
     *confining.ROWS,
     *watching.ROWS,
@@ -31,6 +34,7 @@ ROWS = (
     *discovery.ROWS,
     *startup.ROWS,
     *command.ROWS,
+    *tmux.ROWS,
     *install.ROWS,
 )
 

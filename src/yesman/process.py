@@ -14,6 +14,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -344,3 +345,44 @@ def _popen(
         )
     except OSError as failure:
         raise _not_started(argv, failure, cwd) from failure
+
+
+class Talking:
+    """A running program whose standard input and output are one socket of ours."""
+
+    def __init__(self, child: subprocess.Popen[bytes], ours: socket.socket) -> None:
+        self._child = child
+        self.socket = ours
+        self.pid = child.pid
+
+    def end(self) -> None:
+        """Kill the program, if it still runs, and collect it."""
+        self.socket.close()
+        self._child.kill()
+        self._child.wait()
+
+
+def start_talking(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> Talking:
+    """Start a program that reads from and writes to a socket, for as long as both sides like.
+
+    It must end when its input does, because nothing else ends it when this process is killed.
+
+    Args:
+        argv: The program and its arguments.
+        env: The whole environment of the program.
+        cwd: The folder it stays in.
+
+    Raises:
+        ProgramMissingError: The program is not installed.
+        PlatformError: It could not be started.
+    """
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            number = theirs.fileno()
+            child = _popen(argv, env=env, cwd=cwd, source=number, output=number, error=None)
+    except BaseException:
+        ours.close()
+        raise
+    ours.setblocking(False)
+    return Talking(child, ours)

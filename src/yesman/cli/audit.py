@@ -35,6 +35,8 @@ KINDS: Final = (
     "revoke",
     "consent",
     "answer",
+    "veto",
+    "bypass",
     "degraded",
     "exceeded",
     "crash",

@@ -14,6 +14,7 @@ from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.invocation import surroundings, working_folder
 from yesman.cli.terminal import block, plain
 from yesman.model.errors import UsageError
+from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +35,11 @@ def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., An
     return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
 
 
+_no_hooks = click.option(
+    "--no-hooks", is_flag=True, help="Do not ask the plugins that may forbid it; that is recorded."
+)
+
+
 @_command(
     "new",
     "Without CMD your shell is started in it.",
@@ -42,14 +48,21 @@ def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., An
 @click.argument("name")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
 @click.option("--cwd", metavar="DIR", help="The folder to start in; default: the current one.")
+@_no_hooks
 @as_json
 @click.pass_obj
 def new(
-    invocation: Invocation, name: str, command: tuple[str, ...], cwd: str | None, *, as_json: bool
+    invocation: Invocation,
+    name: str,
+    command: tuple[str, ...],
+    cwd: str | None,
+    *,
+    no_hooks: bool,
+    as_json: bool,
 ) -> None:
     """Start a session."""
     folder = os.path.join(working_folder(), cwd) if cwd else working_folder()  # noqa: PTH118 - keeps '..' for the server
-    params = {"name": name, "cwd": folder, "command": list(command) or None}
+    params = {"name": name, "cwd": folder, "command": list(command) or None, "hooks": not no_hooks}
     made = invocation.call("session.new", f"it made the session '{name}'", params)
     if as_json:
         render.show_json(made)
@@ -121,7 +134,8 @@ def attach(invocation: Invocation, name: str) -> None:
     """Show a session in this terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "A session is shown on a terminal only", f"To read it: yesman session capture {plain(name)}"
+            "A session is shown on a terminal only",
+            f"To read it: yesman session capture {argument(plain(name))}",
         )
     params = {"name": name, "tmux": os.environ.get("TMUX") or None}
     argv = invocation.call("session.attach", "it prepared to show the session", params)["argv"]
@@ -164,8 +178,9 @@ def capture(invocation: Invocation, name: str, lines: int | None, *, as_json: bo
 
 @_command("close", "", "yesman session close work")
 @click.argument("name")
+@_no_hooks
 @click.pass_obj
-def close(invocation: Invocation, name: str) -> None:
+def close(invocation: Invocation, name: str, *, no_hooks: bool) -> None:
     """End a session and what runs in it."""
-    invocation.call("session.close", "it closed the session", {"name": name})
+    invocation.call("session.close", "it closed the session", {"name": name, "hooks": not no_hooks})
     render.say(f"Session {plain(name)} is closed.")

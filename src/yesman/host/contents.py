@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from yesman.host.consent import Asked
 from yesman.host.reading import read_manifest
 from yesman.model.errors import VerificationError, YesmanError
+from yesman.model.plain_text import argument
 from yesman.package.folder import digest_folder
 from yesman.runtime.grants_policy import Machine, check_linkable
 
@@ -50,7 +51,7 @@ class Contents:
             if await asyncio.to_thread(digest_folder, Path(folder)) != record.digest:
                 raise VerificationError(
                     f"the installed files of plugin '{name}' were changed",
-                    f"Install it again: yesman plugin install {record.source}",
+                    f"Install it again: yesman plugin install {argument(record.source)}",
                 )
             self._verified.add(record.digest)
         return record.digest

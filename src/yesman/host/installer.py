@@ -143,9 +143,9 @@ class Installer:
             before = self._manager.registry.granted(manifest.name)
             try:
                 record = await self._prepare(manifest, path, code, found, link=link, report=report)
-                record = _granting(record, self._grants(manifest, path, answer))
+                record = record.granting(self._grants(manifest, path, answer))
                 record, warnings = await self._tried(manifest.name, record, settings, report)
-                record = _granting(record, self._grants(manifest, path, answer))  # some may be revoked by now
+                record = record.granting(self._grants(manifest, path, answer))  # some may be revoked by now
                 old = self._manager.registry.all().get(manifest.name)
                 aside = () if old else self._set_aside(manifest.name, record)
                 self._commit(manifest.name, record, settings)
@@ -156,6 +156,7 @@ class Installer:
             await self._manager.grants_changed(manifest.name, before)
             await self._manager.recorder.kept()
             await self._manager.stop(manifest.name)
+            self._manager.bus.resume()
             await self._derived.collect()
             left_out = unasked(manifest, answer.grants or (), self._machine.home)
             warnings += aside
@@ -225,22 +226,32 @@ class Installer:
     async def _tried(
         self, name: str, record: Record, settings: dict[str, Any], report: Callable[[str], None]
     ) -> tuple[Record, tuple[str, ...]]:
-        """Return ``record`` with what the plugin contributes, and warnings; as it is while settings miss."""
+        """Return ``record`` with what the plugin contributes, and warnings; as it is while settings miss.
+
+        Raises:
+            UsageError: Its hooks and those of other plugins contradict each other about the order.
+        """
         if record.parsed_manifest().config.missing(settings):
             return record, ()
         report("activating it once in its sandbox")
         compared = await self._manager.try_out(name, record, settings)
-        return _with(record, compared), compared.warnings
+        record = _with(record, compared)
+        self._manager.listening.check(name, record)
+        return record, compared.warnings
 
     def _commit(self, name: str, record: Record, settings: dict[str, Any]) -> None:
         """Make record and settings the current ones, at one instant: when the registry is replaced."""
         try:
+            known, held = name in self._manager.registry.all(), self._held(name)
             key = self._manager.settings.add(name, settings)
             self._manager.registry.put(name, msgspec.structs.replace(record, settings=key))
         finally:
             with suppress(YesmanError):  # what nobody refers to does no harm
                 self._keep_settings()
         self._derived.publish()
+        changed = {key for key in held | settings if held.get(key) != settings.get(key)}
+        if known and changed:
+            self._manager.recorder.configured(name, changed)
 
     def _keep_settings(self) -> None:
         records = self._manager.registry.all().values()
@@ -279,6 +290,7 @@ class Installer:
             self._commit(name, record, held)
             await self._manager.stop(name)
         await self.complete(name)
+        self._manager.bus.resume()
 
     async def complete(self, name: str) -> None:
         """Activate and record a plugin that has its settings but never was: that failed, or was cut short.
@@ -310,6 +322,7 @@ class Installer:
             self._manager.registry.put(name, msgspec.structs.replace(record, enabled=enabled))
             self._derived.publish()
             await self._manager.stop(name)
+            self._manager.bus.resume()
 
     async def remove(self, name: str, *, purge: bool) -> Path | None:
         """Remove a plugin; return its data folder if that was kept and exists."""
@@ -324,6 +337,7 @@ class Installer:
             await self._manager.recorder.kept()
             self._derived.publish()
             await self._manager.stop(name)
+            self._manager.bus.removed(name)
             self._keep_settings()
             data = self._manager.data_dir(name)
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
@@ -374,10 +388,6 @@ class Installer:
         held |= {key: manifest.config.parse_text(key, text) for key, text in config.items()}
         manifest.config.check(held)
         return held
-
-
-def _granting(record: Record, grants: tuple[Permission, ...]) -> Record:
-    return msgspec.structs.replace(record, grants=tuple(map(str, grants)), consent=record.shown_now())
 
 
 def _with(record: Record, compared: Comparison) -> Record:

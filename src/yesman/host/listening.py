@@ -1,19 +1,27 @@
-"""What the bus asks of the plugins: who listens, and that they hear it."""
+"""The plugins as the bus and the engine of hooks see them: who listens, who may, and that they hear it.
+
+A plugin is made ready first and given the event then, so that failing to start is told from failing
+at the event: the former says nothing about the event, and what is durable waits for another start.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from yesman.host.audience import Audience
+from yesman.model.errors import PluginFailedError
 from yesman.model.permissions import covers_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from yesman.host.audience import Listener
     from yesman.host.manager import PluginManager
+    from yesman.host.registry import Record
+    from yesman.model.permissions import Permission
+    from yesman.runtime.plugin import LivePlugin
 
 
 class Listening:
-    """The plugins as listeners (:class:`yesman.host.bus.Listeners`).
+    """The plugins as listeners (:class:`yesman.host.bus.Listeners`, :class:`yesman.host.hooks.Askable`).
 
     Args:
         manager: Starts them.
@@ -21,22 +29,66 @@ class Listening:
 
     def __init__(self, manager: PluginManager) -> None:
         self._manager = manager
+        self._audience = Audience(manager.registry)
 
-    def hooked(self, event: str) -> Iterable[str]:
-        """Return the enabled plugins whose recorded hooks match ``event``."""
-        return self._manager.registry.hooked(event)
+    def audience(self, event: str) -> tuple[Listener, ...]:
+        """Return the enabled plugins with hooks on ``event``, in the order they are asked."""
+        return self._audience.of(event)
+
+    def check(self, name: str, record: Record) -> None:
+        """Refuse a plugin whose wishes about the order contradict those of the installed ones.
+
+        Raises:
+            UsageError: The plugins that form the cycle are named.
+        """
+        self._audience.check(name, record)
+
+    def granted(self, plugin: str) -> tuple[Permission, ...]:
+        """Return what ``plugin`` is granted at this moment."""
+        return self._manager.registry.granted(plugin)
 
     def sees_session(self, plugin: str, session: str) -> bool:
         """Tell whether ``plugin`` may read ``session``."""
-        return covers_session(self._manager.registry.granted(plugin), "session.read", session)
+        return covers_session(self.granted(plugin), "session.read", session)
 
-    async def deliver(self, plugin: str, event: dict[str, Any]) -> None:
-        """Hand one event to ``plugin``, starting it if need be."""
-        recorder = self._manager.recorder
-        with self._manager.explained(plugin), recorder.call(plugin, "event", str(event["name"])):
-            live = await self._manager.activate(plugin)
-            await live.event(event)
+    def can_hear(self, plugin: str) -> bool:
+        """Tell whether it makes sense to start ``plugin``; a failed start may succeed the next time."""
+        return self._manager.registry.enabled(plugin)
+
+    async def ready(self, plugin: str) -> None:
+        """Start ``plugin`` if need be.
+
+        Raises:
+            YesmanError: It cannot be started.
+        """
+        await self._manager.activate(plugin)
+
+    async def deliver(self, plugin: str, event: dict[str, Any], hooks: tuple[str, ...]) -> None:
+        """Hand one event to these hooks and the subscriptions of ``plugin``, which is ready.
+
+        Raises:
+            PluginFailedError: A handler failed or took too long, or the plugin has ended.
+        """
+        with self._manager.explained(plugin), self._manager.recorder.call(plugin, "event", event["name"]):
+            await self._running(plugin).event(event, hooks)
+
+    async def ask(
+        self, plugin: str, method: Literal["ask", "filter"], event: dict[str, Any], hooks: tuple[str, ...]
+    ) -> Any:
+        """Return what these hooks of ``plugin``, which is ready, answer (:meth:`LivePlugin.ask`).
+
+        Raises:
+            PluginFailedError: A handler failed, or the plugin has ended.
+        """
+        with self._manager.explained(plugin), self._manager.recorder.call(plugin, "hook", event["name"]):
+            return await self._running(plugin).ask(method, event, hooks)
 
     def log(self, plugin: str, level: int, message: str) -> None:
         """Write to the plugin's log."""
         self._manager.log_of(plugin).write(level, message)
+
+    def _running(self, plugin: str) -> LivePlugin:
+        live = self._manager.running(plugin)
+        if live is None:
+            raise PluginFailedError(f"plugin '{plugin}' has ended", failure="crashed")
+        return live

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from yesman.host.confirmation import Confirmations, Question, UnconfirmedError, Verdict
 from yesman.host.consent import narrowed
 from yesman.model.errors import PermissionDeniedError
+from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -147,4 +148,5 @@ def _command(question: Question) -> str:
     """Return what the user would type to do the same."""
     if question.operation == "restart":
         return f"yesman plugin disable {question.target}; yesman plugin enable {question.target}"
-    return f"yesman plugin {question.what}"
+    words = (question.operation, question.target, question.permission)
+    return f"yesman plugin {' '.join(argument(word) for word in words if word)}"

@@ -20,6 +20,8 @@ from yesman.host.confinement import Confinement, ground, make_folders
 from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.contributions import compare, declared_data
+from yesman.host.guards import Guards
+from yesman.host.hooks import Hooks
 from yesman.host.listening import Listening
 from yesman.host.logs import PluginLog
 from yesman.host.paced import Paced
@@ -33,6 +35,7 @@ from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.lifecycle import State, check_change
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
+from yesman.model.plain_text import argument
 from yesman.package.staging import staging
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
@@ -64,13 +67,16 @@ class PluginManager:
         registry: What is installed.
         settings: What users set.
         sessions: The session service.
-        bus: The event bus; :meth:`yesman.host.bus.Bus.attach` gives it these plugins.
+        bus: The event bus, which is given these plugins as listeners.
         zygote: Forks plugin processes.
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
         networks: Where names and connections lead: to the world, unless a test hands over another.
 
     Attributes:
+        listening: The plugins as listeners.
+        hooks: Asks plugins before an act.
+        guards: Asks them about sessions.
         management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
@@ -92,12 +98,12 @@ class PluginManager:
         self._home = home
         self._root = home.root.resolve()
         self._sessions = sessions
-        self._bus = bus
+        self.bus = bus
         self._zygote = zygote
         self._machine = machine
         self._confinement = Confinement(home, sessions, machine)
         self.config = self._confinement.config
-        self.recorder = recorder or Recorder()
+        self.recorder = recorder or Recorder(bus=bus)
         self._processes = Processes(self.recorder)
         self._contents = Contents(machine)
         self._quota = Quota()
@@ -110,7 +116,10 @@ class PluginManager:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logs: dict[str, PluginLog] = {}
         self.management: Management | None = None
-        bus.attach(Listening(self))
+        self.listening = Listening(self)
+        self.hooks = Hooks(bus, self.listening)
+        self.guards = Guards(self.hooks, self.recorder)
+        bus.attach(self.listening)
 
     # --- what is known
 
@@ -132,10 +141,15 @@ class PluginManager:
     def _awaited(self, name: str, record: Record) -> str:
         """Return what the user has yet to answer, or ""."""
         asks = self._contents.asks(name) if record.linked else ()
-        return f"now asks for {', '.join(asks)}: yesman plugin install --link {record.source}" if asks else ""
+        command = f"yesman plugin install --link {argument(record.source)}"
+        return f"now asks for {', '.join(asks)}: {command}" if asks else ""
+
+    def running(self, name: str) -> LivePlugin | None:
+        """Return the plugin's process, None when it has none."""
+        return self._live.get(name)
 
     def pid(self, name: str) -> int | None:
-        """Return the pid of the plugin's process, None when it has none."""
+        """Return its pid."""
         live = self._live.get(name)
         return live.pid if live else None
 
@@ -232,6 +246,7 @@ class PluginManager:
         self._live[name] = live
         self._sources[name] = source
         live.ended.add_done_callback(lambda _: self._on_end(name, live))
+        self.recorder.loaded(name, record.version, live)
         return live
 
     async def load(
@@ -253,11 +268,12 @@ class PluginManager:
             name,
             granted,
             self._sessions,
-            self._bus,
+            self.bus,
             self._confinement.roots,
             network,
             self.recorder,
             self.management,
+            self.guards,
         )
 
         def begun(live: LivePlugin) -> None:
@@ -374,7 +390,7 @@ class PluginManager:
         self._quota.note(name, live)
         if self._live.get(name) is live:
             del self._live[name]
-            self._bus.forget(name)
+            self.bus.forget(name)
             self._move(name, State.ENABLED)
 
     def _move(self, name: str, state: State) -> None:

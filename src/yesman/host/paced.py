@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 AT_ONCE_SECONDS = 0.2
-"""Calls about sessions of so long may come at once; of events, one second's."""
+"""Calls about sessions of so long may come at once."""
+EVENTS_AT_ONCE_SECONDS = 20.0
+"""The same for events: who listens spends its own processor time on each, so in the long run few are fair."""
 
 
 class Paced:
@@ -34,7 +36,12 @@ class Paced:
         sessions, events = limits.session_calls_per_second, limits.events_per_second
         at_once = max(sessions * AT_ONCE_SECONDS, 1)  # all of a second at once would crowd out the rest
         asking, looking = Bucket(sessions, at_once), Bucket(sessions, at_once)
-        self._buckets = {"session": asking, "tmux": asking, "plugin": looking, "bus": Bucket(events, events)}
+        self._buckets = {
+            "session": asking,
+            "tmux": asking,
+            "plugin": looking,
+            "bus": Bucket(events, events * EVENTS_AT_ONCE_SECONDS),
+        }
 
     async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
         """Answer one call when its time has come (:class:`yesman.runtime.peer.Services`)."""

@@ -1,4 +1,4 @@
-"""Turns what happens into records of the ledger and into the counts that ``plugin top`` shows.
+"""Turns what happens into records of the ledger, events of plugins' lives, and what ``plugin top`` counts.
 
 Who saw a refusal decides its word. *Authoritative*: the kernel's notification or the host's own
 check, which no plugin can forge or avoid. *Advisory*: the hook inside the plugin's process,
@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from yesman.host.announcer import Announcer
 from yesman.host.ledger import Entry
 from yesman.model.errors import PluginFailedError, YesmanError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from yesman.host.bus import Bus
     from yesman.host.ledger import Ledger
     from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.plugin import LivePlugin
@@ -62,10 +64,11 @@ class Meter:
 
 
 class Recorder:
-    """Records; without a ledger it only counts."""
+    """Records; without a ledger it only counts, and without a bus it announces nothing."""
 
-    def __init__(self, ledger: Ledger | None = None) -> None:
+    def __init__(self, ledger: Ledger | None = None, bus: Bus | None = None) -> None:
         self._ledger = ledger
+        self._announcer = Announcer(bus)
         self._meters: defaultdict[str, Meter] = defaultdict(Meter)
         self._distinct: dict[str, tuple[int, set[str]]] = {}
 
@@ -75,7 +78,7 @@ class Recorder:
 
     @contextmanager
     def call(self, plugin: str, form: str, what: str) -> Iterator[None]:
-        """Record a call of form ``command``, ``event`` or ``service``, how long it took and how it ended."""
+        """Record a call of form ``command``, ``event``, ``hook`` or ``service``: its length and its end."""
         started, outcome = time.perf_counter(), "interrupted"
         try:
             yield
@@ -92,6 +95,7 @@ class Recorder:
     def denial(self, plugin: str, what: str, count: int, seen: Seen) -> None:
         """Record a refusal of the permission, or if none could allow it of the deed, ``what``."""
         self._meters[plugin].denials += count
+        self._announcer.denied(plugin, what)
         known = self._distinct_now(plugin)
         if what not in known and len(known) >= MAX_DISTINCT:
             what = "(others)"
@@ -116,8 +120,21 @@ class Recorder:
         detail = {"characters": len(text), "enter": enter}
         self._add("keystrokes", plugin, session, detail, (plugin, "keystrokes", session, enter))
 
+    def vetoed(self, plugin: str, what: str, by: str, why: str) -> None:
+        """Record that a guard has forbidden somebody to do something."""
+        self._add("veto", plugin, what, {"by": by, "why": why})
+
+    def loaded(self, plugin: str, version: str, live: LivePlugin) -> None:
+        """Announce that a process was taken into service."""
+        self._announcer.loaded(plugin, version, live)
+
+    def configured(self, plugin: str, keys: set[str]) -> None:
+        """Announce that settings were changed."""
+        self._announcer.configured(plugin, keys)
+
     def ended(self, plugin: str, live: LivePlugin, end: Exit) -> None:
         """Record the end of a process and what it used; a ``crash`` if nobody wanted it."""
+        self._announcer.ended(plugin, live, end)
         wanted = "it was stopped" if live.wanted_end else "nobody asked it to"
         detail = {
             "why": live.cause_of_end or wanted,

@@ -2,7 +2,7 @@
 
 What was missing is the plugin's own word when its process was refused by the kernel, so it is
 believed only as far as it does no harm: the command is shown only for a permission that the
-manifest asks for and that is not granted.
+manifest asks for and that is not granted, and its scope is one quoted word of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from yesman.model.errors import AuthorError, PermissionDeniedError, PluginFailedError
 from yesman.model.narrowing import covered, within
 from yesman.model.permissions import parse_permission
+from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from yesman.host.registry import Record
@@ -39,4 +40,4 @@ def _next_step(missing: Permission, plugin: str, record: Record, home: str) -> s
         return f"Its plugin.yaml does not ask for '{missing.name}', so it cannot be granted: tell its author"
     # A bare path grant opens the roots alone, which need not hold the path that was missed.
     wanted = missing if missing.name.startswith("filesystem.") and not asked.scope else asked
-    return f"To allow it: yesman plugin grant {plugin} {wanted}"
+    return f"To allow it: yesman plugin grant {plugin} {argument(str(wanted))}"

@@ -8,8 +8,6 @@ renamed into place. Plan section 6, ``PluginRegistry``.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -94,6 +92,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """Return what consent would be given for if it were given now."""
         return Consent(key=self.key, digest=self.digest, permissions=self.declared())
 
+    def granting(self, grants: tuple[Permission, ...]) -> Record:
+        """Return this record with consent to ``grants`` and nothing else."""
+        return msgspec.structs.replace(self, grants=tuple(map(str, grants)), consent=self.shown_now())
+
     def granted(self) -> tuple[Permission, ...]:
         """Return the grants as values; none where they were given for something else."""
         if self.consent != self.shown_now():
@@ -101,31 +103,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(parse_permission(text) for text in self.grants)
 
 
-class Hooks:
-    """Who has a handler for which event: asked for every event, made anew for every registry."""
-
-    def __init__(self, records: dict[str, Record]) -> None:
-        self._exact: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._patterns: list[tuple[str, tuple[int, str]]] = []
-        for place, (name, record) in enumerate(records.items()):
-            for hook in record.hooks if record.enabled else ():
-                if any(wildcard in hook for wildcard in "*?["):
-                    self._patterns.append((hook, (place, name)))
-                else:
-                    self._exact[hook].append((place, name))
-
-    def on(self, event: str) -> list[str]:
-        """Return the plugins that hear of ``event``, in the order of the registry."""
-        found = {who for pattern, who in self._patterns if fnmatchcase(event, pattern)}
-        found.update(self._exact.get(event, ()))
-        return [name for _, name in sorted(found)]
-
-
 class Registry:
     """All records, in memory and on disk.
 
     Args:
         path: ``plugin_registry.json``; need not exist.
+
+    Attributes:
+        generation: Another number after each change, for whoever keeps what is derived from it.
 
     Raises:
         VerificationError: The file is not one that we wrote.
@@ -135,7 +120,7 @@ class Registry:
         self._path = path
         self._records = _read(path)
         self._granted: dict[str, tuple[Permission, ...]] = {}
-        self._hooks = Hooks(self._records)
+        self.generation = 0
 
     def all(self) -> dict[str, Record]:
         """Return every record by plugin name, in the order of installation."""
@@ -153,16 +138,17 @@ class Registry:
             message, _ = unknown("installed plugin", name, list(self._records))
             raise NotFoundError(message, "See 'yesman plugin list'") from None
 
+    def enabled(self, name: str) -> bool:
+        """Tell whether plugin ``name`` is installed and may run."""
+        record = self._records.get(name)
+        return record is not None and record.enabled
+
     def granted(self, name: str) -> tuple[Permission, ...]:
         """Return what plugin ``name`` is granted at this moment, nothing when it is not installed."""
         if name not in self._granted:
             record = self._records.get(name)
             self._granted[name] = record.granted() if record else ()
         return self._granted[name]
-
-    def hooked(self, event: str) -> list[str]:
-        """Return the enabled plugins with a hook for ``event``, in the order of installation."""
-        return self._hooks.on(event)
 
     def put(self, name: str, record: Record) -> None:
         """Add or replace a record, durably."""
@@ -176,8 +162,8 @@ class Registry:
         text = json.dumps(msgspec.to_builtins(records), indent=2, ensure_ascii=False) + "\n"
         durable.write(self._path, text.encode())
         self._records = records
+        self.generation += 1
         self._granted.clear()
-        self._hooks = Hooks(records)
 
 
 def _permission_text(data: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from yesman.host.bus import Bus
+    from yesman.host.guards import Guards
     from yesman.host.management import Management
     from yesman.host.recorder import Recorder
     from yesman.model.permissions import Permission
@@ -50,6 +51,7 @@ class ServiceContext:
         network: Its way to names and connections.
         recorder: Hears of every call, refusal and keystroke.
         management: Looks after other plugins; None where this host lets nobody do that.
+        guards: Asks other plugins about sessions; None where there are none.
     """
 
     plugin: str
@@ -60,6 +62,7 @@ class ServiceContext:
     network: PluginNetwork
     recorder: Recorder
     management: Management | None = None
+    guards: Guards | None = None
 
     def require(self, permission: str, session: str) -> None:
         """Refuse unless ``permission`` was granted for ``session``."""

@@ -110,13 +110,17 @@ async def list_all(context: ServiceContext, _request: Nothing, _caller: Caller) 
 
 async def create(context: ServiceContext, request: Create, caller: Caller) -> Answer:
     """Make a session; with a command this is typing."""
-    context.require("session.type" if request.command else "session.modify", request.name)
+    permission = "session.type" if request.command else "session.modify"
+    context.require(permission, request.name)
     folder = await _start_folder(context, request.cwd, caller)
+    if context.guards is not None:
+        by = f"plugin:{context.plugin}"
+        await context.guards.creating(request.name, str(folder), request.command, by)
+        context.require(permission, request.name)  # it may have been revoked while others were asked
     session = await context.sessions.create(request.name, folder, request.command, plugin=context.plugin)
     if request.command:
         typed = " ".join(request.command)
         context.recorder.keystrokes(context.plugin, request.name, typed, enter=True)
-    context.bus.session_event("session.created", session, source=f"plugin:{context.plugin}")
     return msgspec.to_builtins(session), b""
 
 
@@ -144,9 +148,11 @@ async def _start_folder(context: ServiceContext, cwd: str | None, caller: Caller
 async def close(context: ServiceContext, request: Name, _caller: Caller) -> Answer:
     """End a session."""
     context.require("session.modify", request.name)
-    session = await context.sessions.get(request.name)
-    await context.sessions.close(request.name)
-    context.bus.session_event("session.closed", session, source=f"plugin:{context.plugin}")
+    if context.guards is not None:
+        session = await context.sessions.get(request.name)
+        await context.guards.closing(session, f"plugin:{context.plugin}")
+        context.require("session.modify", request.name)
+    await context.sessions.close(request.name, plugin=context.plugin)
     return None, b""
 
 
@@ -157,10 +163,7 @@ async def rename(context: ServiceContext, request: Rename, _caller: Caller) -> A
     for permission in ("session.read", "session.type"):
         if covers_session(context.granted(), permission, request.new_name):
             context.require(permission, request.name)
-    session = await context.sessions.rename(request.name, request.new_name)
-    context.bus.session_event(
-        "session.renamed", session, source=f"plugin:{context.plugin}", old_name=request.name
-    )
+    await context.sessions.rename(request.name, request.new_name, plugin=context.plugin)
     return None, b""
 
 

@@ -75,6 +75,13 @@ class PermissionDeniedError(YesmanError):
         return super().as_data() | {"permission": self.permission}
 
 
+class ForbiddenError(YesmanError):
+    """A plugin that guards something forbids it."""
+
+    kind = "permission"
+    exit_code = 3
+
+
 class VerificationError(YesmanError):
     """What was read is not what was promised: digest, signature or recorded state."""
 

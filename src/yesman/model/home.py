@@ -102,6 +102,11 @@ class Home:
         return self.root / "state.db"
 
     @property
+    def events(self) -> Path:
+        """Events that plugins have declared durable, until they are handled."""
+        return self.root / "events.db"
+
+    @property
     def socket(self) -> Path:
         """The server's unix socket."""
         return self.root / "server.sock"

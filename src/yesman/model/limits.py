@@ -32,7 +32,7 @@ class Limits:
         denials_per_second: Refused system calls that are answered at once; more of them wait.
         connects_per_second: Allowed connections, started threads, processes and programs likewise.
         session_calls_per_second: Services about sessions that are carried out at once; likewise.
-        events_per_second: Events that are published at once; likewise.
+        events_per_second: Events that are published, in the long run; likewise.
         host_share: Processor seconds a second that the server spends on what the plugin sends: its
             frames, the services it calls, its log. What is beyond is read later, never dropped.
         host_burst_seconds: How much of that may be saved up and spent at once.
@@ -56,7 +56,7 @@ class Limits:
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0
     session_calls_per_second: float = 50.0
-    events_per_second: float = 500.0
+    events_per_second: float = 50.0
     host_share: float = 0.25
     host_burst_seconds: float = 0.05
     threads: int = 256

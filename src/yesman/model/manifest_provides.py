@@ -6,6 +6,7 @@ is an event or a pattern that can match one.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -14,8 +15,13 @@ from yesman.model import manifest_fields as fields
 from yesman.model.manifest_schema import (
     EVENT_FAMILIES,
     EVENT_NAMES,
+    GLOB,
+    GLOB_RULE,
     HANDLER,
     INTERFACE,
+    MAX_CONCURRENCY,
+    MAX_NEIGHBOURS,
+    MAX_PRIORITY,
     NAME,
     NAME_RULE,
     is_event_pattern,
@@ -25,6 +31,7 @@ from yesman.model.nearmiss import unknown
 from yesman.model.plain_text import shown
 
 if TYPE_CHECKING:
+    from collections import abc
     from collections.abc import Callable
 
     from yesman.model.strict_yaml import Mapping, Node
@@ -56,10 +63,39 @@ class DeclaredCommand(msgspec.Struct, frozen=True):
 
 
 class DeclaredHook(msgspec.Struct, frozen=True):
-    """A hook on the event or pattern ``name``; ``handler`` as for commands, in ``src/hooks.py``."""
+    """A hook on the event or pattern ``name``; ``handler`` as for commands, in ``src/hooks.py``.
+
+    Attributes:
+        name: An event's name, or a pattern with ``*``.
+        handler: See above.
+        priority: Higher is asked earlier (:mod:`yesman.model.hook_order`).
+        before: Plugins that are to be asked later.
+        after: Plugins that are to be asked earlier.
+        on_error: ``closed`` if failing counts as a denial, "" for what the event's spec says.
+        session: A glob for the session's name, "" for any and for none.
+        where: Values that the payload must have.
+        durable: Whether its events are kept until it has handled them, across restarts.
+        concurrency: How many of its events it is given at a time.
+    """
 
     name: str
     handler: str | None = None
+    priority: int = 0
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    on_error: str = ""
+    session: str = ""
+    where: dict[str, str | int | float | bool] = {}
+    durable: bool = False
+    concurrency: int = 1
+
+    def wants(self, event: str, session: str | None, payload: abc.Mapping[str, object]) -> bool:
+        """Tell whether this hook is for such an event."""
+        return (
+            fnmatchcase(event, self.name)
+            and (not self.session or (session is not None and fnmatchcase(session, self.session)))
+            and all(key in payload and _same(payload[key], value) for key, value in self.where.items())
+        )
 
 
 class DeclaredProvider(msgspec.Struct, frozen=True):
@@ -119,7 +155,49 @@ def _hook(node: Node) -> DeclaredHook:
     name = fields.text(written)
     if not is_event_pattern(name):
         raise written.error(*unknown("event", name, EVENT_NAMES | EVENT_FAMILIES, written.inside))
-    return DeclaredHook(name, _handler(entry))
+    return DeclaredHook(name, _handler(entry), **_wishes(entry))
+
+
+def _wishes(entry: Mapping) -> dict[str, Any]:
+    """Return what a hook says of itself beside its name and handler; absent keys are left out."""
+    read: dict[str, Callable[[Node], Any]] = {
+        "priority": lambda node: _whole(node, -MAX_PRIORITY, MAX_PRIORITY),
+        "before": _plugins,
+        "after": _plugins,
+        "on_error": lambda node: fields.choice(node, "word for 'on_error'", ("closed",)),
+        "session": lambda node: fields.matching(node, GLOB, "pattern of session names", GLOB_RULE),
+        "where": _values,
+        "durable": fields.boolean,
+        "concurrency": lambda node: _whole(node, 1, MAX_CONCURRENCY),
+    }
+    return {key: read[key](node) for key, node in entry.entries.items() if key in read}
+
+
+def _whole(node: Node, least: int, most: int) -> int:
+    value = fields.number(node)
+    if not isinstance(value, int) or not least <= value <= most:
+        raise node.error(f"{shown(node.path)} must be a whole number from {least} to {most}")
+    return value
+
+
+def _plugins(node: Node) -> tuple[str, ...]:
+    items = fields.sequence(node)
+    if len(items) > MAX_NEIGHBOURS:
+        raise node.error(f"{shown(node.path)} names more than {MAX_NEIGHBOURS} plugins")
+    return tuple(fields.matching(item, NAME, "plugin name", NAME_RULE) for item in items)
+
+
+def _values(node: Node) -> dict[str, str | int | float | bool]:
+    return {key: _value(inner) for key, inner in fields.mapping(node).entries.items()}
+
+
+def _value(node: Node) -> str | int | float | bool:
+    value = fields.scalar(node).value
+    return value if isinstance(value, bool | int | float) else fields.text(node)
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _provider(node: Node) -> DeclaredProvider:

@@ -12,6 +12,7 @@ import functools
 import re
 from typing import Any, Final
 
+from yesman.model.hook_specs import BY_NAME
 from yesman.model.permissions import NAMES
 
 PLUGIN_TYPES: Final = ("command", "hook", "provider", "ui", "integration")  # plan, "Plugin Types"
@@ -27,21 +28,7 @@ LIMITS_OF_TYPE: Final[dict[str, frozenset[str]]] = {
     "array": frozenset({"items"}),
 }
 
-# Plan section 3 and design section 8; plugins publish more of them below ``plugin.NAME.``.
-EVENT_NAMES: Final = frozenset(
-    f"{family}.{event}"
-    for family, events in {
-        "session": "creating created closing closed attached renamed",
-        "window": "created closed",
-        "pane": "opened closed exited output idle active",
-        "agent": "started exited state_changed",
-        "prompt": "detected answering answered",
-        "config": "changed",
-        "plugin": "loaded unloaded crashed denied reloaded quarantined",
-    }.items()
-    for event in events.split()
-)
-
+EVENT_NAMES: Final = frozenset(BY_NAME)  # plugins publish more of them below ``plugin.NAME.``
 EVENT_FAMILIES: Final = frozenset(f"{name.partition('.')[0]}.*" for name in EVENT_NAMES)
 NAME: Final = r"[a-z0-9][a-z0-9-]{0,63}"
 NAME_RULE: Final = "Use a-z, 0-9 and '-', at most 64 characters, starting with a letter or digit"
@@ -50,6 +37,11 @@ INTERFACE: Final = r"[A-Za-z_][A-Za-z0-9_.]{0,127}"
 SETTING: Final = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 HOMEPAGE: Final = r"https?://[!-~]{1,490}"
 _HOOK: Final = r"[a-z0-9_.*-]{1,128}"
+GLOB: Final = r"[A-Za-z0-9_.*?\[\]!-]{1,128}"
+GLOB_RULE: Final = "Write it like 'work-*', without spaces"
+MAX_NEIGHBOURS: Final = 20
+MAX_PRIORITY: Final = 100
+MAX_CONCURRENCY: Final = 16
 _OWN_EVENT: Final = re.compile(r"plugin\.[a-z0-9*][a-z0-9*-]*(?:\.[a-z0-9_*-]+)+")
 
 MAX_TEXT: Final = 500  # characters of a description or reason
@@ -116,7 +108,7 @@ def _top_level() -> dict[str, Any]:
 
 def _provided() -> dict[str, Any]:
     command = {"name": _pattern(NAME), "description": _text(), "handler": _pattern(HANDLER)}
-    hook = {"name": _pattern(_HOOK), "handler": _pattern(HANDLER)}
+    hook = {"name": _pattern(_HOOK), "handler": _pattern(HANDLER), **_hook_wishes()}
     provider = {"name": _pattern(NAME), "interface": _pattern(INTERFACE)}
     kinds = {
         "commands": _list(_closed(command, required=("name",))),
@@ -124,6 +116,29 @@ def _provided() -> dict[str, Any]:
         "providers": _list(_closed(provider, required=("name", "interface"))),
     }
     return {**_closed(kinds), "minProperties": 1, "maxProperties": 1}
+
+
+def _hook_wishes() -> dict[str, Any]:
+    plugins = {**_list(_pattern(NAME)), "maxItems": MAX_NEIGHBOURS}
+    values = {"type": ["string", "number", "boolean"]}
+    return {
+        "priority": {"type": "integer", "minimum": -MAX_PRIORITY, "maximum": MAX_PRIORITY, "default": 0},
+        "before": {**plugins, "description": "Plugins that are to be asked later"},
+        "after": {**plugins, "description": "Plugins that are to be asked earlier"},
+        "on_error": {"enum": ["closed"], "description": "If this handler fails, it counts as a denial"},
+        "session": {**_pattern(GLOB), "description": "Only events of sessions whose name matches"},
+        "where": {
+            "type": "object",
+            "additionalProperties": values,
+            "description": "Only events whose payload has these values",
+        },
+        "durable": {
+            "type": "boolean",
+            "default": False,
+            "description": "Kept until handled, across restarts",
+        },
+        "concurrency": {"type": "integer", "minimum": 1, "maximum": MAX_CONCURRENCY, "default": 1},
+    }
 
 
 def _permission() -> dict[str, Any]:

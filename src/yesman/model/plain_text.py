@@ -2,11 +2,13 @@
 
 What always holds: text that passed :func:`unsafe_character` cannot move a cursor, hide
 itself or reorder what stands around it; text that went through :func:`shown` is short
-and harmless whatever it was before.
+and harmless whatever it was before; and :func:`argument` is one word to any shell.
 """
 
 from __future__ import annotations
 
+import re
+import shlex
 import unicodedata
 from typing import Final
 
@@ -14,6 +16,8 @@ from typing import Final
 # character (bidi controls, zero-width spaces, tags) only ever hides or reorders.
 _JOINERS: Final = frozenset("\u200c\u200d")
 _UNSAFE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# As shlex.quote has it, and "~" where no shell expands it.
+_PLAIN_WORD: Final = re.compile(r"[\w@%+=:,./-][\w@%+=:,./~-]*", re.ASCII)
 
 
 def unsafe_character(text: str, *, allowed: str = "") -> int | None:
@@ -40,6 +44,11 @@ def shown(text: str, limit: int = 60) -> str:
     """Return ``text`` in single quotes, at most ``limit`` characters, unsafe ones escaped."""
     clipped = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return "'" + "".join(f"\\u{{{ord(c):x}}}" if _is_unsafe(c) else c for c in clipped) + "'"
+
+
+def argument(text: str) -> str:
+    """Return ``text`` as one argument of a command that people copy into a shell, quoted where need be."""
+    return text if _PLAIN_WORD.fullmatch(text) else shlex.quote(text)
 
 
 def _is_unsafe(character: str) -> bool:

@@ -16,7 +16,7 @@ from yesman.plugins._base import (
 from yesman.plugins._bus import EventBus
 from yesman.plugins._command import PluginCommand
 from yesman.plugins._context import PluginContext
-from yesman.plugins._events import Event
+from yesman.plugins._events import Allow, Deny, Event
 from yesman.plugins._management import Plugin, PluginManager
 from yesman.plugins._managers import SessionManager, TmuxManager
 from yesman.plugins._options import parameter_name
@@ -27,7 +27,9 @@ from yesman.plugins._sessions import Pane, Session, Window
 from yesman.plugins._transport import Transport
 
 __all__ = [
+    "Allow",
     "CommandPlugin",
+    "Deny",
     "Done",
     "Event",
     "EventBus",

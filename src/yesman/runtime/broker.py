@@ -3,11 +3,11 @@
 It hears all processes of the plugin, since children inherit the filter.
 
 The plugin's call stands still in the kernel while the host copies the address out of its memory
-once, checks that the caller still waits, decides on the copy, and connects its own duplicate
-of the plugin's socket to the copy. What another thread writes into that memory meanwhile
-changes nothing. What changes metadata is handed on to :mod:`yesman.runtime.amending`. New threads
-and processes are counted and let pass, or refused. Other forbidden calls arrive here only to be put on
-record and refused.
+once (aside: :mod:`yesman.runtime.copying`), checks that the caller still waits, decides on the copy,
+and connects its own duplicate of the plugin's socket to the copy. What another thread writes into
+that memory meanwhile changes nothing. What changes metadata is handed on to
+:mod:`yesman.runtime.amending`. New threads and processes are counted and let pass, or refused. Other
+forbidden calls arrive here only to be put on record and refused.
 
 Answers CONTINUE only where it has decided on registers (``clone``) or decides nothing at all
 (``execve``: Landlock does). Never blocks the loop, and fails closed: an error refuses, a closed
@@ -22,19 +22,21 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
-import struct
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yesman.model.network import DNS_PORT, missing, names_dns_server, parse_sockaddr, permits
 from yesman.runtime import caller
 from yesman.runtime.amending import Amender
+from yesman.runtime.copying import CONNECT, COPIED, SIGACTION, Copier, Sigaction, copied_for
 from yesman.runtime.dialling import Dials, address_for
 from yesman.runtime.pacing import Bucket
-from yesman.runtime.starting import PROGRAMS, STARTERS, Birth, Starts, birth
+from yesman.runtime.starting import STARTERS, Birth, Starts, birth
 from yesman.sandbox import notify
-from yesman.sandbox.seccomp import CATCHES, METADATA
+from yesman.sandbox.seccomp import METADATA
 from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
@@ -49,19 +51,9 @@ if TYPE_CHECKING:
     from yesman.runtime.names import Pins
     from yesman.runtime.starting import Member
 
-MAX_SOCKADDR = 128
-"""``sizeof(struct sockaddr_storage)``; the kernel takes no more either."""
 _NAMES = {number: name for name, number in this_machine().numbers.items()}
-_CONNECT = this_machine().numbers["connect"]
 _COUNTED = {number: name for number, name in _NAMES.items() if name in STARTERS}
-_PROGRAMS = {number: name for number, name in _NAMES.items() if name in PROGRAMS}
 _AMENDED = frozenset(number for number, name in _NAMES.items() if name in METADATA)
-_CATCHES = this_machine().numbers[CATCHES]
-_FLAGS, _FLAGS_AT = struct.Struct("=Q"), 8
-"""``sa_flags`` of the kernel's ``struct sigaction``, after the handler; the same on both machines."""
-SA_RESTART = 0x10000000
-MAX_PROGRAM = 256
-"""Bytes of a program's name that are put on record."""
 SHARE = 0.1
 """Of the loop's time, what looking into ``/proc`` for one plugin may take."""
 
@@ -138,6 +130,8 @@ class Broker:
         limits = ground.limits
         self._bucket = Bucket(limits.denials_per_second, limits.denials_per_second)
         self._connect_cost = limits.denials_per_second / limits.connects_per_second
+        self._copier = Copier(self._loop, self._end_stuck)
+        self._copying = False
         self._paused: asyncio.TimerHandle | None = None
         self._loop.add_reader(pidfd, self.close)
         self._listen()
@@ -148,6 +142,7 @@ class Broker:
             return
         self._dials.close()
         self._amender.close()
+        self._copier.close()
         if self._paused is not None:
             self._paused.cancel()
         self._loop.remove_reader(self._pidfd)
@@ -162,7 +157,8 @@ class Broker:
 
     def _listen(self) -> None:
         self._paused = None
-        self._loop.add_reader(self._listener, self._on_notification)
+        if not self._copying:
+            self._loop.add_reader(self._listener, self._on_notification)
 
     def _rest(self, seconds: float) -> None:
         """Hear nothing for a while: what has not been taken costs nothing and can be interrupted."""
@@ -178,8 +174,40 @@ class Broker:
         call = notify.receive(self._listener) if ready is notify.Ready.CALL else None
         if call is None:
             return
+        if call.number in COPIED:
+            self._copy(partial(copied_for, call), partial(self._settle, call, self._decide_on_copy))
+        else:
+            self._settle(call, self._decide, None)
+
+    def _copy(self, read: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Copy aside, and hear nothing of the plugin meanwhile."""
+        self._copying = True
+        self._loop.remove_reader(self._listener)
+        self._copier.copy(read, partial(self._on_copied, then))
+
+    def _on_copied(self, then: Callable[[Any], None], found: Any) -> None:
+        if self._listener < 0:
+            if isinstance(found, Sigaction):
+                found.memory.close()
+            return
+        self._copying = False
+        then(found)
+        if self._paused is None and self._listener >= 0:
+            self._listen()
+
+    def _end_stuck(self) -> None:
+        """End a plugin that does not let its memory be looked at; its listener closes with it."""
+        what = "keep the host from reading what its calls point to"
+        self._on_denied(Denial("connect", what, ""))
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def _settle(
+        self, call: notify.Notification, decide: Callable[[notify.Notification, Any], int | None], copied: Any
+    ) -> None:
+        """Decide, answer unless that comes later, and bill."""
         try:
-            number = self._decide(call)
+            number = decide(call, copied)
         except OSError as error:
             number = error.errno or errno.EACCES
         except (
@@ -201,22 +229,26 @@ class Broker:
     def _answer(self, ident: int, number: int) -> None:
         notify.answer(self._listener, ident, number)
 
-    def _decide(self, call: notify.Notification) -> int | None:
+    def _decide(self, call: notify.Notification, _nothing: None) -> int | None:
         """Return the errno to answer with, None if it has been answered or will be."""
-        if call.number == _CONNECT:
-            return self._connect(call)
         if call.number in _AMENDED:
             self._amender.take(call)
             return None
         if call.number in _COUNTED:
             return self._start(call, _COUNTED[call.number])
-        if call.number == _CATCHES:
-            self._restart_after(call)
+        return self._refuse(call)
+
+    def _decide_on_copy(self, call: notify.Notification, copied: Any) -> int | None:
+        """Decide likewise on what the call pointed to, or on why that cannot be read."""
+        if call.number == SIGACTION:
+            self._restart_after(call, copied)
             return None
-        if call.number in _PROGRAMS and self._member.executes:
-            self._execute(call)
+        if call.number == CONNECT:
+            return self._connect(call, copied)
+        if self._member.executes:
+            self._execute(call, copied)
             return None
-        return self._refuse(call, "system.execute" if call.number in _PROGRAMS else "")
+        return self._refuse(call, "system.execute")
 
     def _refuse(self, call: notify.Notification, permission: str = "") -> int:
         name = _NAMES.get(call.number, str(call.number))
@@ -242,51 +274,41 @@ class Broker:
         notify.let_pass(self._listener, call.id)
         return None
 
-    def _execute(self, call: notify.Notification) -> None:
+    def _execute(self, call: notify.Notification, copied: bytes | OSError) -> None:
         """Put on record that a program is started; whether it may be is Landlock's decision.
 
-        What is read here decides nothing, so it does not matter that the kernel reads it again.
+        What was copied decides nothing, so it does not matter that the kernel reads it again.
         """
-        pointer = call.arguments[0 if _PROGRAMS[call.number] == "execve" else 1]
-        try:
-            data = notify.read_memory(
-                call.thread, pointer, min(MAX_PROGRAM, caller.PAGE - pointer % caller.PAGE)
-            )
-        except OSError:
-            data = b"?"
+        data = b"?" if isinstance(copied, OSError) else copied
         if notify.still_waits(self._listener, call.id):
             self._on_program(data.partition(b"\0")[0].decode(errors="backslashreplace"))
         notify.let_pass(self._listener, call.id)
 
-    def _restart_after(self, call: notify.Notification) -> None:
+    def _restart_after(self, call: notify.Notification, copied: Sigaction | OSError | None) -> None:
         """Let a handler for SIGCHLD be installed, and add SA_RESTART to what it asks for.
 
         A convenience for the plugin's programs and no decision: what it does to that memory meanwhile
-        can only make its own calls fail.
+        can only make its own calls fail. Nothing is written into memory that may be somebody else's.
         """
-        pointer = call.arguments[1]
-        if pointer:
-            with suppress(OSError):  # in read-only memory, or gone
-                data = notify.read_memory(call.thread, pointer + _FLAGS_AT, _FLAGS.size)
-                (flags,) = _FLAGS.unpack(data)
-                if not flags & SA_RESTART and notify.still_waits(self._listener, call.id):
-                    notify.write_memory(call.thread, pointer + _FLAGS_AT, _FLAGS.pack(flags | SA_RESTART))
+        if isinstance(copied, Sigaction):
+            if not copied.restarts and notify.still_waits(self._listener, call.id):
+                self._copy(copied.restart, lambda _: notify.let_pass(self._listener, call.id))
+                return
+            copied.memory.close()
         notify.let_pass(self._listener, call.id)
 
-    def _connect(self, call: notify.Notification) -> int | None:
+    def _connect(self, call: notify.Notification, copied: bytes | OSError) -> int | None:
         """Return the errno to answer with, 0 for success, None when the answer comes later."""
-        number, pointer, length = call.arguments[0], call.arguments[1], call.arguments[2] & 0xFFFFFFFF
-        if not 2 <= length <= MAX_SOCKADDR:  # noqa: PLR2004 - a family at least
-            return errno.EINVAL
-        data = notify.read_memory(call.thread, pointer, length)
+        if isinstance(copied, OSError):
+            raise copied
         if not notify.still_waits(self._listener, call.id):
             return None  # that memory may have been somebody else's
-        target = parse_sockaddr(data)
+        target = parse_sockaddr(copied)
         if target is None:
             what = "connect to anything but an internet address"
             self._on_denied(Denial("connect", what, "", call.thread))
             return errno.EACCES
-        return self._judge(call, number & 0xFFFFFFFF, target)
+        return self._judge(call, call.arguments[0] & 0xFFFFFFFF, target)
 
     def _judge(self, call: notify.Notification, number: int, target: Target) -> int | None:
         ground = self._ground

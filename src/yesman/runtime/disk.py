@@ -1,9 +1,11 @@
 """How much a plugin keeps on the disk, measured against its quota while it runs.
 
 Counted are blocks, not lengths, of everything in its own folders, each file once however many names it
-has, and :data:`ENTRY_BYTES` for each entry, so that empty files count as well; and files that
-have no name any more but are held open or mapped. One folder is measured at a time, in a thread, with
-rests in proportion to its size: a plugin with very many files costs us no more than others.
+has, and :data:`ENTRY_BYTES` for each name, so that empty files and links count as well; and files that
+have no name any more but are held open or mapped. One plugin is measured at a time, in a thread, with
+rests in proportion to its size: a plugin with very many files costs us no more than others. Whoever takes
+longer than a turn is measured beside the others from then on. The work is bounded by the quota itself,
+since each name counts, and whoever cannot be measured counts as over it.
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from yesman.runtime import nameless
 from yesman.runtime.accounts import cpu_seconds
-from yesman.runtime.exceeded import too_much_disk
+from yesman.runtime.aside import aside
+from yesman.runtime.exceeded import too_much_disk, unclear_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,28 +43,38 @@ REST = 50
 BREATH = 4
 """Times the work of a part that measuring pauses before the next."""
 PART = 256
+TURN_SECONDS = 5.0
+"""How long others wait for one that is measured."""
+LONGEST_SECONDS = 600.0
+"""For one measurement; a slow disk needs some minutes for as many entries as the usual quota allows."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _HANDLE = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass
 class Tally:
-    """What was counted so far; stops being exact once it is beyond ``enough``."""
+    """What was counted so far; stops being exact once it is beyond ``enough``.
+
+    ``unclear`` says why it cannot be told, for the middle of a sentence; or "".
+    """
 
     enough: int
     used: int = 0
     entries: int = 0
     work: float = 0.0
+    given_up: bool = False
+    unclear: str = ""
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
     def add(self, found: os.stat_result) -> None:
         """Count one file or folder, unless it was counted under another name."""
         self.entries += 1
+        self.used += ENTRY_BYTES
         if found.st_nlink != 1 and not stat.S_ISDIR(found.st_mode):
             if (found.st_dev, found.st_ino) in self._seen:
                 return
             self._seen.add((found.st_dev, found.st_ino))
-        self.used += found.st_blocks * BLOCK_BYTES + ENTRY_BYTES
+        self.used += found.st_blocks * BLOCK_BYTES
 
     def knows(self, device: int, inode: int) -> bool:
         """Tell whether a file without exactly one name has been counted."""
@@ -67,18 +82,23 @@ class Tally:
 
     @property
     def full(self) -> bool:
-        """Whether it is too much already."""
-        return self.used > self.enough
+        """Whether it is too much already, cannot be told, or nobody wants to know any more."""
+        return self.used > self.enough or self.given_up or bool(self.unclear)
 
 
 def measure(
-    folders: Sequence[str], limits: Limits, pids: Iterable[int] = (), *, hurry: bool = False
+    folders: Sequence[str],
+    limits: Limits,
+    pids: Iterable[int] = (),
+    *,
+    hurry: bool = False,
+    tally: Tally | None = None,
 ) -> Tally:
     """Return what ``folders`` hold and what the processes ``pids`` keep there without a name.
 
-    Meant for a thread; ``hurry`` leaves out the pauses.
+    Meant for a thread; ``hurry`` leaves out the pauses, and giving up ``tally`` ends it early.
     """
-    tally, devices = Tally(limits.disk_bytes), set()
+    tally, devices = tally or Tally(limits.disk_bytes), set()
     began, rested = time.monotonic(), 0.0
     for folder in folders:
         with suppress(OSError):
@@ -92,7 +112,7 @@ def measure(
                 if tally.full:
                     break
     for pid in pids:
-        _nameless(pid, devices, limits.file_bytes, tally)
+        nameless.count(pid, devices, limits.file_bytes, tally)
     tally.work = time.monotonic() - began - rested
     return tally
 
@@ -127,36 +147,6 @@ def _opened(name: str, within: int) -> int:
         return os.open(name, _FOLDER, dir_fd=within)
 
 
-def _nameless(pid: int, devices: set[int], largest: int, tally: Tally) -> None:
-    """Count files of process ``pid`` on ``devices`` that have no name: open ones, then mapped ones.
-
-    Of what is only mapped nobody is told the size: it counts as the largest file there may be.
-    """
-    with suppress(OSError):
-        for number in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - with os.stat below
-            with suppress(OSError):
-                found = os.stat(f"/proc/{pid}/fd/{number}")  # noqa: PTH116 - as above
-                if found.st_nlink == 0 and found.st_dev in devices and stat.S_ISREG(found.st_mode):
-                    tally.add(found)
-    for device, inode in _gone_but_mapped(pid):
-        if device in devices and not tally.knows(device, inode):
-            tally.used += largest
-
-
-def _gone_but_mapped(pid: int) -> set[tuple[int, int]]:
-    """Return device and inode of each file that process ``pid`` has mapped and that has no name."""
-    try:
-        with open(f"/proc/{pid}/maps", "rb") as maps:  # noqa: PTH123 - as above
-            lines = [line.split(maxsplit=5) for line in maps if line.endswith(b" (deleted)\n")]
-    except OSError:
-        return set()
-    found = set()
-    for _range, _rights, _offset, device, inode, _name in lines:
-        major, minor = (int(part, 16) for part in device.split(b":"))
-        found.add((os.makedev(major, minor), int(inode)))
-    return found
-
-
 class DiskWatch:
     """Measures one running plugin again and again.
 
@@ -183,14 +173,32 @@ class DiskWatch:
             hurry = self._free - self._free_now() > self._limits.disk_bytes - self._used
             if not hurry and (time.monotonic() < self._due or not self._moved()):
                 continue
+            tally = await self._measured(hurry=hurry)
+            self._used = tally.used
+            self._due = time.monotonic() + REST * tally.work
+            if tally.unclear:
+                return unclear_disk(tally.unclear, tally.used)
+            if tally.full:
+                return too_much_disk(tally.used, self._limits, self._folders)
+
+    async def _measured(self, *, hurry: bool) -> Tally:
+        """Measure, holding others up for one turn at most; cancelling it ends the work at once."""
+        tally = Tally(self._limits.disk_bytes)
+        try:
             async with self._turn:
                 self._free = self._free_now()
                 pids = (self._account.pid, *self._account.others)
-                tally = await asyncio.to_thread(measure, self._folders, self._limits, pids, hurry=hurry)
-            self._used = tally.used
-            self._due = time.monotonic() + REST * tally.work
-            if tally.full:
-                return too_much_disk(tally.used, self._limits, self._folders)
+                work = partial(measure, self._folders, self._limits, pids, hurry=hurry, tally=tally)
+                measuring = aside(work)
+                await asyncio.wait({measuring}, timeout=TURN_SECONDS)
+            await asyncio.wait({measuring}, timeout=LONGEST_SECONDS)
+        except asyncio.CancelledError:
+            tally.given_up = True
+            raise
+        if measuring.done():
+            return measuring.result()
+        tally.unclear = f"measuring it takes longer than {LONGEST_SECONDS:g} seconds"
+        return tally
 
     def _moved(self) -> bool:
         """Tell whether the plugin did anything since it was measured: else nothing can have changed."""

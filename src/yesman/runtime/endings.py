@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from yesman.model.errors import AuthorError, PermissionDeniedError, PluginFailedError
+from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from yesman.model.errors import YesmanError
@@ -37,7 +38,7 @@ def revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> Permiss
         f"plugin '{plugin}' was stopped{_during(doing)}, "
         f"because its permission{'s' if several else ''} {lost} {'were' if several else 'was'} revoked",
         "The next call starts it afresh; to allow it again: "
-        f"yesman plugin grant {plugin} {' '.join(permissions)}",
+        f"yesman plugin grant {plugin} {' '.join(map(argument, permissions))}",
     )
 
 

@@ -74,10 +74,9 @@ def out_of_memory(limits: Limits) -> Exceeded:
     return Exceeded("memory", "memory", deed, limits.data_bytes, limits.memory_bytes)
 
 
-def too_much_cpu(used: float, limits: Limits, *, in_a_command: bool) -> Exceeded:
-    """Return that ``used`` seconds of processor time are too much, in a command or apart from any."""
-    where = "" if in_a_command else " outside of commands"
-    deed = f"it used more than {limits.cpu_seconds:g} seconds of processor time{where}"
+def too_much_cpu(used: float, limits: Limits, where: str = "") -> Exceeded:
+    """Return that ``used`` seconds of processor time are too much; ``where``, if not in a command."""
+    deed = f"it used more than {limits.cpu_seconds:g} seconds of processor time{where and ' '}{where}"
     return Exceeded("cpu", "timeout", deed, used, limits.cpu_seconds)
 
 
@@ -91,3 +90,11 @@ def too_much_disk(used: int, limits: Limits, folders: tuple[str, ...]) -> Exceed
     """Return that its own ``folders`` hold ``used`` bytes or more, which is too much."""
     deed = f"its own folders hold more than the {size(limits.disk_bytes)} that they may"
     return Exceeded("disk", "disk", deed, used, limits.disk_bytes, " or ".join(folders))
+
+
+def unclear_disk(why: str, used: int) -> Exceeded:
+    """Return that nobody can tell what it keeps on the disk, and ``why``; ``used`` bytes were found.
+
+    As if nothing were allowed: no limit but none lets it go on.
+    """
+    return Exceeded("disk", "disk", f"what it keeps on the disk cannot be told: {why}", used, 0.0)

@@ -25,25 +25,34 @@ class Limiting:
         spawned: Its process.
         watch: The host's watcher.
         on_exceeded: Hears at most once that the plugin used too much, and ends it.
+        on_headless: Hears that its main thread has ended without the others, and ends it.
     """
 
     def __init__(
-        self, policy: Policy, spawned: Spawned, watch: Watch, on_exceeded: Callable[[Exceeded], None]
+        self,
+        policy: Policy,
+        spawned: Spawned,
+        watch: Watch,
+        on_exceeded: Callable[[Exceeded], None],
+        on_headless: Callable[[], None],
     ) -> None:
         self._policy = policy
         self._watch = watch
         self._on_exceeded = on_exceeded
         self.exceeded: Exceeded | None = None
         self._account = Account(
-            spawned.pid, policy.limits, self._report, mark=spawned.mark if policy.execute else None
+            spawned.pid,
+            policy.limits,
+            self._report,
+            on_headless=on_headless,
+            mark=spawned.mark if policy.execute else None,
         )
         watch.add(self._account)
         self._measuring = asyncio.ensure_future(self._measure()) if policy.limits.disk_bytes else None
 
     def begin(self, ident: int, method: str) -> None:
-        """Open the account of a call; events have none of their own."""
-        if method != "event":
-            self._account.begin(ident)
+        """Open the account of a call; events and questions have one together."""
+        self._account.begin(ident, event=method in {"event", "ask", "filter"})
 
     def end(self, ident: int) -> None:
         """Close it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from yesman.model.errors import NotFoundError, PermissionDeniedError
+from yesman.model.errors import NotFoundError, PermissionDeniedError, PluginFailedError
 from yesman.model.limits import Limits
 from yesman.model.network import may_resolve, missing_for_name
 from yesman.model.plain_text import shown
@@ -138,6 +139,24 @@ class PluginNetwork:
     def denied_since(self, count: int) -> Denial | None:
         """Return the latest refusal that a grant could lift, of those after the first ``count``."""
         return next((d for at, d in reversed(self._kept) if at > count and d.permission), None)
+
+    def refusal_behind(self, error: PluginFailedError, before: int) -> PluginFailedError:
+        """Return ``error``, as a refusal if the broker refused something after the first ``before``.
+
+        Libraries wrap a refused connection in errors of their own, native ones and ``connect_ex`` in mere
+        numbers, of which somebody may make the system's own error again: one that names no file.
+        """
+        denial = self.denied_since(before)
+        bare = error.failure == "permission" and error.message.endswith(os.strerror(errno.EACCES))
+        if denial is None or not (bare or error.failure == "error"):
+            return error
+        return PluginFailedError(
+            self.sentence(denial),
+            failure="permission",
+            traceback=error.traceback,
+            code=3,
+            permission=denial.permission,
+        )
 
     def denial_of(self, thread: int) -> Denial | None:
         """Return the latest refusal, of this thread where there is one."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from yesman.model.errors import PluginFailedError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
+from yesman.runtime.hearsay import MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS, told
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError
 from yesman.wire.messages import (
     MAX_LOG,
@@ -40,10 +42,6 @@ MAX_OPEN_SERVICE_CALLS = 2 * OPEN_CALLS
 MOST_SEVERE = 50
 """``logging.CRITICAL``: a level above it is a plugin's invention."""
 
-
-MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS = 2_000, 20_000
-FAILURES = frozenset({"error", "load", "permission", "exit", "interrupted", "unserialisable", "memory"})
-"""What a worker may call a failure."""
 _log = logging.getLogger("yesman.runtime")
 
 
@@ -83,10 +81,12 @@ class Caller(Protocol):
 
 @dataclass
 class _Pending:
+    method: str
     answer: asyncio.Future[Frame]
     started: asyncio.Event = field(default_factory=asyncio.Event)
     caller: Caller | None = None
     cancelled: bool = False
+    context: Context = field(default_factory=copy_context)
 
 
 class Peer:
@@ -156,7 +156,8 @@ class Peer:
         """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
 
         Args:
-            method: ``load``, ``command``, ``event``, ``cleanup``, ``invoke`` or ``function``.
+            method: ``load``, ``command``, ``event``, ``ask``, ``filter``, ``cleanup``, ``invoke`` or
+                ``function``.
             params: JSON data.
             caller: Whose command this is.
 
@@ -171,7 +172,7 @@ class Peer:
         self._last_id += 1
         self._down.send(Kind.CALL, self._last_id, {"method": method, "params": params})
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._pending[self._last_id] = _Pending(answer, caller=caller)
+        self._pending[self._last_id] = _Pending(method, answer, caller=caller)
         return self._last_id
 
     async def answer(self, ident: int, deadline: float | None) -> Frame:
@@ -202,6 +203,11 @@ class Peer:
             finally:
                 started.cancel()
                 free.cancel()
+
+    def waits(self, ident: int) -> bool:
+        """Tell whether the plugin is busy with an earlier call and has not begun ``ident``."""
+        earlier = (p for number, p in self._pending.items() if number < ident)
+        return not self._pending[ident].started.is_set() and not all(p.answer.done() for p in earlier)
 
     def cancel(self, ident: int) -> None:
         """Ask the plugin to stop working on ``ident``.
@@ -277,29 +283,16 @@ class Peer:
         if pending is None or pending.answer.done():
             return
         if frame.kind is Kind.FAILURE:
-            pending.answer.set_exception(self._error(decode(frame.body, Failure)))
+            pending.answer.set_exception(told(self._plugin, pending.method, decode(frame.body, Failure)))
         else:
             pending.answer.set_result(frame)
         pending.started.set()
-
-    def _error(self, failure: Failure) -> YesmanError:
-        """Return what the plugin says of its failure; never in a voice that could be taken for ours."""
-        said = failure.message[:MESSAGE_CHARACTERS]
-        own = f"plugin '{self._plugin}'"
-        return PluginFailedError(
-            said if not said or said.startswith(f"{own} ") or failure.kind == "load" else f"{own}: {said}",
-            failure=failure.kind if failure.kind in FAILURES else "error",
-            traceback=failure.traceback[-TRACEBACK_CHARACTERS:],
-            code=failure.exit_code & 0xFF,
-            permission=failure.permission,
-            raised=(failure.raised[0], failure.raised[1][:MESSAGE_CHARACTERS]),
-        )
 
     def _on_output(self, frame: Frame) -> None:
         pending = self._known(frame)
         stream = decode(frame.body, Output).stream
         if stream not in {"out", "err"}:
-            raise ProtocolError(f"there is no stream {stream!r}")
+            raise ProtocolError("there is no such stream")
         if pending is None or pending.caller is None:
             return
         if pending.caller.output(stream, frame.blob):
@@ -321,19 +314,21 @@ class Peer:
         self._on_log(max(0, min(record.level, MOST_SEVERE)), record.message)
 
     def _on_refused_frame(self, frame: Frame) -> None:
-        told = decode(frame.body, Refused)
-        if len(told.what) > MAX_REFUSED or not 0 < told.count <= MAX_REFUSED_COUNT:
+        refused = decode(frame.body, Refused)
+        if len(refused.what) > MAX_REFUSED or not 0 < refused.count <= MAX_REFUSED_COUNT:
             raise ProtocolError("a REFUSED frame is out of bounds")
-        self._on_refused(told.what, told.count)
+        self._on_refused(refused.what, refused.count)
 
     def _on_call(self, frame: Frame) -> None:
         call = decode(frame.body, Call)
         if len(self._service_tasks) >= MAX_OPEN_SERVICE_CALLS:
             raise ProtocolError(f"more than {MAX_OPEN_SERVICE_CALLS} calls at the same time")
-        self._track(self._serve(frame.id, call))
+        pending = self._pending.get(call.cause)
+        # What the plugin does for a call of ours is done in that call's context: so is known what led to it.
+        self._track(self._serve(frame.id, call), pending.context.copy() if pending else Context())
 
-    def _track(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _track(self, work: Coroutine[Any, Any, None], context: Context | None = None) -> None:
+        task = asyncio.get_running_loop().create_task(work, context=context)
         self._service_tasks.add(task)
         task.add_done_callback(self._service_tasks.discard)
 

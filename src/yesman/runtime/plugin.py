@@ -7,7 +7,6 @@ never restarted; whoever needs the plugin again makes a new one.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import signal
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
     from yesman.wire.frames import Frame
 
 EXIT_REPORT_SECONDS = 2.0
+MAX_ANSWER_CONTAINERS = 2_000
+"""Brackets in what a hook answers: a payload, or one answer a hook."""
 REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
 
 
@@ -89,7 +90,7 @@ class LivePlugin:
         )
         self._network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
-        self._limiting = Limiting(policy, spawned, watch, self._end_for)
+        self._limiting = Limiting(policy, spawned, watch, self._end_for, self._end_headless)
         self._strike: ProtocolError | None = None
         self._confined = False
         self.doing = ""
@@ -171,8 +172,8 @@ class LivePlugin:
         """
         params = {"name": name, "options": options, **terminal}
         deadline = self.policy.limits.command_seconds or None
-        frame = await self._call("command", params, caller=caller, deadline=deadline)
-        self._decoded(frame)
+        frame = await self._call("command", params, caller=caller, deadline=deadline, doing=name)
+        self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS)
         return frame.blob
 
     async def value(
@@ -183,21 +184,36 @@ class LivePlugin:
         Raises:
             PluginFailedError: It failed; ``failure`` and ``raised`` say how.
         """
-        return self._decoded(await self._call(method, params, deadline=deadline))
+        frame = await self._call(method, params, deadline=deadline, doing=params["name"])
+        return self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS)
 
-    def _decoded(self, frame: Frame) -> Any:
+    def _decoded(self, body: bytes, shape: type[Any], containers: int) -> Any:
         try:
-            return decode(frame.blob, object, containers=MAX_RESULT_CONTAINERS)
+            return decode(body, shape, containers=containers)
         except ProtocolError as error:
             raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
-    async def event(self, event: dict[str, Any]) -> None:
-        """Deliver one event and wait until its handlers have run.
+    async def event(self, event: dict[str, Any], hooks: tuple[str, ...]) -> None:
+        """Deliver one event to these hooks and all subscriptions, and wait until the handlers have run.
 
         Raises:
             PluginFailedError: A handler failed or took too long.
         """
-        await self._call("event", event, deadline=self.policy.limits.hook_seconds)
+        params = {"event": event, "hooks": hooks}
+        await self._call("event", params, deadline=self.policy.limits.hook_seconds)
+
+    async def ask(
+        self, method: Literal["ask", "filter"], event: dict[str, Any], hooks: tuple[str, ...]
+    ) -> Any:
+        """Return what these hooks answer, one after the other: a list; of a filter, the payload they leave.
+
+        There is no deadline: whoever does not want to wait any more cancels, which stops the handlers.
+
+        Raises:
+            PluginFailedError: A handler failed, or answered what is no data.
+        """
+        frame = await self._call(method, {"event": event, "hooks": hooks}, doing=event["name"])
+        return self._decoded(frame.body, list if method == "ask" else dict, MAX_ANSWER_CONTAINERS)
 
     async def stop(self) -> None:
         """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
@@ -250,6 +266,12 @@ class LivePlugin:
         self._witness.exceeded(exceeded, self.doing)
         self._signal(signal.SIGKILL)
 
+    def _end_headless(self) -> None:
+        """End the process now, because handlers run on its main thread, and that has ended."""
+        self._killed_for = self._killed_for or "its main thread has ended"
+        self._log(40, f"stopped: {self._killed_for}")
+        self._signal(signal.SIGKILL)
+
     def _out_of_memory(self, error: PluginFailedError) -> None:
         """Note that a handler met the wall of RLIMIT_DATA; the error says how to move it."""
         exceeded = out_of_memory(self.policy.limits)
@@ -274,9 +296,10 @@ class LivePlugin:
         *,
         deadline: float | None = None,
         caller: Caller | None = None,
+        doing: str = "",
     ) -> Frame:
         """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        doing = self.doing = method if method in ("load", "event", "cleanup") else params["name"]
+        doing = self.doing = doing or method
         ident = self._peer.begin(method, params, caller)
         denials = self._network.denials
         self._limiting.begin(ident, method)
@@ -285,7 +308,7 @@ class LivePlugin:
         except PluginFailedError as error:
             if error.failure == "memory" and self.exceeded is None:
                 self._out_of_memory(error)
-            raise self._denied_meanwhile(denials, error) from error
+            raise self._network.refusal_behind(error, denials) from error
         except asyncio.CancelledError:
             await self._interrupt(ident)
             frame = self._peer.result_of(ident)
@@ -302,24 +325,6 @@ class LivePlugin:
             self._limiting.end(ident)
             self._peer.forget(ident)
 
-    def _denied_meanwhile(self, before: int, error: PluginFailedError) -> PluginFailedError:
-        """Return ``error``, as a refusal if the broker refused something during the call.
-
-        Libraries wrap a refused connection in errors of their own, native ones and ``connect_ex`` in mere
-        numbers, of which somebody may make the system's own error again: one that names no file.
-        """
-        denial = self._network.denied_since(before)
-        bare = error.failure == "permission" and error.message.endswith(os.strerror(errno.EACCES))
-        if denial is None or not (bare or error.failure == "error"):
-            return error
-        return PluginFailedError(
-            self._network.sentence(denial),
-            failure="permission",
-            traceback=error.traceback,
-            code=3,
-            permission=denial.permission,
-        )
-
     def _on_refused(self, what: str, count: int) -> None:
         self._witness.refused(what, count, "plugin")
 
@@ -332,7 +337,10 @@ class LivePlugin:
 
     async def _interrupt(self, ident: int) -> None:
         """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
+        waits = self._peer.waits(ident)
         self._peer.cancel(ident)
+        if waits:  # for something else, which is not to be stopped; its turn come, it will not begin
+            return
         self._signal(signal.SIGUSR1)
         self._network.interrupt()
         if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.model.limits import CPU_WINDOW_SECONDS
-from yesman.runtime.accounts import MemoryOf, children_seconds, cpu_seconds, memory_bytes
+from yesman.runtime.accounts import MemoryOf, memory_bytes
+from yesman.runtime.clocks import Clocks
 from yesman.runtime.exceeded import too_much_cpu, too_much_memory
 from yesman.runtime.pacing import Bucket
 from yesman.sandbox import family
@@ -34,11 +35,13 @@ class Allowance:
 
     def __init__(self, seconds: float) -> None:
         self.used = 0.0
+        self.in_events = 0.0
         self._bucket = Bucket(seconds / CPU_WINDOW_SECONDS, seconds) if seconds else None
 
-    def charge(self, seconds: float) -> None:
-        """Take ``seconds``."""
+    def charge(self, seconds: float, *, in_events: bool) -> None:
+        """Take ``seconds``, and note whether events were open meanwhile."""
         self.used += seconds
+        self.in_events += seconds if in_events else 0.0
         self.exceeded = self._bucket is not None and self._bucket.spend(seconds) > 0
 
     exceeded = False
@@ -49,12 +52,14 @@ class Account:
 
     Every call that is begun has an allowance of its own and is charged all that the plugin
     uses while it is open, whichever of several calls caused it: threads cannot be told apart. What
-    is used while none is open is charged to one allowance for the whole life of the process.
+    is used while none is open is charged to one allowance for the whole life of the process. Events are
+    charged to that one too: half of what is used while there are both, since others cause them.
 
     Args:
         pid: The plugin's process.
         limits: What it may use.
         on_exceeded: Hears once that it used too much, and should end it.
+        on_headless: Hears instead that its main thread has ended, so that it can serve nobody any more.
         mark: What its descendants carry (:mod:`yesman.sandbox.family`), None if it can have none.
     """
 
@@ -64,6 +69,7 @@ class Account:
         limits: Limits,
         on_exceeded: Callable[[Exceeded], None],
         *,
+        on_headless: Callable[[], None] = lambda: None,
         mark: int | None = None,
     ) -> None:
         self.pid = pid
@@ -72,23 +78,29 @@ class Account:
         self.others: Sequence[int] = ()
         self._on_exceeded: Callable[[Exceeded], None] | None = on_exceeded
         self._memory = MemoryOf(pid)
-        self._clocks: dict[int, float] = {}
-        self._children = 0.0
+        self._on_headless = on_headless
+        self._headless = False
+        self._clocks = Clocks(pid, family=mark is not None)
         self._moved = False
+        self._events: set[int] = set()
         self._calls: dict[int, Allowance] = {}
         self._apart = Allowance(limits.cpu_seconds)
         self._behind: set[int] = set()
 
-    def begin(self, ident: int) -> None:
+    def begin(self, ident: int, *, event: bool = False) -> None:
         """Open a call."""
         self._settle()
-        self._calls[ident] = Allowance(self.limits.cpu_seconds)
+        if event:
+            self._events.add(ident)
+        else:
+            self._calls[ident] = Allowance(self.limits.cpu_seconds)
 
     def end(self, ident: int) -> None:
         """Close a call; nothing happens if it is not open."""
-        if ident in self._calls:
+        if ident in self._calls or ident in self._events:
             self._settle()
-            del self._calls[ident]
+            self._calls.pop(ident, None)
+            self._events.discard(ident)
 
     def look(self) -> bool:
         """Compare with the limits; return whether to look again soon."""
@@ -105,6 +117,8 @@ class Account:
         if found is not None:
             report, self._on_exceeded = self._on_exceeded, None
             report(found)
+        elif self._memory.headless:
+            self._behead()
         return memory > NEAR * self.limits.memory_bytes
 
     def close(self) -> None:
@@ -112,30 +126,29 @@ class Account:
         self._on_exceeded = None
         self._memory.close()
 
+    def _behead(self) -> None:
+        """Report that the main thread has ended, unless the others are just about to end with it."""
+        if self._headless:
+            self._on_exceeded = None
+            self._on_headless()
+        self._headless = self._moved = True  # to be read again at the next look
+
     def _settle(self) -> None:
         """Charge what was used since the last time."""
-        before, self._clocks = self._clocks, {}
-        for pid in (self.pid, *self.others):
-            now = cpu_seconds(pid)
-            if now is not None:
-                self._clocks[pid] = now
-        used = sum(max(0.0, now - before.pop(pid, 0.0)) for pid, now in self._clocks.items())
-        if self.mark is not None:
-            used += self._used_by_children(sum(before.values()))
-        for allowance in self._calls.values() or (self._apart,):
-            allowance.charge(used)
+        used = self._clocks.spent(self.others)
+        in_events = bool(self._events)
+        apart = used * (0.5 if in_events else 0.0) if self._calls else used
+        for allowance in self._calls.values():
+            allowance.charge(used - apart, in_events=in_events)
+        self._apart.charge(apart, in_events=in_events)
         self._moved = self._moved or used > 0
-
-    def _used_by_children(self, seen: float) -> float:
-        """Return what children used that have ended since the last time, but for the ``seen`` part of it."""
-        before, self._children = self._children, children_seconds(self.pid)
-        return max(0.0, self._children - before - seen)
 
     def _too_much_cpu(self) -> Exceeded | None:
         for allowance in (*self._calls.values(), self._apart):
             if allowance.exceeded:
-                in_a_command = allowance is not self._apart
-                return too_much_cpu(allowance.used, self.limits, in_a_command=in_a_command)
+                where = "outside of commands" if allowance is self._apart else ""
+                mostly_events = 2 * allowance.in_events > allowance.used
+                return too_much_cpu(allowance.used, self.limits, "in events" if mostly_events else where)
         return None
 
     def _lower_priority(self) -> None:

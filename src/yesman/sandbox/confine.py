@@ -40,6 +40,8 @@ SYSTEM_READ = (
 )
 """What the interpreter and shared libraries read, all of it public; no /proc, no /sys, no home.
 Not /dev/zero: a shared mapping of it is memory that no limit counts."""
+SIGNALS_PENDING = 256
+"""Queued signals and POSIX timers of the user from which on a plugin gets no more of its own."""
 DEVICE_WRITE = ("/dev/null",)
 PROGRAMS_READ = (
     "/usr/bin",
@@ -224,6 +226,8 @@ def _limit(policy: Policy) -> None:
         resource.RLIMIT_STACK: limits.stack_bytes,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        # Counted per user: without it one plugin's timers could leave none for the user's programs.
+        resource.RLIMIT_SIGPENDING: SIGNALS_PENDING,
         resource.RLIMIT_CORE: 1,  # 1, not 0: the kernel then never starts a piped core handler either
     }
     for which, value in rows.items():

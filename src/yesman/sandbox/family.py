@@ -129,8 +129,10 @@ def _mark(pid: int) -> int:
 
 
 def _is_zombie(pid: int) -> bool:
+    """Tell whether nothing of a process runs any more; its main thread may end before the others."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - as above
-            return file.read().rpartition(b")")[2].split()[0] in {b"Z", b"X"}
+            fields = file.read().rpartition(b")")[2].split()  # from the third of proc(5) on
+        return fields[0] in {b"Z", b"X"} and int(fields[17]) <= 1
     except OSError:
         return True

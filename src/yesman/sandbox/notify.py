@@ -28,7 +28,7 @@ _NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 _RESPONSE = struct.Struct("=QqiI")
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc.process_vm_readv.restype = _libc.process_vm_writev.restype = ctypes.c_ssize_t
+_libc.process_vm_readv.restype = ctypes.c_ssize_t
 _libc.syscall.restype = ctypes.c_long
 
 
@@ -131,23 +131,6 @@ def read_memory(pid: int, address: int, length: int) -> bytes:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     return buffer.raw[:got]
-
-
-def write_memory(pid: int, address: int, data: bytes) -> None:
-    """Copy ``data`` into another process (``process_vm_writev``).
-
-    Raises:
-        OSError: EFAULT and friends, also where its memory is read-only.
-    """
-    ours = _Piece(ctypes.cast(ctypes.create_string_buffer(data, len(data)), ctypes.c_void_p), len(data))
-    theirs = _Piece(ctypes.c_void_p(address), len(data))
-    put = _libc.process_vm_writev(
-        ctypes.c_int(pid), ctypes.byref(ours), ctypes.c_ulong(1), ctypes.byref(theirs), ctypes.c_ulong(1),
-        ctypes.c_ulong(0),
-    )  # fmt: skip
-    if put < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
 
 
 def take_descriptor(pidfd: int, number: int) -> int:

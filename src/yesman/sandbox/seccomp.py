@@ -26,7 +26,7 @@ SIGNAL_CALLS = ("kill", "tgkill")
 """They compare with it, unless Landlock keeps signals within the plugin (ABI 6)."""
 
 ALLOWED = """
-read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
+read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close
 dup dup2 dup3 lseek fstat newfstatat stat lstat statx fstatfs statfs access faccessat faccessat2
 readlink readlinkat getdents getdents64 getcwd chdir fchdir open openat openat2 creat
 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat
@@ -111,6 +111,7 @@ CLONE_THREAD = 0x00010600
 CLONE_NEW_ANY = 0x7E020000  # NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET
 MSG_FASTOPEN = 0x20000000
 SOCK_TYPE_MASK = ~(0o4000 | 0o2000000) & WORD  # without SOCK_NONBLOCK and SOCK_CLOEXEC
+CLOSE_RANGE_UNSHARE = 2
 SHARED_ANONYMOUS = 0x21
 MAP_HUGETLB = 0x40000
 MAP_GROWSDOWN = 0x100  # RLIMIT_DATA does not count it
@@ -173,6 +174,8 @@ def _checked() -> dict[str, tuple[int, tuple[Check, ...]]]:
             errno.EPERM,
             (Check(low(0), WORD, (0,)), Check(low(2), WORD, (0,)), Check(high(2), WORD, (0,))),
         ),
+        # CLOSE_RANGE_UNSHARE would give a thread a table, and so a limit, of its own.
+        "close_range": (errno.EINVAL, (Check(low(2), CLOSE_RANGE_UNSHARE, (0,)),)),
         # KEEP_SIZE would fill the disk past RLIMIT_FSIZE.
         "fallocate": (errno.EOPNOTSUPP, (Check(low(1), WORD, (0,)),)),
         # SO_PEERCRED, SO_PEERGROUPS and SO_PEERPIDFD of a lane tell of the server.

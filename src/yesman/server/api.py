@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import yesman
+from yesman.host.guards import USER
 from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
 from yesman.server.listing import discovered, listed, shown
@@ -102,11 +103,19 @@ class Run(msgspec.Struct):
 
 
 class NewSession(msgspec.Struct):
-    """A session to make."""
+    """A session to make; plugins are asked before that if ``hooks``."""
 
     name: str
     cwd: str
     command: list[str] | None = None
+    hooks: bool = True
+
+
+class Close(msgspec.Struct):
+    """A session to close; likewise."""
+
+    name: str
+    hooks: bool = True
 
 
 class Show(msgspec.Struct):
@@ -190,7 +199,7 @@ class Api:
             "session.show": (Show, self._session_show),
             "session.send": (Send, self._session_send),
             "session.capture": (Capture, self._session_capture),
-            "session.close": (Name, self._session_close),
+            "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
             **agents.methods,
@@ -321,8 +330,9 @@ class Api:
 
     async def _session_new(self, params: NewSession, _request: Request) -> Any:
         folder = await asyncio.to_thread(Path(params.cwd).resolve)  # grants never lead through links
+        guards = self._manager.guards
+        await guards.creating(params.name, str(folder), params.command, USER, ask=params.hooks)
         session = await self._sessions.create(params.name, folder, params.command)
-        self._bus.session_event("session.created", session)
         return msgspec.to_builtins(session)
 
     async def _session_list(self, _params: Nothing, _request: Request) -> Any:
@@ -339,10 +349,10 @@ class Api:
     async def _session_capture(self, params: Capture, _request: Request) -> bytes:
         return (await self._sessions.capture(params.name, lines=params.lines)).encode()
 
-    async def _session_close(self, params: Name, _request: Request) -> None:
+    async def _session_close(self, params: Close, _request: Request) -> None:
         session = await self._sessions.get(params.name)
+        await self._manager.guards.closing(session, USER, ask=params.hooks)
         await self._sessions.close(params.name)
-        self._bus.session_event("session.closed", session)
 
     async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
         await self._sessions.get(params.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from yesman.model.limit_settings import shown_limits
+from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from yesman.host.manager import PluginManager
@@ -37,7 +38,7 @@ def discovered(manager: PluginManager, home: Home) -> list[dict[str, Any]]:
     found = []
     for entry in sorted(home.plugins.iterdir()) if home.plugins.is_dir() else ():
         if entry.name not in known and not entry.is_symlink() and (entry / "plugin.yaml").is_file():
-            reason = f"install it: yesman plugin install {entry}"
+            reason = f"install it: yesman plugin install {argument(str(entry))}"
             row = {"name": entry.name, "version": "", "type": "", "state": "discovered", "reason": reason}
             found.append({**row, "description": "", "commands": []})
     return found

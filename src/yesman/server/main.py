@@ -34,8 +34,10 @@ from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
 from yesman.host.management import Management
 from yesman.host.manager import PluginManager
+from yesman.host.outbox import Outbox
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
@@ -60,6 +62,8 @@ STOP_SECONDS = 8.0
 LOG_BYTES = 1024 * 1024
 """Size at which the log becomes ``server.log.1``, replacing the one before, at any time."""
 RETRY_SECONDS = 0.1
+FOLD_SECONDS = 10.0
+"""Between two times that waiting events are brought from the log beside their file into it."""
 
 
 class AlreadyRunningError(UsageError):
@@ -114,12 +118,16 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
     machine = this_machine(home, os.environ)
-    tmux = TmuxServer(options.tmux_socket or home.tmux_socket, env=_tmux_environment())
-    sessions, bus = Sessions(tmux), Bus()
+    socket_path = options.tmux_socket or home.tmux_socket
+    tmux = TmuxServer(socket_path, env=_tmux_environment(), owner=str(home.root))
+    outbox = Outbox(home.events)
+    bus = Bus(outbox)
+    events = SessionEvents(bus, tmux)
+    sessions = Sessions(tmux, events)
     zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
-    recorder = Recorder(ledger)
+    recorder = Recorder(ledger, bus)
     manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine, recorder=recorder)
     environments = Environments(
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
@@ -139,22 +147,23 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     accepting = asyncio.ensure_future(_accept(listener, api, connections))
     gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
-    starting = asyncio.ensure_future(_warm_up(confinement, manager, installer))
-    looking = asyncio.ensure_future(agents.run())
+    going_on = (_warm_up(confinement, manager, installer), _fold(outbox), events.watch.run(), agents.run())
+    tasks = [accepting, *map(asyncio.ensure_future, going_on)]
     try:
         await finished.wait()
     finally:
-        accepting.cancel()
-        starting.cancel()
-        looking.cancel()
+        for task in tasks:
+            task.cancel()
         listener.close()
         home.socket.unlink(missing_ok=True)
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
         with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
             async with asyncio.timeout(STOP_SECONDS):
                 await bus.close()
                 await manager.close()
         zygote.close()
         await asyncio.to_thread(ledger.close)
+        outbox.close()
         for connection in list(connections):
             connection.close()
 
@@ -162,6 +171,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
 async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
     await confinement.note()
+    manager.bus.resume()
     for name, record in manager.registry.all().items():
         try:
             await installer.complete(name)
@@ -169,6 +179,12 @@ async def _warm_up(confinement: Degradation, manager: PluginManager, installer: 
                 await manager.activate(name)
         except YesmanError as error:
             manager.log_of(name).write(logging.ERROR, str(error))
+
+
+async def _fold(outbox: Outbox) -> None:
+    while True:
+        await asyncio.sleep(FOLD_SECONDS)
+        await asyncio.to_thread(outbox.fold)
 
 
 async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from yesman.model.errors import PlatformError
 from yesman.sessions import metadata
+from yesman.sessions.hidden import OTHERS
 from yesman.sessions.model import Pane, Session, Window
 
 
@@ -55,6 +56,8 @@ def _record(kind: str, *fields: str) -> str:
 QUESTION: Final[tuple[tuple[str, ...], ...]] = (
     (
         "list-sessions",
+        "-f",
+        OTHERS,
         "-F",
         _record(
             "S",
@@ -72,6 +75,8 @@ QUESTION: Final[tuple[tuple[str, ...], ...]] = (
     (
         "list-windows",
         "-a",
+        "-f",
+        OTHERS,
         "-F",
         _record(
             "W",
@@ -85,6 +90,8 @@ QUESTION: Final[tuple[tuple[str, ...], ...]] = (
     (
         "list-panes",
         "-a",
+        "-f",
+        OTHERS,
         "-F",
         _record(
             "P",

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from yesman.model.errors import NotFoundError, PlatformError, UsageError
-from yesman.sessions import arguments, choosing, listing, metadata
+from yesman.model.plain_text import argument
+from yesman.sessions import arguments, choosing, journal, listing, metadata
+from yesman.sessions.acts import SILENT, Act, Announcer
 from yesman.sessions.model import Pane, Session, check_name
 from yesman.sessions.repository import describe
 from yesman.sessions.tmux import NoServerError, TmuxServer
@@ -37,12 +39,17 @@ Argv = list[str]  # inside the class, ``list`` is the method
 class Sessions:
     """Everything there is to do with the sessions of one tmux server.
 
+    Args:
+        server: The tmux server.
+        announcer: Hears of what is about to be done.
+
     Every method raises :class:`PlatformError` when tmux is missing or fails, and every method
     that takes the name of an existing session raises :class:`NotFoundError` when it is not there.
     """
 
-    def __init__(self, server: TmuxServer) -> None:
+    def __init__(self, server: TmuxServer, announcer: Announcer = SILENT) -> None:
         self._server = server
+        self._announcer = announcer
         # Storing metadata reads before it writes; long text is typed in parts.
         self._one_at_a_time = asyncio.Lock()
 
@@ -78,8 +85,11 @@ class Sessions:
         folder = arguments.folder_format(cwd)
         program = [] if command is None else arguments.direct_command(command, cwd, self._server.search_path)
         new = ("new-session", "-d", "-s", name, "-c", folder, *_SIZE, *program)
-        mark = [] if plugin is None else [("set-option", "-t", f"={name}:", listing.MADE_BY, plugin)]
-        snapshot = listing.parse(await self._starting(new, *mark, *listing.QUESTION))
+        mark = journal.keeping_exit_code(self._server.journal, f"={name}:")
+        if plugin is not None:
+            mark.append(("set-option", "-t", f"={name}:", listing.MADE_BY, plugin))
+        async with self._announcer.acting(Act("create", _source(plugin), name, cwd=str(cwd))):
+            snapshot = listing.parse(await self._starting(new, *mark, *listing.QUESTION))
         made = next((session for session in snapshot.sessions if session.name == name), None)
         if made is None:
             raise PlatformError(
@@ -88,20 +98,32 @@ class Sessions:
             )
         return await _with_repository(made)
 
-    async def close(self, name: str) -> None:
-        """End a session and the programs in it."""
-        session = await self._find(name)
-        await self._server.run(("kill-session", "-t", session.id))
+    async def close(self, name: str, *, plugin: str | None = None) -> None:
+        """End a session and the programs in it.
 
-    async def rename(self, name: str, new: str) -> Session:
+        Args:
+            name: The session.
+            plugin: The plugin that wants it.
+        """
+        session = await self._find(name)
+        async with self._announcer.acting(Act("close", _source(plugin), name, session.id, session.cwd)):
+            await self._server.run(("kill-session", "-t", session.id))
+
+    async def rename(self, name: str, new: str, *, plugin: str | None = None) -> Session:
         """Give a session another name and return it.
+
+        Args:
+            name: The session.
+            new: Its new name, see :func:`check_name`.
+            plugin: The plugin that wants it.
 
         Raises:
             UsageError: The new name is taken or malformed.
         """
         check_name(new)
         session = await self._find(name)
-        await self._server.run(("rename-session", "-t", session.id, "--", new))
+        async with self._announcer.acting(Act("rename", _source(plugin), name, session.id, session.cwd)):
+            await self._server.run(("rename-session", "-t", session.id, "--", new))
         return await self.get(new)
 
     async def set_metadata(self, name: str, key: str, value: str) -> Session:
@@ -133,7 +155,7 @@ class Sessions:
             raise UsageError(f"{lines} lines cannot be captured", f"Ask for 1 to {MAX_LINES}")
         target = await self._pane(name, pane)
         history = () if lines is None else ("-S", str(-lines))
-        text = (await self._server.run(("capture-pane", "-p", "-t", target.id, *history))).rstrip()
+        text = (await self._server.ask(("capture-pane", "-p", "-t", target.id, *history))).rstrip()
         return text if lines is None else "\n".join(text.split("\n")[-lines:])
 
     async def send(self, name: str, text: str, pane: str | None = None, *, enter: bool = True) -> None:
@@ -196,7 +218,7 @@ class Sessions:
 
     async def _snapshot(self) -> listing.Snapshot:
         try:
-            return listing.parse(await self._server.run(*listing.QUESTION))
+            return listing.parse(await self._server.ask(*listing.QUESTION))
         except NoServerError:
             return listing.EMPTY
 
@@ -216,7 +238,8 @@ class Sessions:
         found = (await self._find(name)).pane(pane_id)
         if found is None:
             raise NotFoundError(
-                f"The session {name!r} has no pane {pane_id!r}", f"See its panes: yesman session show {name}"
+                f"The session {name!r} has no pane {pane_id!r}",
+                f"See its panes: yesman session show {argument(name)}",
             )
         return found
 
@@ -225,6 +248,10 @@ class Sessions:
             return Path(socket).samefile(self._server.socket)
         except (OSError, ValueError):  # it does not exist, or is no path at all
             return False
+
+
+def _source(plugin: str | None) -> str:
+    return "host" if plugin is None else f"plugin:{plugin}"
 
 
 def _with_repositories(sessions: Sequence[Session]) -> tuple[Session, ...]:

@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from yesman import process
 from yesman.model.errors import NotFoundError, PlatformError, UsageError, YesmanError
+from yesman.model.plain_text import argument
+from yesman.sessions import journal
+from yesman.sessions.control import ControlLostError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from yesman.sessions.control import ControlClient
 
 MAX_SOCKET_PATH: Final = 107
 """Bytes: ``sockaddr_un.sun_path`` less its terminating zero (``unix(7)``)."""
@@ -49,13 +54,21 @@ class TmuxServer:
     Args:
         socket: Path of its socket.
         env: Environment of every tmux process, and so of the sessions in a server it starts.
+        owner: Whose journal is kept there, apart from those of others.
+
+    Attributes:
+        socket: The path, absolute.
+        journal: The name of the variable the journal is kept in.
+        control: The control connection, while there is one.
 
     Raises:
         PlatformError: The path of the socket is too long for a socket.
     """
 
-    def __init__(self, socket: Path, *, env: Mapping[str, str]) -> None:
+    def __init__(self, socket: Path, *, env: Mapping[str, str], owner: str = "") -> None:
         self.socket = socket.absolute()
+        self.journal = journal.variable(owner)
+        self.control: ControlClient | None = None
         # Inside somebody's tmux these would name a different server.
         self._env = {key: value for key, value in env.items() if key not in {"TMUX", "TMUX_PANE"}}
         if len(os.fsencode(self.socket)) > MAX_SOCKET_PATH:
@@ -72,6 +85,25 @@ class TmuxServer:
     def argv(self, *args: str) -> list[str]:
         """Return the command line that runs one tmux command on this server."""
         return ["tmux", "-S", str(self.socket), *map(_literal, args)]
+
+    def control_argv(self, *args: str) -> tuple[list[str], dict[str, str], Path]:
+        """Return command line, environment and folder of a control client."""
+        # -N: a server is started for people's sessions, never for us.
+        return ["tmux", "-N", "-u", "-S", str(self.socket), "-C", *args], self._env, self._outside()
+
+    async def ask(self, *commands: Sequence[str]) -> str:
+        """Run tmux commands that change nothing, over the control connection where there is one.
+
+        Raises what :meth:`run` raises.
+        """
+        if self.control is not None:
+            try:
+                return await self.control.ask(*commands)
+            except ControlLostError:
+                pass  # they change nothing, so they can be run once more
+            except RefusedError as error:
+                raise refusal(error.said) from None
+        return await self.run(*commands)
 
     async def run(self, *commands: Sequence[str]) -> str:
         """Run tmux commands in one invocation, as far as the first that fails; return what they print.
@@ -137,7 +169,7 @@ def refusal(stderr: str) -> YesmanError:
         name = said.partition(": ")[2]
         return UsageError(
             f"A session named {name!r} already exists",
-            f"Choose another name, or join it: yesman session attach {name}",
+            f"Choose another name, or join it: yesman session attach {argument(name)}",
         )
     if said.startswith("command too long"):
         return UsageError("The command is too long for tmux", "Put it into a script, and run that")

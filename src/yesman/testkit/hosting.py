@@ -16,6 +16,7 @@ from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
+from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
@@ -41,15 +42,20 @@ NO_TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns":
 
 
 class Host:
-    """Installs plugins as users would, all that they ask for granted, and runs them."""
+    """Installs plugins as users would, all that they ask for granted, and runs them.
+
+    Attributes:
+        manager: What it has installed.
+    """
 
     def __init__(self) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
         home = Home(self._root)
         machine = this_machine(home, os.environ)
-        self._zygote, self._bus = Zygote(), Bus()
+        self._zygote, self._outbox = Zygote(), Outbox(home.events)
+        self._bus = Bus(self._outbox)
         self._tmux = TmuxServer(home.tmux_socket, env=os.environ)
-        self._manager = PluginManager(
+        self.manager = PluginManager(
             home,
             Registry(home.registry),
             PluginSettings(home.settings),
@@ -61,7 +67,7 @@ class Host:
         environments = Environments(
             home.environments, home.cache, base_python(), compile=partial(compile_packages, self._zygote)
         )
-        self._installer = Installer(home, self._manager, environments, machine)
+        self._installer = Installer(home, self.manager, environments, machine)
 
     async def install(self, folder: Path, config: Mapping[str, Any]) -> str:
         """Install the plugin in ``folder`` with the settings ``config``, start it, and return its name.
@@ -78,30 +84,31 @@ class Host:
             config={key: _as_text(value) for key, value in config.items()},
             report=lambda _line: None,
         )
-        await self._manager.activate(proposal.name)
+        await self.manager.activate(proposal.name)
         return proposal.name
 
     async def invoke(self, name: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a public method of plugin ``name``, started if need be; raises a YesmanError."""
-        live = await self._manager.activate(name)
+        live = await self.manager.activate(name)
         return await live.value("invoke", {"name": method, **arguments(args, kwargs)})
 
     async def command(self, name: str, command: str, given: Mapping[str, Any]) -> Any:
         """Run a command, with the defaults of options that are not given; raises a YesmanError."""
-        options = _defaults(self._manager.registry.get(name), command) | dict(given)
-        text = await self._manager.run_command(name, command, options, NO_TERMINAL, _Nobody())
+        options = _defaults(self.manager.registry.get(name), command) | dict(given)
+        text = await self.manager.run_command(name, command, options, NO_TERMINAL, _Nobody())
         return json.loads(text)
 
     async def close(self) -> None:
         """End every process and remove the home."""
         try:
             await self._bus.close()
-            await self._manager.close()
+            await self.manager.close()
             if self._tmux.socket.exists():  # a plugin made a session
                 with suppress(YesmanError):  # it has ended meanwhile
                     await self._tmux.run(["kill-server"])
         finally:
             self._zygote.close()
+            self._outbox.close()
             await asyncio.shield(asyncio.to_thread(remove_tree, self._root))
 
 

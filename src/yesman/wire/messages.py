@@ -55,6 +55,7 @@ class Failure:
         traceback: The remote traceback as text, shown with ``--debug`` only.
         exit_code: The exit code the command line should use.
         permission: What would have to be granted, for kind ``permission``; may be empty.
+        deed: What no permission can allow, for kind ``permission``; may be empty.
         raised: The nearest built-in type of the exception and its text, for those who called a
             function and want its exception; may be empty.
     """
@@ -65,6 +66,7 @@ class Failure:
     traceback: str = ""
     exit_code: int = 1
     permission: str = ""
+    deed: str = ""
     raised: tuple[str, str] = ("", "")
 
 

@@ -37,11 +37,13 @@ class Denied(PermissionError):  # noqa: N818 - shown to authors as what it is, a
 
     Attributes:
         permission: What would have to be granted, or "" when nothing can allow it.
+        deed: What nothing can allow, or "": the host makes its own sentence of these two.
     """
 
-    def __init__(self, message: str, permission: str = "") -> None:
+    def __init__(self, message: str, permission: str = "", deed: str = "") -> None:
         super().__init__(errno.EACCES, message)
         self.permission = permission
+        self.deed = deed
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -54,7 +56,7 @@ def lacks(plugin: str, permission: str) -> Denied:
 
 def impossible(plugin: str, what: str) -> Denied:
     """Return the refusal for what no permission can allow."""
-    return Denied(f"plugin '{plugin}' may not {what}; no permission can allow it")
+    return Denied(f"plugin '{plugin}' may not {what}; no permission can allow it", deed=what)
 
 
 def install(policy: Policy) -> deque[str]:

@@ -35,7 +35,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     if denial is not None:
         missing = _text(getattr(denial, "permission", ""))
         body |= {"kind": "permission", "message": _sentence(denial, bare=True), "exit_code": 3}
-        body["permission"] = missing
+        body |= {"permission": missing, "deed": _text(getattr(denial, "deed", ""))}
     elif isinstance(error, SystemExit):
         body |= {"kind": "exit", **_exit(error)}
     elif isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError":

@@ -13,14 +13,13 @@ import json
 import logging
 import os
 import signal
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import yesman
 from yesman.plugins import Event, EventBus, PluginContext, PluginManager, SessionManager, TmuxManager
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
 from yesman.wire.messages import MAX_LOG
-from yesman.worker import failures, function, network
+from yesman.worker import failures, function, hooking, network
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
 from yesman.worker.loading import Loaded, LoadError, load, maybe_await, public_method
 from yesman.worker.shield import Shield
@@ -73,6 +72,8 @@ class Worker:
             "load": self._load,
             "command": self._command,
             "event": self._event,
+            "ask": self._ask,
+            "filter": self._filter,
             "cleanup": self._cleanup,
             "invoke": self._invoke,
             "function": self._function,
@@ -215,13 +216,23 @@ class Worker:
         return None, encode(value)
 
     async def _event(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
-        event = Event(**params)
-        handlers = [handler for name, handler in self._live.hooks.items() if fnmatchcase(event.name, name)]
+        event, handlers = self._heard(params)
         if self._bus is not None:
             handlers += self._bus.handlers_for(event.name)
-        for handler in handlers:
-            await maybe_await(handler(event))
+        await hooking.tell(event, handlers)
         return len(handlers), b""
+
+    async def _ask(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        return await hooking.collect(*self._heard(params)), b""
+
+    async def _filter(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        return await hooking.change(*self._heard(params)), b""
+
+    def _heard(self, params: dict[str, Any]) -> tuple[Event, list[Callable[..., Any]]]:
+        """Return the event and the handlers of the hooks that the host names."""
+        hooks = self._live.hooks
+        handlers = [hooks[name] for name in params["hooks"] if name in hooks]
+        return Event(**params["event"]), handlers
 
     async def _cleanup(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
         if self._loaded is not None:

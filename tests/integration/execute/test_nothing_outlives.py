@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,38 @@ async def test_orphans_end_with_their_plugin(execute, how):
         await (plugin.stop() if how == "stop" else plugin.kill("the test wants it"))
     await asyncio.shield(plugin.ended)
     assert execute.family(plugin) == []
+
+
+HEADLESS = """
+    program = (
+        "import ctypes, os, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); "
+        "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)"
+    )
+    os.spawnv(os.P_NOWAIT, "/usr/bin/python3", ["python3", "-c", program])
+"""
+
+
+async def test_a_program_goes_on_without_its_main_thread_and_yet_ends_with_its_plugin(execute, within):
+    plugin = await execute.start(HEADLESS, "system.execute")
+    await execute.rig.go(plugin)
+
+    def headless():
+        return [pid for pid in execute.family(plugin) if pid != plugin.pid and state_of(pid) == ("Z", 2)]
+
+    await within(headless)
+    (program,) = headless()
+    await plugin.kill("the test wants it")
+    assert execute.family(plugin) == []
+    await within(lambda: not Path(f"/proc/{program}").exists())
+
+
+def state_of(pid):
+    """Return the state of the main thread and the number of threads."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return fields[0].decode(), int(fields[17])
 
 
 async def test_revocation_ends_them_within_250_ms(execute):

@@ -24,7 +24,7 @@ def test_without_session_read_only_the_name_arrives(server, plugins, until, tmp_
     server.session("work", tmp_path / "w")
     server.call("session.close", name="work")
     until(lambda: len(notes(server)) == 2)
-    assert notes(server) == ["session.created work []", "session.closed work []"]
+    assert notes(server) == [f"session.{name} work []" for name in ("created", "closed")]
 
 
 def test_a_scoped_session_read_shows_the_payload_of_those_sessions_only(server, plugins, until, tmp_path):

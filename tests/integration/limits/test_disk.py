@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from yesman.host.quota import Quota
 from yesman.model.errors import PluginFailedError
 from yesman.model.limits import MIB
-from yesman.runtime.disk import measure
+from yesman.runtime.aside import NAME
+from yesman.runtime.disk import DiskWatch, measure
+from yesman.runtime.exceeded import too_much_disk
 
 ALLOWED = 8 * MIB
 START = "import os, time; os.chdir(self.context.data_dir)\n"
@@ -18,6 +25,7 @@ WAYS = {
     "temporary": "import tempfile\nopen(tempfile.mktemp(), 'wb').write(bytes(16 << 20))",
     "many empty files": "for n in range(4000): open(f'f{n}', 'w').close()",
     "many folders": "for n in range(4000): os.mkdir(f'd{n}')",
+    "names of one file": "open('a', 'w').close()\nfor n in range(4000): os.link('a', f'a{n}')",
     "symbolic links": "for n in range(4000): os.symlink('x', f'l{n}')",
     "unlinked": "f = open('big', 'wb'); os.unlink('big'); f.write(bytes(16 << 20)); f.flush()",
     "unlinked and mapped": """
@@ -78,7 +86,7 @@ async def test_whoever_keeps_too_much_is_ended(rig, small, way):
     assert "--purge" in caught.value.next_step
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way != "deep down"])
+@pytest.mark.parametrize("way", sorted(WAYS.keys() - {"deep down"}))
 async def test_the_same_passes_when_the_user_allows_it(rig, limits, way):
     body = START + WAYS[way] + "\ntime.sleep(1.5)\nreturn 'done'"
     assert await rig.run(body, limits=limits(disk_bytes=512 * MIB)) == "done"
@@ -87,6 +95,78 @@ async def test_the_same_passes_when_the_user_allows_it(rig, limits, way):
 @pytest.mark.parametrize("way", PASS)
 async def test_what_takes_no_room_does_not_count(rig, small, way):
     assert await rig.run(START + PASS[way] + "\ntime.sleep(1.5)\nreturn 'done'", limits=small) == "done"
+
+
+MAPPINGS = """
+import ctypes
+for _ in range(12):
+    os.mkdir('\\n' * 200); os.chdir('\\n' * 200)
+f = os.open('f', os.O_RDWR | os.O_CREAT); os.write(f, bytes(8192))
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+for _ in range({}): assert libc.mmap(None, 4096, 1, 1, f, ctypes.c_long(0)) != ctypes.c_void_p(-1).value
+"""
+
+
+async def test_whoever_has_more_mappings_than_can_be_looked_through_is_ended(rig, small):
+    with pytest.raises(PluginFailedError, match="cannot be told: it has more mappings than") as caught:
+        await rig.run(START + MAPPINGS.format(30_000) + WAIT, limits=small)
+    assert caught.value.failure == "disk"
+    assert "yesman plugin limits demo disk=none" in caught.value.next_step
+
+
+async def test_whoever_has_fewer_is_not(rig, small):
+    body = START + MAPPINGS.format(500) + "\ntime.sleep(1.5)\nreturn 'done'"
+    assert await rig.run(body, limits=small) == "done"
+
+
+@pytest.fixture
+def slow(tmp_path, limits):
+    """A policy whose folder takes about a second to measure."""
+    for number in range(40_000):
+        (tmp_path / str(number)).touch()
+    return SimpleNamespace(data=str(tmp_path), tmp=str(tmp_path), limits=limits(disk_bytes=1024 * MIB))
+
+
+@pytest.fixture
+def account():
+    return SimpleNamespace(pid=os.getpid(), others=())
+
+
+def at_work():
+    return any(thread.name == NAME for thread in threading.enumerate())
+
+
+async def test_nobody_waits_longer_than_a_turn_for_another(slow, account, eventually, monkeypatch):
+    monkeypatch.setattr("yesman.runtime.disk.TURN_SECONDS", 0.05)
+    turn = asyncio.Lock()
+    measuring = asyncio.ensure_future(DiskWatch(slow, account, turn).exceeded())
+    await eventually(lambda: turn.locked() or at_work())
+    await eventually(lambda: not turn.locked())
+    assert at_work()
+    measuring.cancel()
+    await eventually(lambda: not at_work())
+
+
+async def test_the_end_of_a_plugin_ends_measuring_it(slow, account, eventually):
+    turn = asyncio.Lock()
+    measuring = asyncio.ensure_future(DiskWatch(slow, account, turn).exceeded())
+    await eventually(at_work)
+    measuring.cancel()
+    await asyncio.wait({measuring})
+    assert not turn.locked()
+    await eventually(lambda: not at_work())
+
+
+async def test_what_cannot_be_measured_before_a_start_keeps_from_starting(slow, monkeypatch):
+    quota = Quota()
+    quota.note("demo", SimpleNamespace(exceeded=too_much_disk(1, slow.limits, (slow.data,))))
+    monkeypatch.setattr("yesman.host.quota.TURN_SECONDS", 0.0001)
+    with pytest.raises(PluginFailedError, match=r"is not started: .* takes longer than"):
+        await quota.check("demo", slow)
+    monkeypatch.undo()
+    quota.note("demo", SimpleNamespace(exceeded=too_much_disk(1, slow.limits, (slow.data,))))
+    await quota.check("demo", slow)
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path, small):

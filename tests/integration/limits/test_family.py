@@ -11,12 +11,24 @@ import time
 import pytest
 
 from yesman.model.limits import MIB, Limits
-from yesman.runtime.accounts import cpu_seconds, memory_bytes
+from yesman.runtime.accounts import cpu_seconds, lineage, memory_bytes
+from yesman.runtime.clocks import Clocks
+from yesman.runtime.disk import measure
 from yesman.runtime.watch import Account, Watch
 from yesman.sandbox import family
 
 HOLD = "kept = bytearray(b'x') * (64 << 20); print('ready', flush=True); import time; time.sleep(600)"
 SPIN = "import time\nwhile time.process_time() < {}: pass\nprint('ready', flush=True)"
+LOOP = f"""
+import subprocess, sys
+print('ready', flush=True)
+while True: subprocess.run([sys.executable, '-ISc', {SPIN.format(0.015)!r}], stdout=subprocess.DEVNULL)
+"""
+NESTED = f"""
+import subprocess, sys
+for _ in range(2): subprocess.run([sys.executable, '-ISc', {SPIN.format(0.2)!r}], stdout=subprocess.DEVNULL)
+print('ready', flush=True)
+"""
 PARENT = """
 import subprocess, sys, time
 for code in sys.argv[2:]:
@@ -41,8 +53,8 @@ def marked():
         argv = [sys.executable, "-c", MARK + PARENT, str(mark), how, *codes]
         parent = subprocess.Popen(argv, stdout=subprocess.PIPE)
         started.append(parent)
-        for _ in codes:
-            assert parent.stdout.readline() == b"ready\n"
+        said = parent.stdout.read(len(codes) * len(b"ready\n"))  # by several at once
+        assert said.count(b"ready") == len(codes)
         return parent.pid, mark
 
     yield start
@@ -94,7 +106,49 @@ def test_the_processor_time_of_children_that_have_ended_counts(marked):
     assert looked_at(parent, cpu_seconds=0.6) == ["cpu"]
 
 
+def test_the_processor_time_of_what_children_wait_for_counts(marked):
+    parent = marked("go", LOOP)
+    assert looked_at(parent, cpu_seconds=1.0) == ["cpu"]
+    assert looked_at(parent, cpu_seconds=1.0, alone=True) == []
+
+
+@pytest.mark.parametrize("code", [SPIN.format(0.3), NESTED])
+def test_processor_time_is_charged_once(marked, code):
+    pid, mark = marked("wait", *[code] * 3)
+    clocks, spent = Clocks(pid, family=True), 0.0
+    before, deadline = cpu_seconds(pid) + lineage(pid)[0], time.monotonic() + 20
+    clocks.spent()
+    while len(family.members(mark)) > 1 and time.monotonic() < deadline:
+        spent += clocks.spent([other for other in family.members(mark) if other != pid])
+    spent += clocks.spent()
+    assert spent == pytest.approx(cpu_seconds(pid) + lineage(pid)[0] - before, abs=0.1)
+
+
 def test_what_has_ended_reads_as_nothing():
     process = subprocess.Popen(["true"])
     process.wait()
     assert (cpu_seconds(process.pid), memory_bytes(process.pid)) == (None, None)
+
+
+HEADLESS = """
+import ctypes, os, sys, threading, time
+kept, f = bytearray(b'x') * (32 << 20), open(sys.argv[1], 'wb')
+os.unlink(sys.argv[1]); f.write(bytes(16 << 20)); f.flush()
+def leave():
+    while '(zombie)' not in open(f'/proc/{os.getpid()}/status').read(): time.sleep(0.01)
+    print('ready', flush=True); time.sleep(600)
+threading.Thread(target=leave).start()
+ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
+"""
+
+
+def test_what_a_process_holds_whose_main_thread_has_ended_counts(tmp_path):
+    argv = [sys.executable, "-c", HEADLESS, str(tmp_path / "big")]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        memory = memory_bytes(process.pid)
+        tally = measure([str(tmp_path)], Limits(), [process.pid])
+        process.kill()
+    assert memory > 32 * MIB
+    assert tally.used > 16 * MIB
+    assert measure([str(tmp_path)], Limits()).used == 0

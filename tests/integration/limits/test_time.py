@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 
@@ -36,6 +37,12 @@ list(ThreadPoolExecutor(3).map(lambda n: sum(range(10**13)), range(3)))
     "swallowing": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
 }
 SPIN = "import time; end = time.process_time() + {}\nwhile time.process_time() < end: pass"
+
+HEADLESS = """
+import ctypes, os, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
+"""
 
 
 @pytest.fixture
@@ -106,16 +113,16 @@ def hooked(body):
 async def test_an_event_that_uses_too_much_processor_time_is_ended(rig, brief, way):
     plugin = await rig.start(hooked(BUSY[way]), limits=brief)
     with pytest.raises(PluginFailedError) as caught:
-        await plugin.event(EVENT)
-    excess(caught, " outside of commands")
+        await plugin.event(EVENT, ("x",))
+    excess(caught, " in events")
 
 
 async def test_many_short_events_share_what_there_is(rig, brief):
     plugin = await rig.start(hooked(SPIN.format(0.05)), limits=brief)
     with pytest.raises(PluginFailedError) as caught:  # noqa: PT012 - one of them, by and by
         for _ in range(100):
-            await plugin.event(EVENT)
-    excess(caught, " outside of commands")
+            await plugin.event(EVENT, ("x",))
+    excess(caught, " in events")
 
 
 async def test_an_idle_plugin_that_is_not_idle_is_ended(rig, brief):
@@ -124,6 +131,58 @@ async def test_an_idle_plugin_that_is_not_idle_is_ended(rig, brief):
     await rig.go(plugin)
     assert (await asyncio.wait_for(plugin.ended, 20)).code == -9
     assert plugin.exceeded.limit == "cpu"
+    assert "outside of commands" in plugin.exceeded.deed
+
+
+LISTENER = f"""
+from yesman.plugins import CommandPlugin, HookPlugin, PluginCommand
+import asyncio
+class Demo(CommandPlugin, HookPlugin):
+    def get_commands(self): return [PluginCommand('go', 'waits', self.go)]
+    def get_hooks(self): return {{'x': self.on_x}}
+    async def go(self, **options):
+        self.left = options['events']
+        while self.left: await asyncio.sleep(0.01)
+        return 'done'
+    def on_x(self, event):
+        {SPIN.format(0.1).replace(chr(10), chr(10) + " " * 8)}
+        self.left -= 1
+"""
+
+
+async def flooded(rig, limits, events):
+    """Return what a waiting command says while so many events of 0.1 s each come in."""
+    plugin = await rig.start(LISTENER, limits=limits(cpu_seconds=1.0, hook_seconds=60.0))
+    command = asyncio.ensure_future(rig.go(plugin, events=events))
+    await asyncio.sleep(0)
+    for _ in range(events):
+        with contextlib.suppress(PluginFailedError):
+            await plugin.event(EVENT, ("x",))
+    return await command
+
+
+async def test_a_command_survives_a_flood_of_events_that_use_more_than_it_may(rig, limits):
+    assert await flooded(rig, limits, 14) == "done"
+
+
+async def test_whoever_uses_too_much_in_events_during_a_command_is_told_so(rig, limits):
+    with pytest.raises(PluginFailedError, match="more than 1 seconds of processor time in events"):
+        await flooded(rig, limits, 30)
+
+
+async def test_a_plugin_whose_main_thread_has_ended_is_ended(rig):
+    plugin = await rig.start(rig.command(HEADLESS))
+    with pytest.raises(PluginFailedError, match="was stopped because its main thread has ended"):
+        await rig.go(plugin)
+    assert (40, "stopped: its main thread has ended") in rig.logged
+    assert plugin.cause_of_end == "its main thread has ended"
+
+
+async def test_a_plugin_that_exits_with_threads_is_not_said_to_have_lost_its_main_thread(rig):
+    body = HEADLESS.splitlines()[:-1]
+    plugin = await rig.start(rig.command("\n".join([*body, "os._exit(3)"])))
+    with pytest.raises(PluginFailedError, match="3"):
+        await rig.go(plugin)
 
 
 async def test_a_command_that_takes_too_long_is_interrupted_and_the_plugin_lives_on(rig, limits):

@@ -262,5 +262,5 @@ async def test_an_event_handler_that_was_refused_says_what_it_lacks(net):
         "version": 1,
     }
     with pytest.raises(PluginFailedError, match=r"lacks permission 'network.internal:10.0.0.1:80'") as caught:
-        await plugin.event(event | {"payload": {}})
+        await plugin.event(event | {"payload": {}}, ("session.*",))
     assert caught.value.failure == "permission"

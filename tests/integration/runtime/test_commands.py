@@ -203,10 +203,10 @@ async def test_events_reach_their_handlers_and_a_slow_one_is_stopped(rig):
         "session": None,
         "version": 1,
     }
-    await plugin.event(event | {"payload": {"n": 1}})
+    await plugin.event(event | {"payload": {"n": 1}}, ("session.*",))
     with pytest.raises(PluginFailedError, match=r"did not finish 'event' within 0.5 seconds"):
-        await plugin.event(event | {"payload": {"n": 2}})
-    await plugin.event(event | {"payload": {"n": 3}})
+        await plugin.event(event | {"payload": {"n": 2}}, ("session.*",))
+    await plugin.event(event | {"payload": {"n": 3}}, ("session.*",))
     assert [text for _, text in rig.logged if "saw" in text] == [
         f"saw session.created {n}" for n in (1, 2, 3)
     ]

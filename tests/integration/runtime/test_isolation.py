@@ -205,3 +205,18 @@ async def test_descriptors_that_one_plugin_keeps_in_flight_stop_no_other_from_st
     sent, error = await rig.go(greedy)
     assert (sent > 128, error) == (True, errno.ETOOMANYREFS)
     assert await rig.run(IN_FLIGHT) == [0, errno.ETOOMANYREFS], "a control: it matters to others"
+
+
+@pytest.mark.escape("resources")
+async def test_timers_of_one_plugin_leave_some_to_the_user(rig):
+    """The kernel counts them per user, against the limit of whoever makes one more."""
+    made = """
+        import ctypes
+        libc, timer = ctypes.CDLL(None, use_errno=True), ctypes.c_void_p()
+        for count in range(5000):
+            if libc.timer_create(1, None, ctypes.byref(timer)):
+                return [count, ctypes.get_errno()]
+        return [5000, 0]
+        """
+    count, error = await rig.run(made)
+    assert (count <= 256, error) == (True, errno.EAGAIN)

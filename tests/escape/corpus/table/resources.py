@@ -36,6 +36,7 @@ ROWS = [
     ),
     A("descriptors", "descriptors(5000)", "EMFILE", SAME),  # limited there too
     A("descriptors in flight", "descriptors_in_flight(4096)", "ETOOMANYREFS", SAME),  # limited there too
+    A("a table of descriptors by close_range", "s('close_range', 200, 300, 2)", "EINVAL"),
     A("a table of descriptors for a thread", "s('clone', 0x10f00 & ~0x400, 0, 0, 0, 0)", "EPERM", DIFFERS),
     A("buffers of sockets", "buffers(100)", "EMFILE", SAME),  # limited there too
     A("one large file", "written(d('large'), 24 << 20)", "EFBIG"),

@@ -1,0 +1,36 @@
+"""Every event is documented, by a page that is made from the table."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from yesman.model import hook_specs
+from yesman.model.hook_specs import SPECS
+
+SOURCE = Path(hook_specs.__file__).parents[1]
+AWAITED = {
+    *("session.attached", "window.created", "window.closed", "pane.opened", "pane.closed", "pane.exited"),
+    *("pane.output", "pane.idle", "pane.active", "agent.detecting", "prompt.answering", "prompt.answered"),
+    *("notification.sending", "plugin.reloaded", "plugin.quarantined"),
+}
+"""Rows of the table whose source does not exist yet; a name leaves with it."""
+TOOL = Path(__file__).resolve().parents[3] / "tools" / "events_page.py"
+
+
+def test_the_page_is_the_tables():
+    spec = importlib.util.spec_from_file_location("events_page", TOOL)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.PAGE.read_text() == tool.page(), f"run: python {TOOL.relative_to(Path.cwd())}"
+
+
+def test_every_event_has_a_name_of_its_own_and_a_sentence():
+    assert len({event.name for event in SPECS}) == len(SPECS)
+    assert all(event.told and not event.told.endswith(".") for event in SPECS)
+
+
+def test_every_event_is_emitted_somewhere():
+    files = [file for file in SOURCE.rglob("*.py") if file != Path(hook_specs.__file__)]
+    text = "".join(file.read_text() for file in files)
+    assert {event.name for event in SPECS if f'"{event.name}"' not in text} <= AWAITED
