@@ -108,7 +108,7 @@ class PluginNetwork:
         try:
             with handover:
                 writable = await asyncio.to_thread(places, policy)  # a file system may take its time
-                listener = await _received(handover, pidfd)
+                listener = await _received(handover, own)
             ground = self._ground._replace(writable=writable, never=policy.never)
             if listener is None or self._closed:
                 _close(own, listener)

@@ -127,10 +127,7 @@ class LivePlugin:
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
                 await live._peer.connect(spawned.down, spawned.up)
-                member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
-                await network.adopt(
-                    spawned.handover, spawned.pidfd, member, policy, live._on_denied, witness.program
-                )
+                await live._adopt()
                 await live._load(config, declared)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")
@@ -141,6 +138,16 @@ class LivePlugin:
             await live.kill("loading it failed", wanted=True)
             raise
         return live
+
+    async def _adopt(self) -> None:
+        spawned, policy = self._spawned, self.policy
+        if spawned.exited.done():
+            spawned.handover.close()  # nothing to adopt, and its descriptor may name another process by now
+            return
+        member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
+        await self._network.adopt(
+            spawned.handover, spawned.pidfd, member, policy, self._on_denied, self._witness.program
+        )
 
     async def _load(self, config: dict[str, Any], declared: dict[str, Any] | None) -> None:
         try:

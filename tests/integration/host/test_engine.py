@@ -38,7 +38,9 @@ async def vote(engine, **voters):
     made = engine("prompt.answering", "session.type")
     for name, body in voters.items():
         await made.add(name, body)
-    return await made.hooks.vote("prompt.answering", PROMPT, PROMPT.prompt["options"], session="work", source="host")
+    return await made.hooks.vote(
+        "prompt.answering", PROMPT, PROMPT.prompt["options"], session="work", source="host"
+    )
 
 
 async def test_one_yes_and_no_objection_is_an_answer(engine):

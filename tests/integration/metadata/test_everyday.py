@@ -159,7 +159,7 @@ async def test_the_usual_programs_work(metadata):
         set -e
         echo text > a; touch -d 2001-01-01 a; chmod 640 a
         cp -p a b; cp -a a c; install -m 600 a d; sed -i s/text/other/ d
-        gzip -k a; tar -cf t.tar a b; rm b; tar -xf t.tar; mkdir -m 750 e; chmod -R go-w .
+        gzip -k a; tar -cf t.tar a b; rm b; tar -xpf t.tar; mkdir -m 750 e; chmod -R go-w .
         stat -c '%a %y' b c | cut -c-14; stat -c %a d e a.gz
         """
     body = f"""
