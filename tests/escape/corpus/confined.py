@@ -149,6 +149,8 @@ def outcome(error: PluginFailedError) -> str:
         return error.failure
     if "exited with code" in error.message:
         return "exited"
+    if "main thread has ended" in error.message:
+        return "SIGKILL"
     return error.message.partition(" died of ")[2].partition(" ")[0] or error.message
 
 

@@ -54,7 +54,7 @@ ROWS = [
     A("a processor", "spin(3)", "timeout", limits={"cpu_seconds": 1.0}),
     A("a processor, whatever one is told", "spin_stubbornly(3)", "timeout", limits={"cpu_seconds": 1.0}),
     A("waiting without end", "signal.pause()", "timeout", NOT_RUN, note="it waits 30 s", limits=SHORT),
-    A("a main thread that ends alone", "left_alone()", "timeout", NOT_RUN, note="same", limits=SHORT),
+    A("a main thread that ends alone", "left_alone()", "SIGKILL", NOT_RUN, note="same", limits=SHORT),
     A("recursion", "recurse()", "RecursionError", SAME),  # Python's own limit
     A("the end of the stack", "overflow()", "SIGSEGV", SAME),  # a matter of that process alone
     A("a segmentation fault", "crash(11)", "SIGSEGV", SAME),  # same
