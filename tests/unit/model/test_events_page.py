@@ -9,12 +9,6 @@ from yesman.model import hook_specs
 from yesman.model.hook_specs import SPECS
 
 SOURCE = Path(hook_specs.__file__).parents[1]
-AWAITED = {
-    *("session.attached", "window.created", "window.closed", "pane.opened", "pane.closed", "pane.exited"),
-    *("pane.output", "pane.idle", "pane.active", "agent.detecting", "prompt.answering", "prompt.answered"),
-    *("notification.sending", "plugin.reloaded", "plugin.quarantined"),
-}
-"""Rows of the table whose source does not exist yet; a name leaves with it."""
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "events_page.py"
 
 
@@ -30,7 +24,8 @@ def test_every_event_has_a_name_of_its_own_and_a_sentence():
     assert all(event.told and not event.told.endswith(".") for event in SPECS)
 
 
-def test_every_event_is_emitted_somewhere():
+def test_every_event_is_emitted_somewhere_or_said_to_be_planned():
     files = [file for file in SOURCE.rglob("*.py") if file != Path(hook_specs.__file__)]
     text = "".join(file.read_text() for file in files)
-    assert {event.name for event in SPECS if f'"{event.name}"' not in text} <= AWAITED
+    silent = {event.name for event in SPECS if f'"{event.name}"' not in text}
+    assert silent == {event.name for event in SPECS if event.planned}
