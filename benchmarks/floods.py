@@ -196,5 +196,5 @@ ROWS = (
     _row("logs", "log lines"),
     _row("frames", "frames"),
     _row("connects", "connects"),
-    _row("modes", "changes of modes"),
+    _row("modes", "chmod"),
 )

@@ -106,9 +106,8 @@ class PluginNetwork:
         self._tell = on_denied
         own = os.dup(pidfd)
         try:
-            with handover:
-                writable = await asyncio.to_thread(places, policy)  # a file system may take its time
-                listener = await _received(handover, own)
+            writable = await asyncio.to_thread(places, policy)  # a file system may take its time
+            listener = await _received(handover, own)
             ground = self._ground._replace(writable=writable, never=policy.never)
             if listener is None or self._closed:
                 _close(own, listener)

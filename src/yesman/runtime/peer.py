@@ -120,6 +120,7 @@ class Peer:
         self._pending: dict[int, _Pending] = {}
         self._service_tasks: set[asyncio.Task[None]] = set()
         self._gone = False
+        self._lanes: tuple[socket.socket, ...] = ()
         self._end: Exception | None = None
         self._greeted: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
         self._share = share
@@ -139,6 +140,7 @@ class Peer:
     async def connect(self, down: socket.socket, up: socket.socket) -> None:
         """Take over the two sockets."""
         loop = asyncio.get_running_loop()
+        self._lanes = (down, up)
         down.setblocking(False)
         up.setblocking(False)
         await loop.create_connection(lambda: self._down, sock=down)
@@ -246,6 +248,8 @@ class Peer:
         """End the conversation without waiting."""
         self._down.abort()
         self._up.abort()
+        for lane in self._lanes:
+            lane.close()  # the loop may end before its transports get round to that
 
     # --- what arrives on the up lane
 

@@ -126,8 +126,9 @@ class LivePlugin:
         read_lines(spawned.log, partial(witness.log, logging.WARNING), live.share)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
-                await live._peer.connect(spawned.down, spawned.up)
-                await live._adopt()
+                with spawned.handover:
+                    await live._peer.connect(spawned.down, spawned.up)
+                    await live._adopt()
                 await live._load(config, declared)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")
@@ -142,8 +143,7 @@ class LivePlugin:
     async def _adopt(self) -> None:
         spawned, policy = self._spawned, self.policy
         if spawned.exited.done():
-            spawned.handover.close()  # nothing to adopt, and its descriptor may name another process by now
-            return
+            return  # nothing to adopt, and its descriptor may name another process by now
         member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
         await self._network.adopt(
             spawned.handover, spawned.pidfd, member, policy, self._on_denied, self._witness.program

@@ -111,15 +111,23 @@ async def test_a_stopped_child_ends_too(execute, within):
 
 
 async def test_a_command_that_is_cancelled_takes_its_program_with_it(execute, within):
-    body = "subprocess.run(['/bin/sh', '-c', STUBBORN])"
+    body = """
+        program = subprocess.Popen(["/bin/sh", "-c", STUBBORN])
+        try:
+            open(os.environ["HOME"] + "/begun", "w").close()
+            program.wait()
+        finally:
+            program.kill()
+            program.wait()
+        """
     plugin = await execute.start(body, "system.execute")
     running = asyncio.ensure_future(execute.rig.go(plugin))
-    await within(lambda: execute.programs(plugin, "sleep") == 1)
+    await within(lambda: Path(plugin.policy.data, "begun").exists())
     running.cancel()
     with pytest.raises((asyncio.CancelledError, PluginFailedError)):
         await running
     await within(lambda: execute.programs(plugin, "sh") == 0)
-    assert not plugin.ended.done(), "subprocess.run killed it, and the plugin goes on"
+    assert not plugin.ended.done(), "its handler killed it, and the plugin goes on"
 
 
 async def test_a_killed_zygote_leaves_nobody(execute, within):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import subprocess
 import sys
@@ -40,6 +41,8 @@ time.sleep(600)
 
 HOME = os.getpid()
 """Names the marks of this test's processes."""
+NUMBERS = itertools.count()
+"""No mark is used again: whoever was orphaned and killed waits for pid 1, which takes its time."""
 MARK = "import sys; from yesman.sandbox import family; family.put_on(int(sys.argv.pop(1)));"
 
 
@@ -49,7 +52,7 @@ def marked():
     started = []
 
     def start(how, *codes):
-        mark = family.mark_of(HOME, len(started))
+        mark = family.mark_of(HOME, next(NUMBERS))
         argv = [sys.executable, "-c", MARK + PARENT, str(mark), how, *codes]
         parent = subprocess.Popen(argv, stdout=subprocess.PIPE)
         started.append(parent)
