@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import select
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from benchmarks.lab import PYTHON
 from benchmarks.rows import Beside, Measured, Row, Unit
 from benchmarks.stats import Samples
 from benchmarks.timing import settled
+from yesman.sandbox import notify
 from yesman.sandbox.interpreter import interpreter_paths
 
 if TYPE_CHECKING:
@@ -27,11 +30,17 @@ async def _once(host: Host) -> float:
     policy = host.policy("confined")
     start = time.perf_counter()
     spawned = await host.zygote.spawn(policy)
-    spawned.up.setblocking(False)
-    await asyncio.get_running_loop().sock_recv(spawned.up, 16)
+    for end in (spawned.up, spawned.handover):
+        end.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, select.select, [spawned.handover], [], [])
+    listener = notify.take_listener(spawned.handover, spawned.pidfd)
+    await loop.sock_recv(spawned.up, 16)
     seconds = time.perf_counter() - start
     for end in (spawned.down, spawned.up, spawned.handover):
         end.close()
+    if listener is not None:
+        os.close(listener)
     await spawned.exited
     return seconds
 
