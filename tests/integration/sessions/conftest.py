@@ -86,10 +86,10 @@ def until() -> Callable[..., object]:
 def hand(server: TmuxServer, environment: dict[str, str]) -> Callable[..., str]:
     """What a person does beside us: bare tmux, in the user's environment."""
 
-    def run(*args: str) -> str:
+    def run(*args: str, cwd: Path | None = None) -> str:
         command = ["tmux", "-u", "-S", str(server.socket), *args]
         return subprocess.run(
-            command, check=True, capture_output=True, text=True, env=environment
+            command, check=True, cwd=cwd, capture_output=True, text=True, env=environment
         ).stdout.strip("\n")
 
     return run
