@@ -222,7 +222,12 @@ _ASKED: Final[dict[str, Any]] = {"kind": Kind.VETO, "deadline": QUESTION_SECONDS
 SPECS: Final = (
     HookSpec("session.creating", CreatingPayload, "before yesman makes a session", **_ASKED),
     HookSpec("session.created", SessionPayload, "a session was made, whoever made it"),
-    HookSpec("session.closing", ClosingPayload, "before yesman closes a session", **_ASKED),
+    HookSpec(
+        "session.closing",
+        ClosingPayload,
+        "before yesman closes a session, or a plugin takes its name away",
+        **_ASKED,
+    ),
     HookSpec("session.closed", SessionPayload, "a session has ended, however"),
     HookSpec("session.attached", AttachedPayload, "a terminal shows the session now"),
     HookSpec("session.renamed", RenamedPayload, "a session has another name"),

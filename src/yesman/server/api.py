@@ -352,7 +352,7 @@ class Api:
     async def _session_close(self, params: Close, _request: Request) -> None:
         session = await self._sessions.get(params.name)
         await self._manager.guards.closing(session, USER, ask=params.hooks)
-        await self._sessions.close(params.name)
+        await self._sessions.close(params.name, ident=session.id)
 
     async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
         await self._sessions.get(params.name)

@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import socket
+import stat
 import struct
 import sys
 from functools import partial
@@ -185,6 +186,7 @@ async def _fold(outbox: Outbox) -> None:
     while True:
         await asyncio.sleep(FOLD_SECONDS)
         await asyncio.to_thread(outbox.fold)
+        outbox.shorten()
 
 
 async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:
@@ -245,6 +247,7 @@ def _locked(home: Home) -> Iterator[None]:
         )
     try:
         home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_owner(home.root)
         descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise PlatformError(
@@ -260,6 +263,20 @@ def _locked(home: Home) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _check_owner(root: Path) -> None:
+    """Refuse a home that somebody else could change under our hands.
+
+    Raises:
+        PlatformError: It belongs to, or may be written by, another user.
+    """
+    found = root.stat()
+    if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PlatformError(
+            f"{root} belongs to, or may be written by, others than you",
+            "Take that right from them (chmod go-w), or set YESMAN_HOME to a folder of yours",
+        )
 
 
 class _Ready:
