@@ -18,6 +18,8 @@ MAX_BYTES = 1024 * 1024
 LINES_PER_SECOND = 200.0
 BURST = 1000.0
 MAX_LINE = 2_000
+LONGEST_RECORD = 12 * MAX_LINE
+"""Bytes, at least: a character is written as ten at most."""
 TOO_FAST = f"more than {LINES_PER_SECOND:g} a second"
 
 
@@ -68,7 +70,9 @@ class PluginLog:
         """Return the last ``lines`` lines, oldest first."""
         self.settle()
         try:
-            found = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+            with self.path.open("rb") as file:
+                file.seek(max(0, self.path.stat().st_size - lines * LONGEST_RECORD))
+                found = file.read().decode(errors="replace").splitlines()
         except OSError:
             return []
         return found[max(0, len(found) - lines) :]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import yesman
+from yesman.host import needs
 from yesman.host.guards import USER
 from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
@@ -287,12 +288,14 @@ class Api:
         return {"name": params.name, "state": self._manager.state(params.name)[0]}
 
     async def _disable(self, params: Name, _request: Request) -> dict[str, Any]:
-        await self._installer.set_enabled(params.name, enabled=False)
-        return {"name": params.name, "state": self._manager.state(params.name)[0]}
+        needed_by = await self._installer.set_enabled(params.name, enabled=False)
+        state = self._manager.state(params.name)[0]
+        return {"name": params.name, "state": state, "needed_by": list(needed_by)}
 
     async def _remove(self, params: Remove, _request: Request) -> dict[str, Any]:
         kept = await self._installer.remove(params.name, purge=params.purge)
-        return {"name": params.name, "data_dir": str(kept) if kept else None}
+        needed_by = list(needs.needed_by(params.name, self._manager.registry.all()))
+        return {"name": params.name, "data_dir": str(kept) if kept else None, "needed_by": needed_by}
 
     async def _logs(self, params: Logs, request: Request) -> None:
         log = self._log_of(params.name)

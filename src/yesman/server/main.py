@@ -171,14 +171,12 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
 async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
     await confinement.note()
-    manager.bus.resume()
-    for name, record in manager.registry.all().items():
+    for name in manager.registry.all():
         try:
             await installer.complete(name)
-            if record.enabled and record.parsed_manifest().activation.on_startup:
-                await manager.activate(name)
         except YesmanError as error:
             manager.log_of(name).write(logging.ERROR, str(error))
+    await manager.reviver.start_up()
 
 
 async def _fold(outbox: Outbox) -> None:

@@ -1,0 +1,191 @@
+"""Plugins that crash: started again a little later, given up after three times, and nobody else suffers."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+DEATHS = {
+    "segfault": "import ctypes; ctypes.string_at(0)",
+    "abort": "os.abort()",
+    "leave": "os._exit(3)",
+    "kill": "os.kill(os.getpid(), signal.SIGKILL)",
+}
+MEANT = {"segfault": "SIGSEGV", "abort": "SIGABRT", "leave": "exited with code 3", "kill": "SIGKILL"}
+COMMANDS = {**DEATHS, "tell": "return os.getpid()"}
+
+
+def crash(server, how="kill", plugin="demo"):
+    assert "while running" in server.explained(server.run(plugin, how))["message"]
+
+
+def quarantine(server, how="kill"):
+    for _ in range(3):
+        crash(server, how)
+    assert server.state_of("demo") == "quarantined"
+
+
+@pytest.fixture
+def crasher(server, plugins):
+    """A server with a plugin that dies of its commands, and one that works."""
+    server.install(plugins.make(commands=COMMANDS))
+    server.install(plugins.make("other", commands={"tell": "return 'well'"}))
+    return server
+
+
+def test_after_one_crash_the_next_call_is_served_by_a_new_process(crasher):
+    before = crasher.value("demo", "tell")
+    crash(crasher)
+    assert crasher.value("demo", "tell") != before
+    assert crasher.state_of("demo") == "running"
+
+
+@pytest.mark.parametrize("how", DEATHS)
+def test_the_third_crash_within_five_minutes_is_the_last(crasher, how):
+    quarantine(crasher, how)
+    refused = crasher.refusal("command.run", **call("tell"))
+    assert MEANT[how] in refused["message"]
+    assert f"while running '{how}'" in refused["message"]
+    assert refused["next_step"].endswith("yesman plugin enable demo")
+    assert crasher.value("other", "tell") == "well"
+
+
+def call(command):
+    where = {"cwd": "/", "terminal": {}, "columns": 80, "lines": 24, "options": {}}
+    return {"plugin": "demo", "command": command, **where}
+
+
+def test_a_quarantine_outlives_the_server_with_all_its_blame(crasher):
+    crasher.run("demo", "segfault")
+    crasher.run("demo", "leave")
+    os.kill(crasher.running(), signal.SIGKILL)
+    crasher.process.wait()
+    assert crasher.start() is None
+    crash(crasher, "kill")
+    os.kill(crasher.running(), signal.SIGKILL)
+    crasher.process.wait()
+    assert crasher.start() is None
+    assert crasher.value("other", "tell") == "well"
+    shown = crasher.call("plugin.show", name="demo")
+    assert shown["state"] == "quarantined"
+    assert [blame["during"] for blame in shown["crashes"]] == ["segfault", "leave", "kill"]
+    assert [blame["end"] for blame in shown["crashes"]] == [
+        "died of SIGSEGV",
+        "exited with code 3",
+        "died of SIGKILL",
+    ]
+    assert all(blame["peak_kib"] > 0 and blame["log"] and blame["version"] for blame in shown["crashes"])
+    assert "quarantined" in crasher.refusal("command.run", **call("tell"))["message"]
+
+
+def test_the_last_words_are_kept_and_bounded(server, plugins, until):
+    body = "for n in range(50): os.write(2, b'word %d \\x1b[2J' % n + b'x' * 1000 + b'\\n')\nos._exit(1)"
+    server.install(plugins.make(commands={"die": body}))
+    server.run("demo", "die")
+
+    def log():
+        return server.call("plugin.show", name="demo")["crashes"][0]["log"]
+
+    until(lambda: any("word 49" in line for line in log()))
+    assert len(log()) == 10
+    assert all(len(line) <= 200 and "\x1b" not in line for line in log())
+
+
+def test_enabling_lifts_it_and_forgets_the_crashes(crasher):
+    quarantine(crasher)
+    assert crasher.call("plugin.enable", name="demo")["state"] == "enabled"
+    assert crasher.call("plugin.show", name="demo")["crashes"] == []
+    crash(crasher)
+    assert crasher.value("demo", "tell")
+    (record,) = [row for row in audit(crasher) if row["kind"] == "enable"]
+    assert record["detail"]["quarantined"] is True
+
+
+def audit(server):
+    import json
+
+    return [json.loads(line) for line in server.ask("plugin.audit", name="demo").out.splitlines()]
+
+
+def test_it_is_announced_and_on_record(crasher, plugins, until):
+    listener = plugins.make(
+        "listener",
+        commands={"heard": "return self.heard"},
+        hooks={"plugin.quarantined": "self.heard = [*getattr(self, 'heard', []), event.payload]"},
+    )
+    crasher.install(listener)
+    quarantine(crasher, "segfault")
+    (payload,) = until(lambda: crasher.run("listener", "heard").value)
+    assert payload["plugin"] == "demo"
+    assert "SIGSEGV" in payload["reason"]
+    assert [row["kind"] for row in audit(crasher)].count("quarantine") == 1
+
+
+def test_a_revocation_and_a_disabling_are_no_crashes(server, plugins):
+    folder = plugins.make(commands=COMMANDS, permissions=["network.external"])
+    server.install(folder)
+    for _ in range(4):
+        server.value("demo", "tell")
+        server.call("plugin.revoke", name="demo", permissions=["network.external"])
+        server.call("plugin.grant", name="demo", permissions=["network.external"])
+        server.value("demo", "tell")
+        server.call("plugin.disable", name="demo")
+        server.call("plugin.enable", name="demo")
+    shown = server.call("plugin.show", name="demo")
+    assert (shown["state"], shown["crashes"]) == ("enabled", [])
+
+
+def test_the_end_of_the_zygote_is_nobodys_crash(crasher):
+    for _ in range(3):
+        crasher.value("demo", "tell")
+        os.kill(crasher.call("server.status")["zygote"], signal.SIGKILL)
+        assert crasher.run("demo", "tell") is not None
+    assert crasher.call("plugin.show", name="demo")["crashes"] == []
+    assert crasher.value("demo", "tell")
+
+
+def test_what_wants_to_run_from_the_start_is_started_again(server, plugins, until):
+    server.install(plugins.make(activation={"on_startup": True}, commands={"tell": "return os.getpid()"}))
+    first = server.value("demo", "tell")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: server.plugin_pid() not in {None, first})
+    assert server.call("plugin.show", name="demo")["crashes"][0]["during"] == "tell"
+
+
+def test_durable_events_are_heard_by_the_next_process(server, plugins, hook, until, tmp_path):
+    body = "first = not os.path.exists('/tmp/never') and not (Path(self.context.data_dir) / 'notes').exists()\n"
+    body += "self.note(event.payload['name'])\nif first: os._exit(1)"
+    server.install(
+        plugins.make(hooks={"session.created": hook(body, durable=True)}, permissions=["session.read"])
+    )
+    server.session("work", tmp_path / "w")
+    notes = server.data("demo") / "notes"
+    until(lambda: notes.exists() and notes.read_text() == "work\nwork\n")
+
+
+def test_a_plugin_that_does_not_start_is_not_hammered_by_events(server, plugins, until, tmp_path):
+    broken = tmp_path / "broken"
+    top = f"if os.path.exists({str(broken)!r}): raise RuntimeError('not today')"
+    server.install(
+        plugins.make(hooks={"plugin.demo.*": "pass"}, commands={"tell": "return 1"}, top=top, permissions=[
+            f"filesystem.read:{tmp_path}"])
+    )
+    emitter = plugins.make("emitter", commands={"emit": "pass"})
+    assert emitter
+    broken.touch()
+    server.call("plugin.disable", name="demo")
+    server.call("plugin.enable", name="demo")
+    for _ in range(5):
+        assert "not today" in server.explained(server.run("demo", "tell"))["message"]
+    broken.unlink()
+    assert server.value("demo", "tell") == 1
+    assert server.call("plugin.show", name="demo")["crashes"] == []
+
+
+def test_the_crash_file_of_somebody_else_stops_the_server(cold):
+    cold.home.root.mkdir(exist_ok=True)
+    cold.home.crashes.write_text('{"demo": 3}')
+    failure = cold.start()
+    assert "crashes.json cannot be read" in failure["message"]
