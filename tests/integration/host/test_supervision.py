@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -104,8 +105,6 @@ def test_enabling_lifts_it_and_forgets_the_crashes(crasher):
 
 
 def audit(server):
-    import json
-
     return [json.loads(line) for line in server.ask("plugin.audit", name="demo").out.splitlines()]
 
 
@@ -137,13 +136,12 @@ def test_a_revocation_and_a_disabling_are_no_crashes(server, plugins):
     assert (shown["state"], shown["crashes"]) == ("enabled", [])
 
 
-def test_the_end_of_the_zygote_is_nobodys_crash(crasher):
+def test_the_end_of_the_zygote_is_nobodys_crash(crasher, until):
     for _ in range(3):
-        crasher.value("demo", "tell")
+        before = crasher.value("demo", "tell")
         os.kill(crasher.call("server.status")["zygote"], signal.SIGKILL)
-        assert crasher.run("demo", "tell") is not None
+        until(lambda old=before: crasher.run("demo", "tell").value not in {None, old})
     assert crasher.call("plugin.show", name="demo")["crashes"] == []
-    assert crasher.value("demo", "tell")
 
 
 def test_what_wants_to_run_from_the_start_is_started_again(server, plugins, until):
@@ -155,33 +153,29 @@ def test_what_wants_to_run_from_the_start_is_started_again(server, plugins, unti
 
 
 def test_durable_events_are_heard_by_the_next_process(server, plugins, hook, until, tmp_path):
-    body = "first = not os.path.exists('/tmp/never') and not (Path(self.context.data_dir) / 'notes').exists()\n"
-    body += "self.note(event.payload['name'])\nif first: os._exit(1)"
-    server.install(
-        plugins.make(hooks={"session.created": hook(body, durable=True)}, permissions=["session.read"])
+    body = "first = not (Path(self.context.data_dir) / 'notes').exists()\nself.note(event.session)"
+    folder = plugins.make(
+        hooks={"session.created": hook(body + "\nif first: os._exit(1)", durable=True)},
+        permissions=["session.read"],
     )
+    server.install(folder)
     server.session("work", tmp_path / "w")
     notes = server.data("demo") / "notes"
     until(lambda: notes.exists() and notes.read_text() == "work\nwork\n")
 
 
-def test_a_plugin_that_does_not_start_is_not_hammered_by_events(server, plugins, until, tmp_path):
-    broken = tmp_path / "broken"
-    top = f"if os.path.exists({str(broken)!r}): raise RuntimeError('not today')"
-    server.install(
-        plugins.make(hooks={"plugin.demo.*": "pass"}, commands={"tell": "return 1"}, top=top, permissions=[
-            f"filesystem.read:{tmp_path}"])
-    )
-    emitter = plugins.make("emitter", commands={"emit": "pass"})
-    assert emitter
-    broken.touch()
-    server.call("plugin.disable", name="demo")
-    server.call("plugin.enable", name="demo")
-    for _ in range(5):
-        assert "not today" in server.explained(server.run("demo", "tell"))["message"]
-    broken.unlink()
+def test_a_plugin_that_does_not_start_is_not_hammered_by_events(server, plugins):
+    made = {"hooks": {"plugin.loud.x": "pass"}, "commands": {"tell": "return 1"}}
+    folder = plugins.make(**made)
+    server.install(folder, link=True)
+    publish = "for n in range(200):\n    self.context.event_bus.publish('plugin.loud.x', {'n': n})"
+    server.install(plugins.make("loud", commands={"go": publish}))
+    plugins.make(**made, top="raise RuntimeError('not today')")
+    server.run("loud", "go")
+    assert "not today" in server.refusal("command.run", **call("tell"))["message"]
+    assert 1 <= server.ask("plugin.logs", name="demo", lines=10_000).out.count("died of") <= 10
+    plugins.make(**made)
     assert server.value("demo", "tell") == 1
-    assert server.call("plugin.show", name="demo")["crashes"] == []
 
 
 def test_the_crash_file_of_somebody_else_stops_the_server(cold):
