@@ -65,6 +65,7 @@ SERVER: Final = {
 
 OPTIONS: Final = {
     "--tmux-socket PATH": "Join the tmux server at PATH instead of yesman's own.",
+    "--safe-mode": "Run no plugin; a server that is started for it stays so.",
     "--debug": "Show tracebacks.",
     "--version": "Show the version and exit.",
     "-h, --help": "Show this message and exit.",

@@ -35,7 +35,7 @@ class Listening:
         """Return the enabled plugins with hooks on ``event``, in the order they are asked."""
         return self._audience.of(event)
 
-    def asked(self, event: str) -> tuple[Listener, ...]:
+    def consulted(self, event: str) -> tuple[Listener, ...]:
         """Return those of the audience who are asked: a plugin that is not to run has no say."""
         return tuple(each for each in self.audience(event) if self._manager.suspension.allows(each.plugin))
 

@@ -225,6 +225,11 @@ class Api:
 
     # --- the server
 
+    @property
+    def safe_mode(self) -> bool:
+        """Whether no plugin runs."""
+        return self._manager.suspension.safe_mode
+
     async def _status(self, _params: Nothing, _request: Request) -> dict[str, Any]:
         plugins = []
         for name, record in self._manager.registry.all().items():
@@ -238,6 +243,7 @@ class Api:
             "home": str(self._home.root),
             "tmux_socket": str(self._tmux.socket),
             "zygote": self._zygote.pid,
+            "safe_mode": self.safe_mode,
             "ledger": self._oversight.trouble or "ok",
             "confinement": await self._degradation.shown(),
             "plugins": plugins,
