@@ -39,6 +39,7 @@ PLUGIN: Final = {
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
     "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),
+    "bisect": Entry("Find the plugin that makes a command fail.", "yesman.cli.bisect:command"),
     "top": Entry("Show what plugins do and use, live.", "yesman.cli.top:command"),
 }
 

@@ -16,7 +16,7 @@ from yesman.model.errors import UsageError
 from yesman.model.home import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from yesman.cli.client import Connection
     from yesman.cli.conversation import Answer
@@ -156,16 +156,22 @@ class Invocation:
 
 
 def talk(
-    connection: Connection, method: str, doing: str, params: dict[str, Any], display: Display | None = None
+    connection: Connection,
+    method: str,
+    doing: str,
+    params: dict[str, Any],
+    display: Display | None = None,
+    *,
+    run: Callable[[], int] | None = None,
 ) -> Answer:
-    """Make one call on an open connection; see :meth:`Invocation.converse`."""
+    """Make one call on an open connection; see :meth:`Invocation.converse`, and for ``run`` Conversation."""
     from yesman.cli.conversation import Conversation  # noqa: PLC0415 - help needs none
     from yesman.cli.display import Display  # noqa: PLC0415 - same
 
     shown = display or Display()
     ident = connection.call(method, params, doing)
     try:
-        return Conversation(connection, ident, shown).answer()
+        return Conversation(connection, ident, shown, run).answer()
     finally:
         shown.finish()
 

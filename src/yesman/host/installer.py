@@ -312,7 +312,7 @@ class Installer:
             try:
                 record, _ = await self._tried(name, record, settings, lambda _: None)
             except YesmanError as error:
-                self._manager.failed(name, error.message)
+                self._manager.states.failed(name, error.message)
                 raise
             if record.activated:
                 grants = self._manager.registry.get(name).grants  # some may be revoked by now

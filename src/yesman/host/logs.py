@@ -78,6 +78,20 @@ class PluginLog:
         return found[max(0, len(found) - lines) :]
 
 
+class PluginLogs:
+    """The logs of all plugins, one file each in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._logs: dict[str, PluginLog] = {}
+
+    def of(self, name: str) -> PluginLog:
+        """Return the log of plugin ``name``."""
+        if name not in self._logs:
+            self._logs[name] = PluginLog(self._folder / f"{name}.log")
+        return self._logs[name]
+
+
 def _record(level: int, line: str) -> str:
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     return f"{stamp} {logging.getLevelName(level)} {printable(line[:MAX_LINE])}\n"

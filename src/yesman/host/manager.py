@@ -22,7 +22,7 @@ from yesman.host.contents import Contents
 from yesman.host.guards import Guards
 from yesman.host.hooks import Hooks
 from yesman.host.listening import Listening
-from yesman.host.logs import PluginLog
+from yesman.host.logs import PluginLogs
 from yesman.host.processes import Processes
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
@@ -79,6 +79,8 @@ class PluginManager:
         listening: The plugins as listeners.
         hooks: Asks plugins before an act.
         guards: Asks them about sessions.
+        log_of: Returns a plugin's log.
+        states: In which state each is.
         reviver: Starts those that nobody asks for.
         supervisor: Decides when one that failed is started again.
         suspension: Says who may run at all.
@@ -108,12 +110,15 @@ class PluginManager:
         self._confinement = Confinement(home, sessions, machine)
         self.config = self._confinement.config
         self.recorder = recorder or Recorder(bus=bus)
+        self.log_of = PluginLogs(home.plugin_logs).of
         self.suspension = Suspension(safe_mode=safe_mode)
         self.reviver = Reviver(self)
-        self.supervisor = Supervisor(home.crashes, self.recorder, self.log_of, self.reviver.again)
+        self.supervisor = Supervisor(
+            home.crashes, self.recorder, self.log_of, self.reviver.again, lambda: not self.suspension.held
+        )
         self._processes = Processes(self.recorder, self._on_any_end)
         self._contents = Contents(machine)
-        self._states = States(registry, self.missing_config, self._contents, self.supervisor, self.suspension)
+        self.states = States(registry, self.missing_config, self._contents, self.supervisor, self.suspension)
         self._quota = Quota()
         self._starter = Starter(
             home,
@@ -130,7 +135,6 @@ class PluginManager:
         self._retiring: set[asyncio.Task[None]] = set()
         self._closing = False
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._logs: dict[str, PluginLog] = {}
         self.management: Management | None = None
         self.listening = Listening(self)
         self.hooks = Hooks(bus, self.listening)
@@ -141,7 +145,7 @@ class PluginManager:
 
     def state(self, name: str) -> tuple[State, str]:
         """Return the state of an installed plugin, and why it is not ready (or "")."""
-        return self._states.of(name)
+        return self.states.of(name)
 
     def running(self, name: str) -> LivePlugin | None:
         """Return the plugin's process, None when it has none."""
@@ -155,12 +159,6 @@ class PluginManager:
     def missing_config(self, record: Record) -> tuple[str, ...]:
         """Return the required settings without a value."""
         return record.parsed_manifest().config.missing(self.settings.of(record.settings))
-
-    def log_of(self, name: str) -> PluginLog:
-        """Return the plugin's log."""
-        if name not in self._logs:
-            self._logs[name] = PluginLog(self._home.plugin_logs / f"{name}.log")
-        return self._logs[name]
 
     def data_dir(self, name: str) -> Path:
         """Return the plugin's data folder."""
@@ -266,7 +264,7 @@ class PluginManager:
     async def _start(
         self, name: str, record: Record, policy: Policy, source: tuple[str, str], ticket: Ticket
     ) -> LivePlugin:
-        self._states.move(name, State.STARTING)
+        self.states.move(name, State.STARTING)
         try:
             await self._quota.check(name, policy)
             granted = partial(self.registry.granted, name)
@@ -276,16 +274,16 @@ class PluginManager:
                 name, record, policy, settings, granted=granted, on_spawned=spawned
             )
         except YesmanError as error:
-            self._states.move(name, State.FAILED)
-            self._states.failed(name, error.message)
+            self.states.move(name, State.FAILED)
+            self.states.failed(name, error.message)
             raise
         except BaseException:
-            self._states.move(name, State.FAILED)
-            self._states.failed(name, "starting it was interrupted")
+            self.states.move(name, State.FAILED)
+            self.states.failed(name, "starting it was interrupted")
             raise
-        self._states.settled(name)
+        self.states.settled(name)
         self.supervisor.started(name)
-        self._states.move(name, State.RUNNING)
+        self.states.move(name, State.RUNNING)
         self._live[name] = live
         self._sources[name] = source
         live.ended.add_done_callback(lambda _: self._on_end(name, live))
@@ -301,10 +299,6 @@ class PluginManager:
         self.suspension.check(name)
         await self.prepare(name, {**self.registry.all(), name: record}, asked=True)
         return await self._starter.try_out(name, record, settings)
-
-    def failed(self, name: str, reason: str) -> None:
-        """Note why an installed plugin could not be activated."""
-        self._states.failed(name, reason)
 
     def _services(
         self, name: str, granted: Callable[[], tuple[Permission, ...]], network: PluginNetwork
@@ -342,9 +336,9 @@ class PluginManager:
         async with self._locks[name]:
             live = self._live.get(name)
             if live is not None:
-                self._states.drains(name)
+                self.states.drains(name)
                 await live.retire(live.policy.limits.drain_seconds)
-            self._states.settled(name)
+            self.states.settled(name)
             self.supervisor.started(name)
 
     async def grants_changed(self, name: str, before: tuple[Permission, ...]) -> None:
@@ -359,12 +353,16 @@ class PluginManager:
             await self._processes.revoke(name, kernels or tuple(map(str, gone)), trials_only=not kernels)
 
     async def close(self) -> None:
-        """End every process, all at the same time but for those that others need."""
+        """Stop all plugins and start none any more."""
         self._closing = True
         self.supervisor.close()
         self.reviver.close()
         for task in self._retiring:
             task.cancel()
+        await self.stop_all()
+
+    async def stop_all(self) -> None:
+        """Stop all plugins, each after those that need it."""
         for together in needs.layers(self._live, self.registry.all()):
             await asyncio.gather(*(self.stop(name) for name in together))
 
@@ -393,4 +391,4 @@ class PluginManager:
         if self._live.get(name) is live:
             del self._live[name]
             self.bus.forget(name)
-            self._states.move(name, State.ENABLED)
+            self.states.move(name, State.ENABLED)

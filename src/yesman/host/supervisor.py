@@ -49,27 +49,29 @@ class Supervisor:
         recorder: Hears of quarantines.
         log_of: A plugin's log.
         again: Called when a plugin that failed may be started again, or was given up.
+        counting: Whether crashes count at this moment.
         chance: Random, 0 to 1.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - called in one place, the manager
         self,
         path: Path,
         recorder: Recorder,
         log_of: Callable[[str], PluginLog],
         again: Callable[[str], None],
+        counting: Callable[[], bool],
         chance: Callable[[], float] = random.random,  # spreads load, guards nothing
     ) -> None:
         self._file = CrashFile(path)
         self._recorder = recorder
         self._log_of = log_of
         self._again = again
+        self._counting = counting
         self._chance = chance
         self._crashed_until: dict[str, float] = {}
         self._failed_until: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self.counting = True
 
     # --- may it be started?
 
@@ -125,7 +127,7 @@ class Supervisor:
         """Take note of the end of a process."""
         if end.collateral:
             self._again_in(plugin, pause(1, self._chance()))
-        elif self.counting and live.crashed(end):
+        elif live.crashed(end) and self._counting():
             self._crashed(plugin, _blame(version, live, end, self._log_of(plugin)))
 
     def _crashed(self, plugin: str, crash: Crash) -> None:

@@ -15,6 +15,7 @@ from yesman.host import needs
 from yesman.host.guards import USER
 from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
+from yesman.server.bisecting import Bisecting
 from yesman.server.listing import discovered, listed, shown
 from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
 
@@ -203,6 +204,7 @@ class Api:
             "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
+            **Bisecting(manager).methods,
             **agents.methods,
         }
 

@@ -174,6 +174,10 @@ class Request:
         finally:
             self._unasked.set()
 
+    async def run_command(self) -> bytes:
+        """Have the command line run its user's command, and return the exit code as text."""
+        return await self._connection.ask("command.run", {})
+
     async def current(self, sessions: Sessions) -> Session:
         """Return the session the caller means: named, sat in, or holding its folder."""
         where = Where.of(self.params)
