@@ -14,7 +14,8 @@ WINDOW_SECONDS: Final = 300.0
 TOO_MANY: Final = 3
 FIRST_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 60.0
-LOG_LINES: Final = 10
+LOG_LINES: Final = 30
+"""The interpreter's own report of a deadly signal names the innermost of some twenty frames first."""
 MAX_LOG_LINE: Final = 200
 """Characters."""
 MAX_WORDS: Final = 300

@@ -142,7 +142,8 @@ def test_there_is_one_at_a_time(crowd):
 
 KILL = """
 import json, signal, subprocess
-status = subprocess.run([sys.executable, "-m", "yesman", "server", "status", "--json"], stdout=subprocess.PIPE)
+ask = [sys.executable, "-m", "yesman", "server", "status", "--json"]
+status = subprocess.run(ask, stdout=subprocess.PIPE)
 bad = os.path.exists({mark!r})
 for row in json.loads(status.stdout)["plugins"]:
     row["pid"] and os.kill(row["pid"], signal.SIGKILL)

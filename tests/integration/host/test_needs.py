@@ -1,4 +1,4 @@
-"""Plugins that need plugins: the needed one runs first, and what keeps it from running is said in one sentence."""
+"""Plugins that need plugins: the needed one runs first, and what keeps it from running is said."""
 
 from __future__ import annotations
 

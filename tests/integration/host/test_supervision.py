@@ -90,7 +90,7 @@ def test_the_last_words_are_kept_and_bounded(server, plugins, until):
         return server.call("plugin.show", name="demo")["crashes"][0]["log"]
 
     until(lambda: any("word 49" in line for line in log()))
-    assert len(log()) == 10
+    assert len(log()) == 30
     assert all(len(line) <= 200 and "\x1b" not in line for line in log())
 
 
@@ -183,3 +183,29 @@ def test_the_crash_file_of_somebody_else_stops_the_server(cold):
     cold.home.crashes.write_text('{"demo": 3}')
     failure = cold.start()
     assert "crashes.json cannot be read" in failure["message"]
+
+
+def test_a_balloon_counts_and_says_so(server, plugins):
+    server.install(plugins.make(commands={"swell": "b = []\nwhile True: b.append(bytearray(1 << 22))"}))
+    server.call("plugin.limits", name="demo", set={"memory": "60MB"})
+    server.run("demo", "swell")
+    (blame,) = server.call("plugin.show", name="demo")["crashes"]
+    assert "of memory, more than the" in blame["why"]
+    assert blame["peak_kib"] > 50 * 1024
+
+
+def test_the_blame_is_shown_harmless_on_a_terminal(server, plugins):
+    body = "os.write(2, b'last \\x1b[2J\\xe2\\x80\\xae words\\n')\ntime.sleep(0.5)\nos.abort()"
+    server.install(plugins.make(commands={"die": body}))
+    for _ in range(3):
+        server.run("demo", "die")
+    listed = server.yesman("plugin", "list", COLUMNS="300").stdout
+    assert "quarantined" in listed
+    assert "it crashed 3 times within 5 minutes" in listed
+    shown = server.yesman("plugin", "show", "demo", COLUMNS="200").stdout
+    assert shown.count("died of SIGABRT") >= 3
+    assert "Fatal Python error: Aborted" in shown
+    assert "last \\x1b[2J\\u202e words" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "is enabled" in server.yesman("plugin", "enable", "demo").stdout

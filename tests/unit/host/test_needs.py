@@ -33,7 +33,7 @@ def test_each_comes_after_what_it_needs():
 
 @pytest.mark.parametrize("cycle", [{"a": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["a"]}])
 def test_a_cycle_is_named(cycle):
-    with pytest.raises(UsageError, match="in a cycle: 'a' needs .*'a'"):
+    with pytest.raises(UsageError, match=r"in a cycle: 'a' needs .*'a'"):
         in_order("a", records(**cycle))
 
 
