@@ -57,7 +57,8 @@ class Installer:
 
     async def recover(self) -> None:
         """Bring what is derived from the registry in line with it, after whatever happened before."""
-        for file in (self._home.registry, self._home.settings, self._home.index, self._home.kept_data):
+        home = self._home
+        for file in (home.registry, home.settings, home.index, home.kept_data, home.crashes):
             durable.sweep(file)
         for folder in (self._home.store, self._home.data):
             sweep(folder)
@@ -158,7 +159,7 @@ class Installer:
             self._note(manifest, old, record, answer)
             await self._manager.grants_changed(manifest.name, before)
             await self._manager.recorder.kept()
-            self._manager.supervisor.pardon(manifest.name)  # of what another version did
+            self._manager.supervisor.forget(manifest.name)
             await self._manager.stop(manifest.name)
             self._manager.bus.resume()
             await self._derived.collect()
@@ -327,8 +328,8 @@ class Installer:
         """
         async with self._changing:
             record = self._manager.registry.get(name)
-            self._manager.registry.put(name, msgspec.structs.replace(record, enabled=enabled))
             lifted = enabled and self._manager.supervisor.pardon(name)
+            self._manager.registry.put(name, msgspec.structs.replace(record, enabled=enabled))
             self._manager.recorder.decision(
                 "enable" if enabled else "disable", name, record.version, quarantined=lifted, by=by
             )
@@ -351,7 +352,7 @@ class Installer:
             await self._manager.recorder.kept()
             self._derived.publish()
             await self._manager.stop(name)
-            self._manager.supervisor.pardon(name)
+            self._manager.supervisor.forget(name)
             self._manager.bus.removed(name)
             self._keep_settings()
             data = self._manager.data_dir(name)

@@ -23,6 +23,7 @@ from yesman.host.guards import Guards
 from yesman.host.hooks import Hooks
 from yesman.host.listening import Listening
 from yesman.host.logs import PluginLogs
+from yesman.host.prerequisites import Prerequisites
 from yesman.host.processes import Processes
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
@@ -41,7 +42,7 @@ from yesman.model.nearmiss import unknown
 from yesman.runtime.network import Networks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
@@ -113,12 +114,20 @@ class PluginManager:
         self.log_of = PluginLogs(home.plugin_logs).of
         self.suspension = Suspension(safe_mode=safe_mode)
         self.reviver = Reviver(self)
+        self._prerequisites = Prerequisites(self)
         self.supervisor = Supervisor(
             home.crashes, self.recorder, self.log_of, self.reviver.again, lambda: not self.suspension.held
         )
         self._processes = Processes(self.recorder, self._on_any_end)
         self._contents = Contents(machine)
-        self.states = States(registry, self.missing_config, self._contents, self.supervisor, self.suspension)
+        self.states = States(
+            registry,
+            self.missing_config,
+            self._prerequisites.unmet,
+            self._contents,
+            self.supervisor,
+            self.suspension,
+        )
         self._quota = Quota()
         self._starter = Starter(
             home,
@@ -219,8 +228,10 @@ class PluginManager:
             VerificationError: Its installed files were changed.
             YesmanError: Whatever kept it from loading.
         """
-        self.check(name, self.registry.get(name))
-        await self.prepare(name, self.registry.all(), asked=asked)
+        record = self.registry.get(name)
+        if self._locks[name].locked() or needs.needs_of(record):  # refused before it waits or starts others
+            self.check(name, record)
+        await self._prerequisites.start(name, record, asked=asked)
         async with self._locks[name]:
             if name not in self._live:
                 await self.supervisor.turn(name, asked=asked)
@@ -232,19 +243,6 @@ class PluginManager:
             except YesmanError:
                 self.supervisor.did_not_start(name)
                 raise
-
-    async def prepare(self, name: str, records: Mapping[str, Record], *, asked: bool = False) -> None:
-        """Start what plugin ``name`` of ``records`` needs, each after what it needs itself.
-
-        Raises:
-            YesmanError: One may not run or does not start.
-        """
-        for other in needs.check(name, records, self.check):
-            if other not in self._live:
-                try:
-                    await self.activate(other, asked=asked)
-                except YesmanError as error:
-                    raise needs.because(name, other, error) from error
 
     async def _activate(self, name: str, record: Record, ticket: Ticket) -> LivePlugin:
         policy = await self._confinement.policy(name, record)
@@ -297,7 +295,7 @@ class PluginManager:
             YesmanError: It does not load, or what it needs does not run.
         """
         self.suspension.check(name)
-        await self.prepare(name, {**self.registry.all(), name: record}, asked=True)
+        await self._prerequisites.start(name, record, asked=True)
         return await self._starter.try_out(name, record, settings)
 
     def _services(

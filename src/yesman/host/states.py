@@ -25,21 +25,24 @@ class States:
     Args:
         registry: What is installed.
         missing: The required settings that a plugin lacks.
+        unmet: Why what a plugin needs does not run, or "".
         contents: Knows of changed files.
         supervisor: Knows of quarantines.
         suspension: Knows of safe mode.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - called in one place, the manager
         self,
         registry: Registry,
         missing: Callable[[Record], tuple[str, ...]],
+        unmet: Callable[[str], str],
         contents: Contents,
         supervisor: Supervisor,
         suspension: Suspension,
     ) -> None:
         self._registry = registry
         self._missing = missing
+        self._unmet = unmet
         self._contents = contents
         self._supervisor = supervisor
         self._suspension = suspension
@@ -71,7 +74,7 @@ class States:
             return State.ENABLED, SAFE_MODE
         if name in self._reasons or not record.activated:
             return State.FAILED, self._reasons.get(name, "it has never been activated")
-        return State.ENABLED, self._awaited(name, record)
+        return State.ENABLED, self._unmet(name) or self._awaited(name, record)
 
     def _awaited(self, name: str, record: Record) -> str:
         """Return what the user has yet to answer, or ""."""

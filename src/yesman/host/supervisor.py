@@ -8,6 +8,7 @@ asks for it, but for a user who runs a command and is there to see what comes of
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,7 @@ from yesman.host.crashes import (
     recent,
     with_log,
 )
-from yesman.model.errors import PluginFailedError, UsageError
+from yesman.model.errors import PlatformError, PluginFailedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,9 @@ PATIENCE_SECONDS: Final = 1.0
 """So long a use waits for the next start; it is refused if that is further away."""
 LAST_WORDS_SECONDS: Final = 0.2
 """After the end of a process, for what it printed last to be read."""
+
+
+_log = logging.getLogger("yesman.supervision")
 
 
 class Supervisor:
@@ -72,6 +76,7 @@ class Supervisor:
         self._failed_until: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._closed = False
 
     # --- may it be started?
 
@@ -125,6 +130,8 @@ class Supervisor:
 
     def ended(self, plugin: str, version: str, live: LivePlugin, end: Exit) -> None:
         """Take note of the end of a process."""
+        if self._closed:
+            return
         if end.collateral:
             self._again_in(plugin, pause(1, self._chance()))
         elif live.crashed(end) and self._counting():
@@ -147,7 +154,7 @@ class Supervisor:
     def _hear_out(self, plugin: str, crash: Crash) -> None:
         history = self.history(plugin)
         log = bounded(self._log_of(plugin).tail(LOG_LINES))
-        if log != crash.log and crash in history.crashes:
+        if log != crash.log and crash in history.crashes and not self._closed:
             self._file.put(plugin, with_log(history, crash, log))
 
     def did_not_start(self, plugin: str) -> None:
@@ -174,11 +181,18 @@ class Supervisor:
         self.started(plugin)
         return was
 
+    def forget(self, plugin: str) -> None:
+        """Forget all crashes of ``plugin``, which is another one now; if that cannot be kept, nothing is."""
+        try:
+            self.pardon(plugin)
+        except PlatformError as error:
+            _log.error("the crashes of plugin '%s' cannot be forgotten: %s", plugin, error)
+
     def close(self) -> None:
         """Start nothing any more."""
+        self._closed = True
         for timer in self._timers.values():
             timer.cancel()
-        self._timers.clear()
 
     def _again_in(self, plugin: str, seconds: float) -> None:
         if plugin in self._timers:

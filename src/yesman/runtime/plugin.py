@@ -215,7 +215,7 @@ class LivePlugin:
 
     async def stop(self) -> None:
         """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
-        self.wanted_end = True
+        self.wanted_end = self.wanted_end or not self.ended.done()
         cleaning = asyncio.ensure_future(self._clean_up())
         try:
             done, _ = await asyncio.wait({cleaning}, timeout=self.policy.limits.cancel_seconds)

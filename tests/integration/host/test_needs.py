@@ -51,6 +51,7 @@ def test_a_disabled_one_is_named_with_the_way_out(pair):
     refused = refusal(pair)
     assert refused["message"] == "plugin 'user' needs plugin 'base', but it is disabled"
     assert refused["next_step"] == "Enable it: yesman plugin enable base"
+    assert pair.call("plugin.show", name="user")["reason"] == refused["message"]
     pair.call("plugin.enable", name="base")
     assert pair.value("user", "tell")
 
