@@ -40,11 +40,14 @@ KINDS: Final = (
     "degraded",
     "exceeded",
     "crash",
+    "quarantine",
     "end",
     "keystrokes",
     "install",
     "update",
     "remove",
+    "enable",
+    "disable",
     "limits",
 )
 

@@ -39,6 +39,7 @@ PLUGIN: Final = {
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
     "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),
+    "bisect": Entry("Find the plugin that makes a command fail.", "yesman.cli.bisect:command"),
     "top": Entry("Show what plugins do and use, live.", "yesman.cli.top:command"),
 }
 
@@ -65,6 +66,7 @@ SERVER: Final = {
 
 OPTIONS: Final = {
     "--tmux-socket PATH": "Join the tmux server at PATH instead of yesman's own.",
+    "--safe-mode": "Run no plugin; a server that is started for it stays so.",
     "--debug": "Show tracebacks.",
     "--version": "Show the version and exit.",
     "-h, --help": "Show this message and exit.",

@@ -94,10 +94,11 @@ class Bus:
         """Set whom to deliver to."""
         self._listeners = listeners
 
-    def resume(self) -> None:
-        """Deliver what was kept for plugins that can be started; also after one was enabled."""
+    def resume(self, only: str = "") -> None:
+        """Deliver what was kept for plugins, or ``only`` one, that can be started now."""
         for plugin in self._outbox.plugins():
-            self._wake(plugin)
+            if only in {"", plugin}:
+                self._wake(plugin)
 
     def publish(
         self,

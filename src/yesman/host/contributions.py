@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from yesman.host.registry import Record
     from yesman.model.manifest import Manifest
-    from yesman.runtime.plugin import Contributed
+    from yesman.runtime.contributed import Contributed
 
 MAX_COMMANDS = 200
 MAX_TEXT = 2_000

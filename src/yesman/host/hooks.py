@@ -43,8 +43,8 @@ A plugin's service calls run in the context in which it was called (:mod:`yesman
 class Askable(Protocol):
     """What the engine needs of the plugin manager."""
 
-    def audience(self, event: str) -> Iterable[Listener]:
-        """Return the enabled plugins with hooks on ``event``, in the order they are asked."""
+    def consulted(self, event: str) -> Iterable[Listener]:
+        """Return the plugins with hooks on ``event`` that have a say, in the order they are asked."""
         ...
 
     def granted(self, plugin: str) -> tuple[Permission, ...]:
@@ -138,7 +138,7 @@ class Hooks:
 
     def _asked(self, question: _Question) -> list[Listener]:
         found = []
-        for listener in self._plugins.audience(question.spec.name):
+        for listener in self._plugins.consulted(question.spec.name):
             granted = self._plugins.granted(listener.plugin)
             if listener.plugin in question.acting or not self._may(granted, question):
                 continue

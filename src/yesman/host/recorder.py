@@ -145,6 +145,11 @@ class Recorder:
         }
         self._add("end" if live.wanted_end else "crash", plugin, str(end), detail)
 
+    def quarantined(self, plugin: str, version: str, reason: str) -> None:
+        """Record and announce that a plugin is not started any more."""
+        self._announcer.quarantined(plugin, version, reason)
+        self._add("quarantine", plugin, version, {"why": reason})
+
     def exceeded(self, plugin: str, exceeded: Exceeded, during: str) -> None:
         """Record that a plugin went over a limit; a process that was ended for it is a ``crash`` as well."""
         detail = {"why": exceeded.deed, "used": exceeded.used, "allowed": exceeded.allowed, "during": during}

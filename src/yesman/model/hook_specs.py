@@ -280,12 +280,7 @@ SPECS: Final = (
     HookSpec("plugin.crashed", ReasonPayload, "a plugin's process has died unasked"),
     HookSpec("plugin.denied", DeniedPayload, "a plugin was refused something"),
     HookSpec("plugin.reloaded", PluginPayload, "a new version of a plugin's code took over", planned=True),
-    HookSpec(
-        "plugin.quarantined",
-        ReasonPayload,
-        "a plugin crashed too often and is not started any more",
-        planned=True,
-    ),
+    HookSpec("plugin.quarantined", ReasonPayload, "a plugin crashed too often and is not started any more"),
     HookSpec("bus.gap", GapPayload, "told to a plugin alone: it was too slow and events were dropped"),
 )
 """Every event there is, in the order of the reference page; plugins publish more below ``plugin.NAME.``."""

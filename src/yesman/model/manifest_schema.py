@@ -99,11 +99,17 @@ def _top_level() -> dict[str, Any]:
         "yesman": _closed({"min_version": _text(MAX_LINE), "max_version": _text(MAX_LINE)}),
         "type": {"enum": list(PLUGIN_TYPES), "default": DEFAULT_TYPE},
         "provides": _list(_provided()),
-        "dependencies": {**_list(_text(MAX_LINE)), "description": "Requirements as in PEP 508, without URLs"},
+        "dependencies": _dependencies(),
         "permissions": _list(_permission()),
         "config": _config(),
         "activation": _closed({"on_startup": {"type": "boolean", "default": False}}),
     }
+
+
+def _dependencies() -> dict[str, Any]:
+    packages = {**_list(_text(MAX_LINE)), "description": "Requirements as in PEP 508, without URLs"}
+    plugins = {**_list(_text(MAX_LINE)), "maxItems": MAX_NEIGHBOURS, "description": "Like name>=1.0,<2"}
+    return {"anyOf": [packages, _closed({"packages": packages, "plugins": plugins})]}
 
 
 def _provided() -> dict[str, Any]:

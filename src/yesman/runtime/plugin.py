@@ -14,9 +14,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import msgspec
-
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
+from yesman.runtime.contributed import Contributed
 from yesman.runtime.diagnostics import read_lines
 from yesman.runtime.endings import crash, load_failure, overdue, revocation, unserialisable
 from yesman.runtime.exceeded import out_of_memory, too_slow
@@ -43,14 +42,6 @@ EXIT_REPORT_SECONDS = 2.0
 MAX_ANSWER_CONTAINERS = 2_000
 """Brackets in what a hook answers: a payload, or one answer a hook."""
 REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
-
-
-class Contributed(msgspec.Struct, frozen=True):
-    """What a loaded plugin says it contributes; checked by the host against the manifest."""
-
-    commands: tuple[dict[str, Any], ...]
-    hooks: tuple[str, ...]
-    providers: tuple[str, ...]
 
 
 class LivePlugin:
@@ -224,7 +215,7 @@ class LivePlugin:
 
     async def stop(self) -> None:
         """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
-        self.wanted_end = True
+        self.wanted_end = self.wanted_end or not self.ended.done()
         cleaning = asyncio.ensure_future(self._clean_up())
         try:
             done, _ = await asyncio.wait({cleaning}, timeout=self.policy.limits.cancel_seconds)
@@ -241,10 +232,17 @@ class LivePlugin:
             self._log(30, f"cleanup: {error.message}")
         await asyncio.shield(self.ended)
 
-    async def retire(self) -> None:
-        """Stop once nothing is going on any more; killed with the server if that never comes."""
-        await self._peer.idle()
+    async def retire(self, seconds: float | None = None) -> None:
+        """Stop once nothing is going on any more, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._peer.idle()
         await self.stop()
+
+    def crashed(self, end: Exit) -> bool:
+        """Tell whether it died unasked and by its own fault, not by the machine's."""
+        unconfined = end.code == EXIT_UNCONFINED and not self._confined
+        return not (self.wanted_end or end.collateral or unconfined)
 
     @property
     def exceeded(self) -> Exceeded | None:
@@ -317,7 +315,7 @@ class LivePlugin:
                 self._out_of_memory(error)
             raise self._network.refusal_behind(error, denials) from error
         except asyncio.CancelledError:
-            await self._interrupt(ident)
+            await self._interrupt(ident, wanted=method == "command")
             frame = self._peer.result_of(ident)
             if frame is None or method != "command":
                 raise
@@ -342,8 +340,8 @@ class LivePlugin:
         if line is not None:
             self._log(30, line)
 
-    async def _interrupt(self, ident: int) -> None:
-        """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
+    async def _interrupt(self, ident: int, *, wanted: bool = False) -> None:
+        """Stop a running call, ``wanted`` if by the user: CANCEL and signal first, SIGKILL if it goes on."""
         waits = self._peer.waits(ident)
         self._peer.cancel(ident)
         if waits:  # for something else, which is not to be stopped; its turn come, it will not begin
@@ -351,7 +349,7 @@ class LivePlugin:
         self._signal(signal.SIGUSR1)
         self._network.interrupt()
         if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
-            await self.kill("it did not stop when asked to")
+            await self.kill("it did not stop when asked to", wanted=wanted)
 
     def _signal(self, number: int) -> None:
         if self._spawned.exited.done():

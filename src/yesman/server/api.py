@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import yesman
+from yesman.host import needs
 from yesman.host.guards import USER
 from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
+from yesman.server.bisecting import Bisecting
 from yesman.server.listing import discovered, listed, shown
 from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
 
@@ -202,6 +204,7 @@ class Api:
             "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
+            **Bisecting(manager).methods,
             **agents.methods,
         }
 
@@ -224,6 +227,11 @@ class Api:
 
     # --- the server
 
+    @property
+    def safe_mode(self) -> bool:
+        """Whether no plugin runs."""
+        return self._manager.suspension.safe_mode
+
     async def _status(self, _params: Nothing, _request: Request) -> dict[str, Any]:
         plugins = []
         for name, record in self._manager.registry.all().items():
@@ -237,6 +245,7 @@ class Api:
             "home": str(self._home.root),
             "tmux_socket": str(self._tmux.socket),
             "zygote": self._zygote.pid,
+            "safe_mode": self.safe_mode,
             "ledger": self._oversight.trouble or "ok",
             "confinement": await self._degradation.shown(),
             "plugins": plugins,
@@ -287,12 +296,14 @@ class Api:
         return {"name": params.name, "state": self._manager.state(params.name)[0]}
 
     async def _disable(self, params: Name, _request: Request) -> dict[str, Any]:
-        await self._installer.set_enabled(params.name, enabled=False)
-        return {"name": params.name, "state": self._manager.state(params.name)[0]}
+        needed_by = await self._installer.set_enabled(params.name, enabled=False)
+        state = self._manager.state(params.name)[0]
+        return {"name": params.name, "state": state, "needed_by": list(needed_by)}
 
     async def _remove(self, params: Remove, _request: Request) -> dict[str, Any]:
         kept = await self._installer.remove(params.name, purge=params.purge)
-        return {"name": params.name, "data_dir": str(kept) if kept else None}
+        needed_by = list(needs.needed_by(params.name, self._manager.registry.all()))
+        return {"name": params.name, "data_dir": str(kept) if kept else None, "needed_by": needed_by}
 
     async def _logs(self, params: Logs, request: Request) -> None:
         log = self._log_of(params.name)

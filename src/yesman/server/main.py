@@ -110,6 +110,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--ready-fd", type=int, default=None)
     parser.add_argument("--tmux-socket", type=Path, default=None)
     parser.add_argument("--allow-degraded", action="store_true")
+    parser.add_argument("--safe-mode", action="store_true")
     return parser.parse_args(arguments)
 
 
@@ -129,7 +130,12 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     registry, settings = Registry(home.registry), PluginSettings(home.settings)
     ledger = Ledger(home.ledger)
     recorder = Recorder(ledger, bus)
-    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine, recorder=recorder)
+    safe_mode: bool = options.safe_mode
+    if safe_mode:
+        recorder.decision("bypass", "", "every plugin", by="--safe-mode")
+    manager = PluginManager(
+        home, registry, settings, sessions, bus, zygote, machine, recorder=recorder, safe_mode=safe_mode
+    )
     environments = Environments(
         home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
     )
@@ -172,14 +178,12 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
 async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
     await confinement.note()
-    manager.bus.resume()
-    for name, record in manager.registry.all().items():
+    for name in manager.registry.all():
         try:
             await installer.complete(name)
-            if record.enabled and record.parsed_manifest().activation.on_startup:
-                await manager.activate(name)
         except YesmanError as error:
             manager.log_of(name).write(logging.ERROR, str(error))
+    await manager.reviver.start_up()
 
 
 async def _fold(outbox: Outbox) -> None:
@@ -205,7 +209,7 @@ async def _accept(listener: socket.socket, api: Api, connections: set[Connection
 
 async def _welcome(client: socket.socket, api: Api, connections: set[Connection]) -> None:
     client.setblocking(False)
-    connection = Connection(api.answer, connections.discard)
+    connection = Connection(api.answer, connections.discard, safe_mode=api.safe_mode)
     connections.add(connection)
     await asyncio.get_running_loop().create_connection(lambda: connection.protocol, sock=client)
     connection.greet()
