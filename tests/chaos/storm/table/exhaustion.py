@@ -1,0 +1,66 @@
+"""Taking all there is: memory, threads, descriptors, processes, disk. A limit says no, to that plugin alone."""
+
+from __future__ import annotations
+
+from storm.fault import Fault
+
+_SMALL = {"memory": "128MB", "command": "20s"}
+_BALLOON = "kept = []\nwhile True: kept.append(bytearray(1 << 20))"
+_MAPS = "import mmap\nkept = []\nwhile True: kept.append(mmap.mmap(-1, 1 << 26))"
+_THREADS = """
+threading.stack_size(65536)
+stop = threading.Event()
+try:
+    for count in range(1000):
+        threading.Thread(target=stop.wait, daemon=True).start()
+except RuntimeError as error:
+    return f"{count} threads: {error}"
+finally:
+    stop.set()
+"""
+_DESCRIPTORS = """
+kept = []
+try:
+    while True:
+        kept.append(os.open(self.context.data_dir, os.O_RDONLY))
+except OSError as error:
+    self.context.event_bus.publish(f"plugin.{self.context.name}.full") if hasattr(self.context, "name") else None
+    return error.strerror
+finally:
+    for each in kept:
+        os.close(each)
+"""
+_FORK = "try: os.fork()\nexcept OSError as error: return type(error).__name__"
+_PROGRAM = "import subprocess\nsubprocess.run(['/bin/true'])"
+_DISK = """
+with open(Path(self.context.data_dir) / "big", "wb") as file:
+    while True:
+        file.write(bytes(1 << 20))
+        file.flush()
+"""
+_FILES = """
+for number in range(3000):
+    (Path(self.context.data_dir) / str(number)).touch()
+return "made"
+"""
+_DENIED = """
+while True:
+    try: open("/etc/shadow")
+    except OSError: pass
+"""
+
+FAULTS = [
+    Fault("deep recursion", "def down(): down()\ndown()", "recursion"),
+    Fault("recursion without a limit", "sys.setrecursionlimit(1 << 30)\ndef down(): down()\ndown()", "memory|died of", limits=_SMALL),
+    Fault("memory balloon", _BALLOON, "memory", limits=_SMALL),
+    Fault("memory balloon: hook", _BALLOON, "memory", at="hook", limits=_SMALL),
+    Fault("memory balloon: importing", _BALLOON, "memory", at="importing", limits=_SMALL),
+    Fault("memory maps", _MAPS, "memory", limits=_SMALL),
+    Fault("as many threads as there are", _THREADS, r"\d+ threads: can't start"),
+    Fault("as many descriptors as there are", _DESCRIPTORS, "Too many open files"),
+    Fault("fork", _FORK, "PermissionError"),
+    Fault("a program", _PROGRAM, "permission"),
+    Fault("fills its disk", _DISK, "disk|space|folders", limits={"disk": "4MB"}),
+    Fault("thousands of files", _FILES, "made"),
+    Fault("asks for the forbidden without end", _DENIED, "longer than|did not finish", limits={"command": "1s"}),
+]
