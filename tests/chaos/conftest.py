@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from storm import table
+from storm import clock, table
 from storm.host import Plugins, Server
 from storm.outcome import Outcome, table as shown
 from storm.scene import Scene
@@ -69,6 +69,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     (home / "config.yaml").write_text(table.limits())
     user = tmp_path_factory.mktemp("user")
     server = Server(home, environment(user))
+    server.program = ("-c", clock.PROGRAM)
     assert server.start() is None
     try:
         yield Scene(server, Plugins(user / "plugins"))

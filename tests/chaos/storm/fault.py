@@ -20,6 +20,10 @@ WELL = "well"
 """The command of every faulty plugin that does no harm, and what it returns."""
 
 
+STRIKE = "plugin.answers.strike"
+"""What hooks that do wrong hear, once."""
+
+
 class Fault(NamedTuple):
     """One row.
 
@@ -36,6 +40,8 @@ class Fault(NamedTuple):
         act: Done by the test in place of a plugin's fault; returns what it saw.
         ends_all: Whether all plugins end and start afresh, so that a call that runs may fail.
         tmux: Whether tmux is well meanwhile, so that sessions can be made.
+        hooks: What the plugin hears.
+        then: A regular expression found in what the plugin answers when it does no wrong any more.
     """
 
     name: str
@@ -46,9 +52,11 @@ class Fault(NamedTuple):
     asynchronous: bool = False
     limits: dict[str, str] = {}
     permissions: tuple[str, ...] = ()
-    act: Callable[[Scene], str] | None = None
+    act: Callable[[Scene, Fault], str] | None = None
     ends_all: bool = False
     tmux: bool = True
+    then: str = "^well$"
+    hooks: tuple[str, ...] = (STRIKE,)
 
     @property
     def plugin(self) -> str:
@@ -58,13 +66,15 @@ class Fault(NamedTuple):
     def source(self, armed: Path) -> str:
         """Return its ``src/main.py``."""
         bodies = {f"at_{step}": "pass" for step in ("importing", "constructing", "initialize", "cleanup")}
-        bodies |= {"at_command": "return None", "at_hook": "pass", f"at_{self.at}": self.body}
+        step = "command" if self.at == "act" else self.at
+        bodies |= {"at_command": "return None", "at_hook": "pass"}
+        bodies[f"at_{step}"] = self.body or "pass"
         texts = {
             key: textwrap.indent(textwrap.dedent(body).strip(), " " * _INDENT[key]).lstrip()
             for key, body in bodies.items()
         }
         kind = "async def" if self.asynchronous else "def"
-        return _SOURCE.format(top=textwrap.dedent(self.top), armed=str(armed), kind=kind, **texts)
+        return _SOURCE.format(top=textwrap.dedent(self.top), armed=str(armed), kind=kind, hooks=self.hooks, **texts)
 
 
 _INDENT = {
@@ -106,6 +116,7 @@ if ARMED:
 class Faulty(IntegrationPlugin):
     def __init__(self, context):
         super().__init__(context)
+        self.heard = 0
         if ARMED:
             {at_constructing}
 
@@ -118,17 +129,22 @@ class Faulty(IntegrationPlugin):
             {at_cleanup}
 
     def get_commands(self):
-        return [PluginCommand("go", "does it", self.go), PluginCommand("well", "does no harm", self.well)]
+        made = {{"go": self.go, "well": self.well, "heard": self.count}}
+        return [PluginCommand(name, "does it", handler) for name, handler in made.items()]
 
     def get_hooks(self):
-        return {{"plugin.answers.strike": self.hear}}
+        return dict.fromkeys({hooks!r}, self.hear)
 
     def well(self):
         return "well"
+
+    def count(self):
+        return self.heard
 
     {kind} go(self):
         {at_command}
 
     {kind} hear(self, event):
+        self.heard += 1
         {at_hook}
 '''

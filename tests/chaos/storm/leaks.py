@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from contextlib import suppress
@@ -12,17 +13,21 @@ from yesman.runtime.zygote import home_number
 from yesman.sandbox import family
 
 PATIENCE = 15.0
+SETTLED_SECONDS = 0.5
+_SPARE = Counter({"events.db": 1, "state.db": 1})
+"""SQLite keeps the descriptor of a closed connection for the next one to the same file, because closing it
+would drop the locks of those that are open (``os_unix.c``, ``setPendingFd``)."""
 
 
 class Holdings(NamedTuple):
-    """At one moment: how many descriptors, and the names of processes with their numbers."""
+    """At one moment: the kinds of descriptors and the names of processes, each with how many there are."""
 
-    descriptors: int
+    descriptors: Counter[str]
     processes: Counter[str]
 
     def beyond(self, before: Holdings) -> Holdings:
         """Return what there is more than ``before``."""
-        return Holdings(max(0, self.descriptors - before.descriptors), self.processes - before.processes)
+        return Holdings(self.descriptors - before.descriptors - _SPARE, self.processes - before.processes)
 
     @property
     def nothing(self) -> bool:
@@ -33,9 +38,20 @@ class Holdings(NamedTuple):
 def holdings(pid: int, home: Path) -> Holdings:
     """Return what the server ``pid`` of ``home`` holds now."""
     marked = {each for each in family.of_home(home_number(home)) if not family._is_zombie(each)}
-    return Holdings(
-        len(list(Path(f"/proc/{pid}/fd").iterdir())), Counter(map(_name, marked | set(_below(pid))))
-    )
+    descriptors = Counter(map(_kind, Path(f"/proc/{pid}/fd").iterdir()))
+    return Holdings(descriptors, Counter(map(_name, marked | set(_below(pid)))))
+
+
+def settled(pid: int, home: Path) -> Holdings:
+    """Return what is held once that has not changed for a while."""
+    deadline = time.monotonic() + PATIENCE
+    found, since = holdings(pid, home), time.monotonic()
+    while time.monotonic() - since < SETTLED_SECONDS:
+        assert time.monotonic() < deadline, f"what the server holds keeps changing: {found}"
+        time.sleep(0.05)
+        if (now := holdings(pid, home)) != found:
+            found, since = now, time.monotonic()
+    return found
 
 
 def left_beyond(before: Holdings, pid: int, home: Path, seconds: float = PATIENCE) -> Holdings:
@@ -53,6 +69,14 @@ def _below(pid: int) -> list[int]:
             for child in map(int, (task / "children").read_text().split()):
                 found += [child, *_below(child)]
     return found
+
+
+def _kind(descriptor: Path) -> str:
+    try:
+        target = str(descriptor.readlink()).split(":[")[0]
+        return re.sub(r"\d+", "N", target) if target.startswith("/proc") else target.rpartition("/")[2]
+    except OSError:
+        return "(closed)"
 
 
 def _name(pid: int) -> str:

@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from yesman.host.logs import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,7 +32,7 @@ class Outcome:
         lost: Numbered events that the durable counter did not get.
         doubled: Those that it got more than once.
         processes: Left behind, by name.
-        descriptors: Left behind, of the server.
+        descriptors: Left behind, of the server, by kind.
         unwell: What the plugin said afterwards when it did no wrong any more, if not that it is well.
     """
 
@@ -43,7 +45,7 @@ class Outcome:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     processes: Counter[str] = field(default_factory=Counter)
-    descriptors: int = 0
+    descriptors: Counter[str] = field(default_factory=Counter)
     unwell: str = ""
 
     def problems(self) -> list[str]:
@@ -57,7 +59,7 @@ class Outcome:
             f"lost {self.lost[:5]}": bool(self.lost),
             f"doubled {self.doubled[:5]}": bool(self.doubled),
             f"left processes {dict(self.processes)}": bool(self.processes),
-            f"left {self.descriptors} descriptors": bool(self.descriptors),
+            f"left descriptors {dict(self.descriptors)}": bool(self.descriptors),
             f"afterwards the plugin said {self.unwell!r}": bool(self.unwell),
         }
         return [sentence for sentence, wrong in found.items() if wrong]
@@ -69,11 +71,11 @@ def table(outcomes: Iterable[Outcome]) -> list[str]:
         (
             outcome.fault.name,
             outcome.fault.at,
-            outcome.seen.replace(outcome.fault.plugin, "NAME"),
+            printable(outcome.seen.replace(outcome.fault.plugin, "NAME")),
             "yes" if outcome.same_pid else "NO",
             f"{outcome.worst * 1000:.0f} ms",
             f"{len(outcome.lost)}/{len(outcome.doubled)}",
-            f"{outcome.processes.total()}/{outcome.descriptors}",
+            f"{outcome.processes.total()}/{outcome.descriptors.total()}",
         )
         for outcome in outcomes
     ]

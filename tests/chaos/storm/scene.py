@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from storm import bystanders
 from storm.fault import WELL, Fault
-from storm.leaks import PATIENCE, holdings, left_beyond
+from storm.leaks import PATIENCE, left_beyond, settled
 from storm.outcome import Outcome
 from storm.probing import Asking, Sessions, tmux
 
@@ -27,6 +28,9 @@ class Scene:
     Args:
         server: Running, with the limits of the faults that will strike.
         plugins: Makes folders.
+
+    Attributes:
+        usual: What the server holds when there is nobody but the bystanders.
     """
 
     def __init__(self, server: Any, plugins: Any) -> None:
@@ -38,19 +42,19 @@ class Scene:
         self._counted: Counter[tuple[str, str]] = Counter()
         for folder in bystanders.make(plugins):
             server.install(folder)
-        tmux(server.home.tmux_socket, "new-session", "-d", "-s", "keep", "sleep 1000")
-        self.until(self._hears_sessions, "the counter hears of sessions")
+        self.begin_sessions()
+        self._wake()
+        self.usual = settled(self.pid, server.home.root)
 
     def strike(self, fault: Fault) -> Outcome:
         """Let ``fault`` happen and return what came of it."""
         outcome = Outcome(fault)
         self._wake()
-        before = holdings(self.pid, self.server.home.root)
         with self._watched(outcome):
-            outcome.seen = fault.act(self) if fault.act else self._struck_by_plugin(outcome)
+            outcome.seen = fault.act(self, fault) if fault.act else self._struck_by_plugin(outcome)
             time.sleep(AFTER_SECONDS)  # watched on
         self._wake()
-        left = left_beyond(before, self.pid, self.server.home.root)
+        left = left_beyond(self.usual, self.pid, self.server.home.root)
         outcome.processes, outcome.descriptors = left.processes, left.descriptors
         outcome.same_pid = self.server.running() == self.pid
         return outcome
@@ -62,8 +66,8 @@ class Scene:
         name = fault.plugin
         folder = self.plugins.make(
             name,
-            commands={"go": "", WELL: ""},
-            hooks={"plugin.answers.strike": ""},
+            commands=dict.fromkeys(("go", WELL, "heard"), ""),
+            hooks=dict.fromkeys(fault.hooks, ""),
             main=fault.source(self.server.data(name) / "armed"),
             permissions=list(fault.permissions),
         )
@@ -88,7 +92,7 @@ class Scene:
         self._disarm(fault)
         self.server.call("plugin.enable", name=fault.plugin)
         well = self.told(fault.plugin, WELL)
-        outcome.unwell = "" if well == WELL else well
+        outcome.unwell = "" if re.search(fault.then, well) else well
         self.server.call("plugin.remove", name=fault.plugin, purge=True)
         return seen
 
@@ -108,14 +112,13 @@ class Scene:
         (self.server.data(fault.plugin) / "armed").unlink(missing_ok=True)
 
     def _log(self, fault: Fault) -> str:
-        """Return what the plugin's log says, once that is what is expected or after a while."""
+        """Return the line of the plugin's log that is expected, or "" after a while."""
 
         def said() -> str:
             lines = self.server.ask("plugin.logs", name=fault.plugin).out.splitlines()
-            return " ".join(line.partition(" ")[2] for line in lines)[-4000:]
+            return next((line.split(" ", 2)[2] for line in lines if re.search(fault.seen, line)), "")
 
-        self.until(lambda: re.search(fault.seen, said()), "", fail=False)
-        return said()
+        return self.until(said, "", fail=False)
 
     # --- the others
 
@@ -136,11 +139,11 @@ class Scene:
         outcome.failures = [] if outcome.fault.ends_all else asking.failures
         expected = [(bystanders.TICK, number) for number in asking.told]
         expected += [(name, made) for made in sessions.made for name in ("session.created", "session.closed")]
-        allowed = [(bystanders.TICK, number) for number in asking.maybe]
-        outcome.lost, outcome.doubled = self._miscounted(expected, allowed)
+        allowed = tuple((bystanders.TICK, number) for number in asking.maybe)
+        outcome.lost, outcome.doubled = self.miscounted(expected, allowed)
 
-    def _miscounted(
-        self, expected: list[tuple[str, str]], allowed: list[tuple[str, str]]
+    def miscounted(
+        self, expected: list[tuple[str, str]], allowed: tuple[tuple[str, str], ...] = ()
     ) -> tuple[list[str], list[str]]:
         """Return which events were lost and which were counted more than once."""
         self.until(lambda: not self._missing(expected), "", fail=False)
@@ -168,6 +171,26 @@ class Scene:
         tmux(self.server.home.tmux_socket, "new-session", "-d", "-s", name, "sleep 1000")
         tmux(self.server.home.tmux_socket, "kill-session", "-t", f"={name}")
         return self.until(lambda: not self._missing([("session.closed", name)]), "", seconds=1.0, fail=False)
+
+    def begin_sessions(self) -> None:
+        """Make a session that stays, and wait until those made from now on are told."""
+        tmux(self.server.home.tmux_socket, "new-session", "-d", "-s", "keep", "cat")
+        self.until(self._hears_sessions, "the counter hears of sessions")
+
+    def tmux_pid(self) -> int:
+        """Return the pid of the tmux server."""
+        command = ["tmux", "-S", str(self.server.home.tmux_socket), "display-message", "-p", "#{pid}"]
+        return int(subprocess.run(command, capture_output=True, check=True).stdout)
+
+    def prints(self, plugin: str) -> bool:
+        """Let the session print, and tell whether ``plugin``, which listens to that, hears of it."""
+        before = self.told(plugin, "heard")
+
+        def heard() -> bool:
+            tmux(self.server.home.tmux_socket, "send-keys", "-t", "=keep:", "x")
+            return self.told(plugin, "heard") != before
+
+        return bool(self.until(heard, "", fail=False))
 
     def _wake(self) -> None:
         """Let every bystander have its process."""

@@ -32,11 +32,10 @@ FAULTS = [
         if step != "act"
     ),
     Fault("SIGKILL: a service call open", _CALLS, "died of SIGKILL", permissions=("session.read",)),
-    Fault("SIGKILL: reading its input", f"threading.Timer(0.2, lambda: {_KILL}).start()\nwhile True: input()", "SIGKILL|EOF"),
     Fault("segmentation fault", "ctypes.string_at(0)", "died of SIGSEGV"),
     Fault("segmentation fault in a hook", "ctypes.string_at(0)", "died of SIGSEGV", at="hook"),
     Fault("abort", "os.abort()", "died of SIGABRT"),
-    Fault("stack overflow in C", "run = ctypes.CFUNCTYPE(None)(lambda: run())\nrun()", "died of SIGSEGV|recursion"),
+    Fault("stack overflow in C", "sys.setrecursionlimit(1 << 30)\ndown = lambda _: list(map(down, [0]))\ndown(0)", "died of SIGSEGV|memory"),
     Fault("Py_FatalError", "ctypes.pythonapi.Py_FatalError(b'x')", "died of SIGABRT"),
     Fault("Py_FinalizeEx", "ctypes.pythonapi.Py_FinalizeEx()", "died of|exited with"),
     Fault("exit of the C library", "ctypes.CDLL(None).exit(0)", "exited with code 0"),

@@ -6,7 +6,7 @@ from storm.fault import Fault
 
 _SMALL = {"memory": "128MB", "command": "20s"}
 _BALLOON = "kept = []\nwhile True: kept.append(bytearray(1 << 20))"
-_MAPS = "import mmap\nkept = []\nwhile True: kept.append(mmap.mmap(-1, 1 << 26))"
+_MAPS = "import mmap\nkept = []\nwhile True: kept.append(mmap.mmap(-1, 1 << 26, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))"
 _THREADS = """
 threading.stack_size(65536)
 stop = threading.Event()
@@ -24,19 +24,17 @@ try:
     while True:
         kept.append(os.open(self.context.data_dir, os.O_RDONLY))
 except OSError as error:
-    self.context.event_bus.publish(f"plugin.{self.context.name}.full") if hasattr(self.context, "name") else None
+    self.context.logger.info("the host still hears")
     return error.strerror
 finally:
     for each in kept:
         os.close(each)
 """
-_FORK = "try: os.fork()\nexcept OSError as error: return type(error).__name__"
+_FORK = "try: os.fork()\nexcept OSError as error: return str(error)"
 _PROGRAM = "import subprocess\nsubprocess.run(['/bin/true'])"
 _DISK = """
-with open(Path(self.context.data_dir) / "big", "wb") as file:
-    while True:
-        file.write(bytes(1 << 20))
-        file.flush()
+for number in range(10_000):
+    (Path(self.context.data_dir) / f"big{number}").write_bytes(bytes(1 << 18))
 """
 _FILES = """
 for number in range(3000):
@@ -55,12 +53,12 @@ FAULTS = [
     Fault("memory balloon", _BALLOON, "memory", limits=_SMALL),
     Fault("memory balloon: hook", _BALLOON, "memory", at="hook", limits=_SMALL),
     Fault("memory balloon: importing", _BALLOON, "memory", at="importing", limits=_SMALL),
-    Fault("memory maps", _MAPS, "memory", limits=_SMALL),
+    Fault("memory maps", _MAPS, "memory|Cannot allocate", limits=_SMALL),
     Fault("as many threads as there are", _THREADS, r"\d+ threads: can't start"),
     Fault("as many descriptors as there are", _DESCRIPTORS, "Too many open files"),
-    Fault("fork", _FORK, "PermissionError"),
+    Fault("fork", _FORK, "process|fork"),
     Fault("a program", _PROGRAM, "permission"),
-    Fault("fills its disk", _DISK, "disk|space|folders", limits={"disk": "4MB"}),
+    Fault("fills its disk", _DISK, "disk|space|folders", limits={"disk": "4MB"}, then="not started: its own folders hold more"),
     Fault("thousands of files", _FILES, "made"),
     Fault("asks for the forbidden without end", _DENIED, "longer than|did not finish", limits={"command": "1s"}),
 ]

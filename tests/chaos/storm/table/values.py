@@ -63,7 +63,7 @@ FAULTS = [
     _value("exception without a text: hook", "raise NoText", "NoText", at="hook"),
     _value("exception without a text: initialize", "raise NoText", "NoText|failed while loading", at="initialize"),
     _value("exception whose text is a number", "raise Number", "Number"),
-    _value("exception whose text exits", "raise Leaving", "Leaving"),
+    _value("exception whose text exits", "raise Leaving", "cannot be described"),
     _value("exception whose text kills", "raise Deadly", "exited with code 9"),
     _value("exception whose text never ends", "raise Slow", "longer than|not finish", limits={"command": "1s"}),
     _value("exception with 10 MB of text", "raise Long", "xxx"),
