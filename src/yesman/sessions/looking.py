@@ -103,8 +103,7 @@ class Looker:
         if self._model is None:
             return []
         started = int(time.time())  # tmux notes whole seconds; the one that runs is looked at again
-        since = self._since if self._since <= started else 0  # else the clock was set back: look at all
-        found = activity.recent(await client.ask(activity.question(since)))
+        found = activity.recent(await client.ask(activity.question(self._since)))
         chosen = activity.chosen(found)
         seen = await asyncio.gather(*(_looks(client, pane, found[pane]) for pane in chosen))
         looks = {pane: looks for pane, looks in zip(chosen, seen, strict=True) if looks is not None}

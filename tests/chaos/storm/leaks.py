@@ -73,7 +73,7 @@ def _below(pid: int) -> list[int]:
 
 def _kind(descriptor: Path) -> str:
     try:
-        target = str(descriptor.readlink()).split(":[")[0]
+        target = str(descriptor.readlink()).removesuffix(" (deleted)").split(":[")[0]
         return re.sub(r"\d+", "N", target) if target.startswith("/proc") else target.rpartition("/")[2]
     except OSError:
         return "(closed)"
