@@ -75,7 +75,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield Scene(server, Plugins(user / "plugins"))
     finally:
         server.stop()
-        subprocess.run(["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True)
+        subprocess.run(
+            ["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True
+        )
         remove_tree(home)
 
 

@@ -74,7 +74,9 @@ class Fault(NamedTuple):
             for key, body in bodies.items()
         }
         kind = "async def" if self.asynchronous else "def"
-        return _SOURCE.format(top=textwrap.dedent(self.top), armed=str(armed), kind=kind, hooks=self.hooks, **texts)
+        return _SOURCE.format(
+            top=textwrap.dedent(self.top), armed=str(armed), kind=kind, hooks=self.hooks, **texts
+        )
 
 
 _INDENT = {
@@ -85,7 +87,7 @@ _INDENT = {
     "at_hook": 8,
     "at_cleanup": 12,
 }
-_SOURCE = '''
+_SOURCE = """
 import asyncio, ctypes, json, os, signal, socket, struct, sys, threading, time
 from pathlib import Path
 
@@ -147,4 +149,4 @@ class Faulty(IntegrationPlugin):
     {kind} hear(self, event):
         self.heard += 1
         {at_hook}
-'''
+"""

@@ -198,9 +198,7 @@ class Scene:
             self.server.value(name, command, "0")
 
     @staticmethod
-    def until(
-        met: Callable[[], Any], what: str, *, seconds: float = PATIENCE, fail: bool = True
-    ) -> Any:
+    def until(met: Callable[[], Any], what: str, *, seconds: float = PATIENCE, fail: bool = True) -> Any:
         """Poll until ``met()`` is true and return it; false, or an AssertionError, after the deadline."""
         deadline = time.monotonic() + seconds
         while not (value := met()):

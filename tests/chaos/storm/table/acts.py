@@ -34,7 +34,9 @@ def _with_plugin(act: Callable[[Scene, Fault, Any], str]) -> Callable[[Scene, Fa
     def acted(scene: Scene, fault: Fault) -> str:
         scene.install(fault)
         wire = scene.server.wire()
-        wire.send("command.run", plugin=fault.plugin, command="go", options={}, terminal={}, columns=80, lines=24)
+        wire.send(
+            "command.run", plugin=fault.plugin, command="go", options={}, terminal={}, columns=80, lines=24
+        )
         assert wire.next() is not None, "the command has begun"
         try:
             seen = act(scene, fault, wire)

@@ -49,7 +49,12 @@ while True:
 
 FAULTS = [
     Fault("deep recursion", "def down(): down()\ndown()", "recursion"),
-    Fault("recursion without a limit", "sys.setrecursionlimit(1 << 30)\ndef down(): down()\ndown()", "memory|died of", limits=_SMALL),
+    Fault(
+        "recursion without a limit",
+        "sys.setrecursionlimit(1 << 30)\ndef down(): down()\ndown()",
+        "memory|died of",
+        limits=_SMALL,
+    ),
     Fault("memory balloon", _BALLOON, "memory", limits=_SMALL),
     Fault("memory balloon: hook", _BALLOON, "memory", at="hook", limits=_SMALL),
     Fault("memory balloon: importing", _BALLOON, "memory", at="importing", limits=_SMALL),
@@ -58,7 +63,15 @@ FAULTS = [
     Fault("as many descriptors as there are", _DESCRIPTORS, "Too many open files"),
     Fault("fork", _FORK, "process|fork"),
     Fault("a program", _PROGRAM, "permission"),
-    Fault("fills its disk", _DISK, "disk|space|folders", limits={"disk": "4MB"}, then="not started: its own folders hold more"),
+    Fault(
+        "fills its disk",
+        _DISK,
+        "disk|space|folders",
+        limits={"disk": "4MB"},
+        then="not started: its own folders hold more",
+    ),
     Fault("thousands of files", _FILES, "made"),
-    Fault("asks for the forbidden without end", _DENIED, "longer than|did not finish", limits={"command": "1s"}),
+    Fault(
+        "asks for the forbidden without end", _DENIED, "longer than|did not finish", limits={"command": "1s"}
+    ),
 ]

@@ -43,11 +43,16 @@ def _flood(name: str, body: str, seen: str = _LATE, **more: object) -> Fault:
 FAULTS = [
     _flood("prints without end", "while True: print('x' * 100)"),
     _flood("prints one line without end", "while True: print('x' * 100, end='')"),
-    _flood("raw output without end", 'ident = CURRENT_CALL.get()\nwhile True: write(frame(OUTPUT, ident, {"stream": "out"}, b"x") * 1000)'),
+    _flood(
+        "raw output without end",
+        'ident = CURRENT_CALL.get()\nwhile True: write(frame(OUTPUT, ident, {"stream": "out"}, b"x") * 1000)',
+    ),
     _flood("native output without end", 'while True: write(b"x\\n" * 30_000, 2)'),
     _flood("native output without a line's end", 'while True: write(b"x" * 30_000, 2)'),
     _flood("log records without end", "while True: self.context.logger.info('x' * 1000)"),
-    _flood("refusals without end", 'while True: write(frame(REFUSED, 0, {"what": "call x", "count": 1}) * 1000)'),
+    _flood(
+        "refusals without end", 'while True: write(frame(REFUSED, 0, {"what": "call x", "count": 1}) * 1000)'
+    ),
     _flood("signs of life without end", "while True: write(frame(STARTED, 1) * 1000)"),
     _flood("calls on fifty threads", _CALLS),
     _flood("event storm", _STORM, "all told", limits={"command": "60s"}),

@@ -57,18 +57,37 @@ FAULTS = [
     _value("returns NaN", "return float('nan')"),
     _value("returns half a character", "return '\\ud800'"),
     _value("returns a huge number", "return 10 ** 10_000"),
-    _value("returns a dict without end", "return Endless(a=1)", "memory|longer than|not finish", limits=_SMALL),
-    _value("returns a coroutine never ending", "return asyncio.sleep(1000)", "longer than|not finish", limits={"command": "1s"}),
+    _value(
+        "returns a dict without end", "return Endless(a=1)", "memory|longer than|not finish", limits=_SMALL
+    ),
+    _value(
+        "returns a coroutine never ending",
+        "return asyncio.sleep(1000)",
+        "longer than|not finish",
+        limits={"command": "1s"},
+    ),
     _value("exception without a text", "raise NoText", "NoText"),
     _value("exception without a text: hook", "raise NoText", "NoText", at="hook"),
-    _value("exception without a text: initialize", "raise NoText", "NoText|failed while loading", at="initialize"),
+    _value(
+        "exception without a text: initialize", "raise NoText", "NoText|failed while loading", at="initialize"
+    ),
     _value("exception whose text is a number", "raise Number", "Number"),
     _value("exception whose text exits", "raise Leaving", "cannot be described"),
     _value("exception whose text kills", "raise Deadly", "exited with code 9"),
-    _value("exception whose text never ends", "raise Slow", "longer than|not finish", limits={"command": "1s"}),
+    _value(
+        "exception whose text never ends", "raise Slow", "longer than|not finish", limits={"command": "1s"}
+    ),
     _value("exception with 10 MB of text", "raise Long", "xxx"),
     _value("exception of no class", "raise Liar('x')", "Liar|x|exit"),
-    _value("exceptions in a circle", "a, b = ValueError('a'), ValueError('b')\na.__cause__, b.__cause__ = b, a\nraise a", "a"),
-    _value("a group of 10 000 exceptions", "raise ExceptionGroup('many', [ValueError(str(n)) for n in range(10_000)])", "many"),
+    _value(
+        "exceptions in a circle",
+        "a, b = ValueError('a'), ValueError('b')\na.__cause__, b.__cause__ = b, a\nraise a",
+        "a",
+    ),
+    _value(
+        "a group of 10 000 exceptions",
+        "raise ExceptionGroup('many', [ValueError(str(n)) for n in range(10_000)])",
+        "many",
+    ),
     _value("controls in an exception", "raise ValueError('a\\x1b[2J\\n\\u202eb')", "a"),
 ]

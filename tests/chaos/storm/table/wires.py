@@ -60,7 +60,12 @@ FAULTS = [
     _raw("a second hello", 'frame(HELLO, 0, {"protocol": 1, "version": "0", "pid": 1})'),
     _raw("30 000 brackets", 'frame(CALL, 9, {"method": "x", "params": {"a": [[]] * 30_000}})'),
     _raw("too many calls", 'frame(CALL, 9, {"method": "session.list"}) * 200'),
-    Fault("wire: half a frame, then silence", f'write(frame(LOG, 0, {{"level": 20, "message": "x"}})[:20]){_WAIT}', _LATE, limits=_SOON),
+    Fault(
+        "wire: half a frame, then silence",
+        f'write(frame(LOG, 0, {{"level": 20, "message": "x"}})[:20]){_WAIT}',
+        _LATE,
+        limits=_SOON,
+    ),
     Fault("wire: byte by byte", _SLOW, "told"),
     Fault("wire: replies to other ids", _OTHERS, _BROKE),
     Fault("wire: doubled replies", _TWICE, "forged|broke the protocol"),
@@ -69,7 +74,16 @@ FAULTS = [
     Fault("wire: asks and never reads", _NEVER_READS, f"{_LATE}|{_BROKE}", limits={"command": "2s"}),
     Fault("wire: sends descriptors along", _SENDS_ALONG, "sent"),
     Fault("wire: into the host's own lane", f"write(b'x' * 20, DOWN){_WAIT}", _BROKE),
-    Fault("closes its lanes", f"os.close(UP)\nos.close(DOWN){_WAIT}", "died of SIGKILL|ended|exited|broke|longer"),
+    Fault(
+        "closes its lanes",
+        f"os.close(UP)\nos.close(DOWN){_WAIT}",
+        "died of SIGKILL|ended|exited|broke|longer",
+    ),
     Fault("closes all it has", f"os.closerange(0, 4096){_WAIT}", "died of SIGKILL|ended|exited|broke|longer"),
-    Fault("puts its lanes elsewhere", f"null = os.open('/dev/null', os.O_RDWR)\nos.dup2(null, UP)\nos.dup2(null, DOWN){_WAIT}", _LATE, limits=_SOON),
+    Fault(
+        "puts its lanes elsewhere",
+        f"null = os.open('/dev/null', os.O_RDWR)\nos.dup2(null, UP)\nos.dup2(null, DOWN){_WAIT}",
+        _LATE,
+        limits=_SOON,
+    ),
 ]
