@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +11,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from storm import clock, table
-from storm.host import Plugins, Server
-from storm.outcome import Outcome, table as shown
+from storm.host import Mounted, Server, serving
+from storm.outcome import Outcome, summary
 from storm.scene import Scene
-from yesman.package import remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 OUTCOMES = pytest.StashKey[list[Outcome]]()
 
@@ -41,47 +37,52 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     outcomes = config.stash[OUTCOMES]
     if outcomes:
         terminalreporter.section("faults")
-        for line in shown(outcomes):
+        for line in summary(outcomes):
             terminalreporter.write_line(line)
-        worst = max(outcome.worst for outcome in outcomes)
-        asked = sum(outcome.asked for outcome in outcomes)
-        held = sum(not outcome.problems() for outcome in outcomes)
-        terminalreporter.write_line(
-            f"{held} of {len(outcomes)} faults held; others were asked {asked} times, the latest answer came after {worst:.3f} s"
-        )
 
 
-def environment(user: Path) -> dict[str, str]:
-    return {
-        "HOME": str(user),
-        "PATH": os.environ["PATH"],
-        "LANG": "C.UTF-8",
-        "SHELL": "/bin/sh",
-        "PIP_NO_INDEX": "1",
-        "PIP_CONFIG_FILE": os.devnull,
-    }
+@pytest.fixture
+def struck(request: pytest.FixtureRequest) -> Callable[..., Outcome]:
+    """Let a fault happen; what comes of it is a row of the table."""
+
+    def strike(scene: Scene, fault: object) -> Outcome:
+        outcome = scene.strike(fault)
+        request.config.stash[OUTCOMES].append(outcome)
+        return outcome
+
+    return strike
 
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A server with three bystanders, for all faults."""
-    home = Path(tempfile.mkdtemp(prefix="ymx", dir="/tmp"))
-    (home / "config.yaml").write_text(table.limits())
-    user = tmp_path_factory.mktemp("user")
-    server = Server(home, environment(user))
-    server.program = ("-c", clock.PROGRAM)
-    assert server.start() is None
-    try:
-        yield Scene(server, Plugins(user / "plugins"))
-    finally:
-        server.stop()
-        subprocess.run(
-            ["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True
-        )
-        remove_tree(home)
+    with serving(Server, tmp_path_factory.mktemp("user")) as (server, plugins):
+        (server.home.root / "config.yaml").write_text(table.limits())
+        server.program = ("-c", clock.PROGRAM)
+        assert server.start() is None
+        yield Scene(server, plugins)
 
 
 @pytest.fixture
-def outcomes(request: pytest.FixtureRequest) -> list[Outcome]:
-    """What came of each fault so far."""
-    return request.config.stash[OUTCOMES]
+def small_disk(tmp_path: Path) -> Iterator[Scene]:
+    """The same on a file system of its own, with another one for the data of plugins."""
+    with serving(Mounted, tmp_path) as (server, plugins):
+        script = 'mkdir -m 700 "$0/data" && mount -t tmpfs -o size=8m none "$0/data"'
+        assert server.start("size=16m", script=script) is None
+        yield Scene(server, plugins)
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[Scene]:
+    """A server with three bystanders that may be ended."""
+    with serving(Server, tmp_path) as (server, plugins):
+        assert server.start() is None
+        yield Scene(server, plugins)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[object, object]]:
+    """A running server, and what makes folders of plugins."""
+    with serving(Server, tmp_path) as (server, plugins):
+        assert server.start() is None
+        yield server, plugins

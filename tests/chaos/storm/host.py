@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from yesman.package import remove_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PLACE = Path(__file__).resolve().parents[2] / "integration" / "host" / "conftest.py"
 
@@ -25,3 +34,24 @@ Server: Any = _loaded().Server
 Mounted: Any = _loaded().Mounted
 Wire: Any = _loaded().Wire
 Plugins: Any = _loaded().Plugins
+
+
+@contextmanager
+def serving(kind: Any, user: Path) -> Iterator[tuple[Any, Any]]:
+    """Give a server that has not been started yet and what makes folders of plugins; leave nothing behind.
+
+    Args:
+        kind: :class:`Server` or :class:`Mounted`.
+        user: An empty folder, the user's.
+    """
+    home = Path(tempfile.mkdtemp(prefix="ymx", dir="/tmp"))  # short, because sockets must be
+    offline = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    environ = {"HOME": str(user), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "SHELL": "/bin/sh"}
+    server = kind(home, environ | offline)
+    try:
+        yield server, Plugins(user / "plugins")
+    finally:
+        kill = ["tmux", "-S", str(server.home.tmux_socket), "kill-server"]
+        server.stop()
+        subprocess.run(kill, check=False, capture_output=True)
+        remove_tree(home)

@@ -82,6 +82,18 @@ def table(outcomes: Iterable[Outcome]) -> list[str]:
     return [_ROW.format(*_cut(row)).rstrip() for row in [_HEAD, *rows]]
 
 
+def summary(outcomes: list[Outcome]) -> list[str]:
+    """Return the table and what it comes to."""
+    held = sum(not outcome.problems() for outcome in outcomes)
+    asked = sum(outcome.asked for outcome in outcomes)
+    worst = max(outcomes, key=lambda outcome: outcome.worst)
+    return [
+        *table(outcomes),
+        f"{held} of {len(outcomes)} faults held. Others were asked {asked} times; the latest answer came "
+        f"after {worst.worst * 1000:.0f} ms ({worst.fault.name}).",
+    ]
+
+
 _HEAD = ("fault", "at", "what its caller saw", "pid same", "others", "lost/twice", "procs/fds left")
 _WIDTHS = (38, 12, 58, 8, 8, 10, 14)
 _ROW = "  ".join(f"{{:{'>' if number > 3 else '<'}{width}}}" for number, width in enumerate(_WIDTHS))

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections import Counter
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storm import bystanders
@@ -68,7 +69,7 @@ class Scene:
             name,
             commands=dict.fromkeys(("go", WELL, "heard"), ""),
             hooks=dict.fromkeys(fault.hooks, ""),
-            main=fault.source(self.server.data(name) / "armed"),
+            main=fault.source(Path(self.server.environ["YESMAN_HOME"], "data", name, "armed")),
             permissions=list(fault.permissions),
         )
         self.server.install(folder)
