@@ -12,8 +12,8 @@ from typing import NamedTuple
 from yesman.runtime.zygote import home_number
 from yesman.sandbox import family
 
-PATIENCE = 15.0
 SETTLED_SECONDS = 0.5
+STARTED_SECONDS = 15.0
 _SPARE = Counter({"events.db": 1, "state.db": 1})
 """SQLite keeps the descriptor of a closed connection for the next one to the same file, because closing it
 would drop the locks of those that are open (``os_unix.c``, ``setPendingFd``)."""
@@ -38,13 +38,15 @@ class Holdings(NamedTuple):
 def holdings(pid: int, home: Path) -> Holdings:
     """Return what the server ``pid`` of ``home`` holds now."""
     marked = {each for each in family.of_home(home_number(home)) if not family._is_zombie(each)}
-    descriptors = Counter(map(_kind, Path(f"/proc/{pid}/fd").iterdir()))
+    descriptors: Counter[str] = Counter()
+    with suppress(FileNotFoundError):  # it has ended
+        descriptors = Counter(map(_kind, Path(f"/proc/{pid}/fd").iterdir()))
     return Holdings(descriptors, Counter(map(_name, marked | set(_below(pid)))))
 
 
 def settled(pid: int, home: Path) -> Holdings:
     """Return what is held once that has not changed for a while."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STARTED_SECONDS
     found, since = holdings(pid, home), time.monotonic()
     while time.monotonic() - since < SETTLED_SECONDS:
         assert time.monotonic() < deadline, f"what the server holds keeps changing: {found}"
@@ -54,7 +56,7 @@ def settled(pid: int, home: Path) -> Holdings:
     return found
 
 
-def left_beyond(before: Holdings, pid: int, home: Path, seconds: float = PATIENCE) -> Holdings:
+def left_beyond(before: Holdings, pid: int, home: Path, seconds: float) -> Holdings:
     """Return what is held beyond ``before`` once it is nothing, or after so many seconds."""
     deadline = time.monotonic() + seconds
     while not (left := holdings(pid, home).beyond(before)).nothing and time.monotonic() < deadline:

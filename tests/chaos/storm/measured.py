@@ -89,8 +89,8 @@ def thirds(values: Sequence[float]) -> tuple[float, float]:
 
 def sparkline(values: Sequence[float], width: int = WIDTH) -> str:
     """Return a line of bars, from the least value to the greatest."""
-    step = max(1.0, len(values) / width)
-    shown = [values[int(number * step)] for number in range(int(len(values) / step))]
+    bars = min(width, len(values))
+    shown = [values[bar * len(values) // bars] for bar in range(bars)]
     least, span = min(shown), max(shown) - min(shown) or 1.0
     return "".join(_BARS[round((value - least) / span * (len(_BARS) - 1))] for value in shown)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from storm import bystanders
 from storm.fault import WELL, Fault
-from storm.leaks import PATIENCE, left_beyond, settled
+from storm.leaks import left_beyond, settled
 from storm.outcome import Outcome
 from storm.probing import Asking, Sessions, tmux
 
@@ -32,7 +32,10 @@ class Scene:
 
     Attributes:
         usual: What the server holds when there is nobody but the bystanders.
+        patience: Seconds to wait for what comes about by itself.
     """
+
+    patience = 15.0
 
     def __init__(self, server: Any, plugins: Any) -> None:
         self.server = server
@@ -55,7 +58,7 @@ class Scene:
             outcome.seen = fault.act(self, fault) if fault.act else self._struck_by_plugin(outcome)
             time.sleep(AFTER_SECONDS)  # watched on
         self._wake()
-        left = left_beyond(self.usual, self.pid, self.server.home.root)
+        left = left_beyond(self.usual, self.pid, self.server.home.root, self.patience)
         outcome.processes, outcome.descriptors = left.processes, left.descriptors
         outcome.same_pid = self.server.running() == self.pid
         return outcome
@@ -166,12 +169,13 @@ class Scene:
             self._counted[name, number] += 1
 
     def _hears_sessions(self) -> bool:
-        """Tell whether sessions that are made now are told, which begins with a look at what there is."""
+        """Tell whether a session that is made now is told, which begins with a look at what there is."""
         name = f"m{self._session}"
         self._session += 1
         tmux(self.server.home.tmux_socket, "new-session", "-d", "-s", name, "sleep 1000")
         tmux(self.server.home.tmux_socket, "kill-session", "-t", f"={name}")
-        return self.until(lambda: not self._missing([("session.closed", name)]), "", seconds=1.0, fail=False)
+        time.sleep(0.2)  # between two tries
+        return not self._missing([("session.closed", name)])
 
     def begin_sessions(self) -> None:
         """Make a session that stays, and wait until those made from now on are told."""
@@ -198,10 +202,9 @@ class Scene:
         for name, command in (("answers", "tick"), ("counts", "count"), ("listens", "last")):
             self.server.value(name, command, "0")
 
-    @staticmethod
-    def until(met: Callable[[], Any], what: str, *, seconds: float = PATIENCE, fail: bool = True) -> Any:
-        """Poll until ``met()`` is true and return it; false, or an AssertionError, after the deadline."""
-        deadline = time.monotonic() + seconds
+    def until(self, met: Callable[[], Any], what: str, *, fail: bool = True) -> Any:
+        """Poll until ``met()`` is true and return it; false, or an AssertionError, after :attr:`patience`."""
+        deadline = time.monotonic() + self.patience
         while not (value := met()):
             if time.monotonic() > deadline:
                 assert not fail, f"in time it did not come about that {what}"
