@@ -27,6 +27,8 @@ SAMPLE_SECONDS = 1.0
 WARM_UP = 0.15
 """The share of the time after which memory is looked at: buffers, logs and caches have their size by then."""
 PATIENCE = 60.0
+SLOW = 0.3
+"""An answer that takes longer is told at once, with how busy the machine is."""
 MARKERS = """
 n=0
 trap 'exit 0' TERM
@@ -138,9 +140,17 @@ def _crash(server: Any, plugin: str, way: str) -> bool:
 def _ask(server: Any, plugin: str, text: str, measured: Measured) -> None:
     began = time.monotonic()
     answer = server.run(plugin, "well", text)
-    measured.worst = max(measured.worst, time.monotonic() - began)
+    took = time.monotonic() - began
+    if took > SLOW:
+        print(f"{plugin} took {took:.2f} s to answer call {text}; {_load()}")  # noqa: T201 - its output
+    measured.worst = max(measured.worst, took)
     if answer.failure or answer.value != text:
         measured.failures.append(f"{plugin}: {answer}")
+
+
+def _load() -> str:
+    """Return how much of the last ten seconds tasks had to wait for a processor."""
+    return Path("/proc/pressure/cpu").read_text().splitlines()[0]
 
 
 def _memory(pid: int) -> float:

@@ -21,7 +21,7 @@ from yesman.sandbox import family
 
 EXAMPLES = os.environ.get("YESMAN_CHAOS_EXAMPLES")
 PROFILE = settings(
-    max_examples=int(EXAMPLES or 12),
+    max_examples=int(EXAMPLES or 20),
     stateful_step_count=25,
     derandomize=EXAMPLES is None,
     deadline=None,
@@ -70,13 +70,13 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(which=WHICH, version=st.sampled_from(("1.0.0", "2.0.0")), grants=SOME)
     def install(self, which: str, version: str, grants: set[str]) -> None:
-        name, before = self.chosen(which)
+        name = self.name(which)
         top = f"VERSION = {version!r}"
         folder = self.plugins.make(
             name, commands=SAYS, top=top, version=version, permissions=list(PERMISSIONS)
         )
         self.server.install(folder, grants=sorted(grants))
-        self.known[name] = Known(version, enabled=before.enabled if before else True, grants=set(grants))
+        self.known[name] = Known(version, grants=set(grants))  # who installs it wants to use it
 
     @rule(which=WHICH)
     def enable(self, which: str) -> None:
