@@ -1,4 +1,4 @@
-"""``make soak``: twenty plugins for minutes, one crashing every ten seconds; nothing is lost and nothing grows.
+"""``make soak``: twenty plugins for minutes, one crashing every ten seconds; nothing is lost, nothing grows.
 
 Markers come from a shell script that makes numbered sessions with bare tmux. Exit 1 if anything is not as it
 must be. ``SOAK_MINUTES`` says how long.

@@ -11,13 +11,16 @@ import time
 from contextlib import ExitStack
 
 import pytest
+
 from storm import measured, probing
 from storm.fault import Fault
 from storm.measured import Measured
 from yesman.runtime.zygote import home_number
 from yesman.sandbox import family
 
-MARKED = "import sys, time\nfrom yesman.sandbox import family\nfamily.put_on(int(sys.argv[1]))\ntime.sleep(1000)"
+MARKED = (
+    "import sys, time\nfrom yesman.sandbox import family\nfamily.put_on(int(sys.argv[1]))\ntime.sleep(1000)"
+)
 
 
 def harm(scene, act, **more):
@@ -125,7 +128,9 @@ def test_a_soak_without_harm_holds():
 
 HARM = {
     "lost": {"emitted": ["1", "2"]},
-    "doubled": {"notes": {"x": [("session.created", "m1", n) for n in "ab"] + [("session.closed", "m1", "c")]}},
+    "doubled": {
+        "notes": {"x": [("session.created", "m1", n) for n in "ab"] + [("session.closed", "m1", "c")]}
+    },
     "memory": {"memory": [100.0, 101, 102, 103, 104, 105, 106, 107, 108]},
     "descriptors": {"descriptors": [9.0, 9, 9, 11, 11, 11, 13, 13, 13]},
     "another server": {"same_pid": False},

@@ -42,9 +42,7 @@ def written(server, plugin):
 def test_durable_subscribers_go_on_where_they_were(apart):
     server, chance = apart.server, random.Random(SEED)  # noqa: S311 - moments, not secrets
     hooks = [{"name": "plugin.answers.tick", "durable": True}]
-    folder = apart.plugins.make(
-        "slow", hooks={"plugin.answers.tick": SLOWLY}, provides=[{"hooks": hooks}]
-    )
+    folder = apart.plugins.make("slow", hooks={"plugin.answers.tick": SLOWLY}, provides=[{"hooks": hooks}])
     server.install(folder)
     told, maybe = set(), set()
     for number in range(1, ROUNDS + 1):

@@ -1,4 +1,4 @@
-"""Three plugins that do nothing wrong: one that is asked and tells, one that counts durably, one that subscribes."""
+"""Three plugins that do nothing wrong: one is asked and tells, one counts durably, one subscribes."""
 
 from __future__ import annotations
 

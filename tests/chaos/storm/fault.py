@@ -7,10 +7,11 @@ and be found well afterwards.
 from __future__ import annotations
 
 import textwrap
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from storm.scene import Scene
@@ -20,6 +21,7 @@ WELL = "well"
 """The command of every faulty plugin that does no harm, and what it returns."""
 
 
+NO_LIMITS: Mapping[str, str] = MappingProxyType({})
 STRIKE = "plugin.answers.strike"
 """What hooks that do wrong hear, once."""
 
@@ -50,7 +52,7 @@ class Fault(NamedTuple):
     at: Step = "command"
     top: str = ""
     asynchronous: bool = False
-    limits: dict[str, str] = {}
+    limits: Mapping[str, str] = NO_LIMITS
     permissions: tuple[str, ...] = ()
     act: Callable[[Scene, Fault], str] | None = None
     ends_all: bool = False

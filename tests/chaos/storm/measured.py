@@ -62,7 +62,11 @@ class Measured:
             ("server's pid the same", "yes" if self.same_pid else "NO", self.same_pid),
             ("memory, first and last third", f"{first / 1024:.1f} and {last / 1024:.1f} MiB", True),
             ("memory growth", f"{growth:+.1%}", growth <= FLAT),
-            ("descriptors, first and last third", f"{few:.0f} and {many:.0f}", many <= few + SPARE_DESCRIPTORS),
+            (
+                "descriptors, first and last third",
+                f"{few:.0f} and {many:.0f}",
+                many <= few + SPARE_DESCRIPTORS,
+            ),
             ("the latest answer", f"{self.worst * 1000:.0f} ms", self.worst <= LATEST),
             ("answers that were none", str(len(self.failures)), not self.failures),
         ]
@@ -74,7 +78,9 @@ class Measured:
             ids: dict[tuple[str, str], set[str]] = {}
             for event, marker, ident in notes:
                 ids.setdefault((event, marker), set()).add(ident)
-            wanted = {(event, f"m{n}") for n in self.emitted for event in ("session.created", "session.closed")}
+            wanted = {
+                (event, f"m{n}") for n in self.emitted for event in ("session.created", "session.closed")
+            }
             lost += len(wanted - ids.keys())
             doubled += sum(len(found) - 1 for found in ids.values())
             again += len(notes) - sum(map(len, ids.values()))
@@ -102,8 +108,8 @@ def report(measured: Measured) -> list[str]:
         for what, figure, held in measured.verdicts()
     ]
     least, most = min(measured.memory) / 1024, max(measured.memory) / 1024
-    picture = f"memory  {most:.1f} MiB at most\n        {sparkline(measured.memory)}\n        {least:.1f} MiB at least"
-    return [f"{measured.plugins} plugins, {measured.seconds / 60:.1f} minutes", *rows, picture]
+    picture = [f"{least:.1f} MiB at least, {most:.1f} at most:", sparkline(measured.memory)]
+    return [f"{measured.plugins} plugins, {measured.seconds / 60:.1f} minutes", *rows, *picture]
 
 
 def held(measured: Measured) -> bool:

@@ -87,11 +87,9 @@ def summary(outcomes: list[Outcome]) -> list[str]:
     held = sum(not outcome.problems() for outcome in outcomes)
     asked = sum(outcome.asked for outcome in outcomes)
     worst = max(outcomes, key=lambda outcome: outcome.worst)
-    return [
-        *table(outcomes),
-        f"{held} of {len(outcomes)} faults held. Others were asked {asked} times; the latest answer came "
-        f"after {worst.worst * 1000:.0f} ms ({worst.fault.name}).",
-    ]
+    latest = f"the latest answer came after {worst.worst * 1000:.0f} ms ({worst.fault.name})"
+    end = f"{held} of {len(outcomes)} faults held. Others were asked {asked} times; {latest}."
+    return [*table(outcomes), end]
 
 
 _HEAD = ("fault", "at", "what its caller saw", "pid same", "others", "lost/twice", "procs/fds left")

@@ -1,4 +1,4 @@
-"""Asks the bystanders, tells numbered events and makes numbered sessions, all while something else goes wrong."""
+"""Asks the bystanders, tells numbered events and makes numbered sessions while something goes wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking all there is: memory, threads, descriptors, processes, disk. A limit says no, to that plugin alone."""
+"""Taking all there is: memory, threads, descriptors, disk. A limit says no, to that plugin alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from storm.fault import Fault
 
 _SMALL = {"memory": "128MB", "command": "20s"}
 _BALLOON = "kept = []\nwhile True: kept.append(bytearray(1 << 20))"
-_MAPS = "import mmap\nkept = []\nwhile True: kept.append(mmap.mmap(-1, 1 << 26, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))"
+_MAPS = """
+import mmap
+kept = []
+while True:
+    kept.append(mmap.mmap(-1, 1 << 26, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+"""
 _THREADS = """
 threading.stack_size(65536)
 stop = threading.Event()

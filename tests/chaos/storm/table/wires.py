@@ -20,10 +20,15 @@ for other in (ident + 1, ident + 7, 4_000_000_000):
     write(frame(RESULT, other, None, b'"stolen"'))
 time.sleep(1000)
 """
-_TWICE = "ident = CURRENT_CALL.get()\nfor _ in range(2): write(frame(RESULT, ident, None, b'\"forged\"'))\nreturn 'honest'"
+_TWICE = """
+ident = CURRENT_CALL.get()
+write(frame(RESULT, ident, None, b'"forged"') * 2)
+return 'honest'
+"""
 _REORDERED = """
 ident = CURRENT_CALL.get()
-write(frame(RESULT, ident, None, b'"early"') + frame(STARTED, ident) + frame(OUTPUT, ident, {"stream": "out"}, b"late"))
+late = frame(STARTED, ident) + frame(OUTPUT, ident, {"stream": "out"}, b"late")
+write(frame(RESULT, ident, None, b'"early"') + late)
 time.sleep(0.2)
 return 'honest'
 """
@@ -33,8 +38,9 @@ write(data[16:] + data[:16])
 time.sleep(1000)
 """
 _NEVER_READS = """
+params = {"name": "plugin.x.y", "payload": {"t": "x" * 10_000}}
 for number in range(1000, 3000):
-    write(frame(CALL, number, {"method": "bus.publish", "params": {"name": "plugin.x.y", "payload": {"t": "x" * 10_000}}}))
+    write(frame(CALL, number, {"method": "bus.publish", "params": params}))
 time.sleep(1000)
 """
 _SENDS_ALONG = """
