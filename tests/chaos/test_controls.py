@@ -47,7 +47,9 @@ def test_a_server_that_stands_still_is_noticed(apart):
     assert problem.startswith("another plugin took 1.")
 
 
-def test_another_server_in_its_place_is_noticed(apart):
+def test_another_server_in_its_place_is_noticed(apart, monkeypatch):
+    monkeypatch.setattr("storm.scene.Scene.patience", 1.0)
+
     def replace(*_):
         apart.server.kill()
         assert apart.server.start() is None

@@ -29,7 +29,7 @@ from yesman.sandbox import family
 
 EXAMPLES = os.environ.get("YESMAN_CHAOS_EXAMPLES")
 PROFILE = settings(
-    max_examples=int(EXAMPLES or 20),
+    max_examples=int(EXAMPLES or 15),
     stateful_step_count=25,
     derandomize=EXAMPLES is None,
     deadline=None,

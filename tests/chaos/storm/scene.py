@@ -19,7 +19,7 @@ from storm.probing import Asking, Sessions, tmux
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-AFTER_SECONDS = 0.3
+AFTER_SECONDS = 0.2
 """How long the bystanders are watched after the fault."""
 
 

@@ -42,7 +42,7 @@ for number in range(10_000):
     (Path(self.context.data_dir) / f"big{number}").write_bytes(bytes(1 << 18))
 """
 _FILES = """
-for number in range(3000):
+for number in range(1000):
     (Path(self.context.data_dir) / str(number)).touch()
 return "made"
 """
@@ -75,8 +75,8 @@ FAULTS = [
         limits={"disk": "4MB"},
         then="not started: its own folders hold more",
     ),
-    Fault("thousands of files", _FILES, "made"),
+    Fault("a thousand files", _FILES, "made"),
     Fault(
-        "asks for the forbidden without end", _DENIED, "longer than|did not finish", limits={"command": "1s"}
+        "asks for the forbidden without end", _DENIED, "longer than|did not finish", limits={"command": "0.5s"}
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storm.fault import Fault
 
-_SOON = {"command": "1s"}
+_SOON = {"command": "0.5s"}
 _LATE = "did not finish|took longer|longer than"
 _CALLS = """
 def call():

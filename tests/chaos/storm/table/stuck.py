@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storm.fault import Fault
 
-_SOON = {"command": "1s", "event": "1s", "load": "2s"}
+_SOON = {"command": "0.5s", "event": "0.5s", "load": "2s"}
 _FOREVER = "time.sleep(1000)"
 _GIL = "ctypes.PyDLL(None).sleep(1000)"
 _STOP = "os.kill(os.getpid(), signal.SIGSTOP)"

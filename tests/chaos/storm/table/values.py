@@ -64,7 +64,7 @@ FAULTS = [
         "returns a coroutine never ending",
         "return asyncio.sleep(1000)",
         "longer than|not finish",
-        limits={"command": "1s"},
+        limits={"command": "0.5s"},
     ),
     _value("exception without a text", "raise NoText", "NoText"),
     _value("exception without a text: hook", "raise NoText", "NoText", at="hook"),
@@ -75,7 +75,7 @@ FAULTS = [
     _value("exception whose text exits", "raise Leaving", "cannot be described"),
     _value("exception whose text kills", "raise Deadly", "exited with code 9"),
     _value(
-        "exception whose text never ends", "raise Slow", "longer than|not finish", limits={"command": "1s"}
+        "exception whose text never ends", "raise Slow", "longer than|not finish", limits={"command": "0.5s"}
     ),
     _value("exception with 10 MB of text", "raise Long", "xxx"),
     _value("exception of no class", "raise Liar('x')", "Liar|x|exit"),

@@ -7,7 +7,7 @@ from storm.fault import Fault
 _BROKE = "broke the protocol"
 _WAIT = "\ntime.sleep(1000)"
 _LATE = "did not finish|took longer|longer than"
-_SOON = {"command": "1s"}
+_SOON = {"command": "0.5s"}
 _SLOW = """
 for byte in frame(LOG, 0, {"level": 20, "message": "slowly"}):
     write(bytes([byte]))
