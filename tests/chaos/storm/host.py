@@ -52,6 +52,6 @@ def serving(kind: Any, user: Path) -> Iterator[tuple[Any, Any]]:
         yield server, Plugins(user / "plugins")
     finally:
         kill = ["tmux", "-S", str(server.home.tmux_socket), "kill-server"]
+        subprocess.run(kill, check=False, capture_output=True)  # first: its socket may go with the server
         server.stop()
-        subprocess.run(kill, check=False, capture_output=True)
         remove_tree(home)
