@@ -138,13 +138,13 @@ class PromptPayload(AgentPayload, frozen=True):
     ]
 
 
-class AnsweredPayload(Struct, frozen=True):
-    """A question that has been answered."""
+class AnsweredPayload(PromptPayload, frozen=True):
+    """A question that an agent asks no more."""
 
-    pane: Annotated[str, Meta(description="the pane")]
-    prompt: Annotated[str, Meta(description="which question")]
-    option: Annotated[str, Meta(description="the answer that was chosen; empty if it cannot be told")]
-    by: Annotated[str, Meta(description="`user`, or the plugins whose vote it was")]
+    option: Annotated[str, Meta(description="the answer that plugins chose; a person's cannot be told")]
+    by: Annotated[
+        str, Meta(description="`user`, or whose vote it was: `plugin:NAME`, several joined by a comma")
+    ]
 
 
 class NotificationPayload(Struct, frozen=True):
@@ -255,11 +255,8 @@ SPECS: Final = (
         deadline=BALLOT_SECONDS,
         on_error="closed",
         needs="session.type",
-        planned=True,
     ),
-    HookSpec(
-        "prompt.answered", AnsweredPayload, "an agent's question was answered, by whomever", planned=True
-    ),
+    HookSpec("prompt.answered", AnsweredPayload, "an agent asks something no more: it was answered, or left"),
     HookSpec(
         "notification.sending",
         NotificationPayload,
