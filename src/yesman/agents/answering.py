@@ -146,7 +146,7 @@ class _Typing:
         while not pressed:
             sight = await self._there(quiet=True)
             if not self._decision.stands():
-                raise Left("whoever decided may not type there any more")
+                raise Left("a plugin that decided it has ended, or may not type there any more")
             if key == "Enter":
                 self._agents.credits[self._asked.pid] = self._credit
             # Counted beforehand: if the answer is lost, it may have been typed.

@@ -1,8 +1,8 @@
 """Answers by plugins: each prompt of an agent is put to the vote once, and what was agreed is typed.
 
 What always holds: without a plugin that votes nothing is typed; a vote that fails in any way leaves the
-prompt to a person; plugins whose vote it was hold ``session.type`` for that session until the last key;
-what was typed is on record whether it was taken or not, and so is every answer, a person's too.
+prompt to a person; plugins whose vote it was live and hold ``session.type`` for that session until the last
+key; what was typed is on record whether it was taken or not, and so is every answer, a person's too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from yesman.agents.model import Asked
     from yesman.agents.panes import Tmux
     from yesman.agents.service import Agents
-    from yesman.host.hooks import Askable, Hooks
+    from yesman.host.hooks import Hooks
+    from yesman.host.listening import Listening
     from yesman.host.recorder import Recorder
     from yesman.host.verdicts import Verdict
 
@@ -45,7 +46,7 @@ class Answers:
     """
 
     def __init__(
-        self, hooks: Hooks, plugins: Askable, recorder: Recorder, agents: Agents, tmux: Tmux
+        self, hooks: Hooks, plugins: Listening, recorder: Recorder, agents: Agents, tmux: Tmux
     ) -> None:
         self._hooks, self._plugins, self._recorder = hooks, plugins, recorder
         self._agents, self._tmux = agents, tmux
@@ -87,7 +88,8 @@ class Answers:
 
     def _may_type(self, verdict: Verdict, session: str) -> bool:
         return all(
-            covers_session(self._plugins.granted(plugin), "session.type", session) for plugin in verdict.by
+            self._plugins.runs(plugin) and covers_session(self._plugins.granted(plugin), "session.type", session)
+            for plugin in verdict.by
         )
 
     def _record(self, verdict: Verdict, asked: Asked, typed: Typed) -> None:
