@@ -1,9 +1,10 @@
 """A program that acts as Claude Code does at a permission prompt; for what the real one cannot be had to do.
 
-Usage: ``acting_agent.py FOLDER COMMAND…``. It calls itself claude, tells each command by the real hook program,
-shows the prompt, follows the arrow keys, writes ``COMMAND: ANSWER`` to FOLDER/answers at Enter, and goes on to the
-next command, at last to the box. FOLDER may hold ``silent`` (no hook), ``name`` (what it calls itself), ``swap`` (the command
-to change to at the first key) and ``stuck`` (keys do nothing). At SIGUSR1 it shows what FOLDER/now says instead.
+Usage: ``acting_agent.py FOLDER COMMAND…``. It calls itself claude, tells each command by the real hook
+program, shows the prompt, follows the arrow keys, writes ``COMMAND: ANSWER`` to FOLDER/answers at Enter, and
+goes on to the next command, at last to the box. FOLDER may hold ``silent`` (no hook), ``name`` (what it calls
+itself), ``swap`` (the command to change to at the first key) and ``stuck`` (keys do nothing). At SIGUSR1 it
+shows what FOLDER/now says instead.
 """
 
 from __future__ import annotations

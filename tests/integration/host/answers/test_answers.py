@@ -1,4 +1,4 @@
-"""Plugins answer an agent's prompt by a vote; whatever is not as it should be leaves the prompt to a person."""
+"""Plugins answer an agent's prompt by a vote; whatever is not as it should be leaves it to a person."""
 
 from __future__ import annotations
 
@@ -126,7 +126,8 @@ def test_the_example_answers_what_a_rule_allows_and_nothing_without_one(scene):
     scene.start("make test", "make install", name="other")
     scene.until(lambda: len(scene.answers()) == 2, 60)
     assert scene.answers() == ["make test: No", "make test: Yes"]
-    scene.until(lambda: "make install" in scene.tmux("capture-pane", "-p", "-t", "other:"))
+    scene.until(lambda: len(scene.records("answered")) == 2)
+    assert "make install" in scene.tmux("capture-pane", "-p", "-t", "other:")
     by = [record["detail"]["by"] for record in scene.records("answered")]
     assert by == ["user", "plugin:auto-answer"]
     assert len(scene.answers()) == 2

@@ -78,7 +78,7 @@ def test_a_person_who_is_faster_wins(scene, keys):
     scene.start(COMMAND)
     scene.until(scene.heard)
     scene.type(*keys)
-    scene.until((lambda: scene.answers()) if keys == ["Enter"] else (lambda: "❯ 2" in scene.shown()))
+    scene.until(lambda: scene.answers() if keys == ["Enter"] else "❯ 2" in scene.shown())
     go_on()
     assert scene.left() in {"somebody has chosen another answer", "the prompt has gone"}
     assert scene.records("keystrokes") == []
