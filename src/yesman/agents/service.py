@@ -18,6 +18,7 @@ from yesman.agents import claude_screen, panes, tracking
 from yesman.agents.events import HookEvent, signal
 from yesman.agents.model import AgentState, Asked, Prompt, fitting
 from yesman.agents.processes import Agent, agents_below, nearest_agent, process_table
+from yesman.agents.strangers import Strangers
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ class Observer(Protocol):
 
     def asked(self, asked: Asked) -> None:
         """An agent asks something."""
+        ...
+
+    def stranger(self, place: panes.Place, process: Process) -> None:
+        """A program that is no agent by its name is in front of a pane; told once."""
         ...
 
     def answered(self, asked: Asked, option: str, by: str) -> None:
@@ -138,6 +143,7 @@ class Agents:
         observer: Who else is told of prompts.
         credits: Who is about to answer which prompt with which option, by the agent's process; whoever
             types an answer enters themselves.
+        strangers: Programs that are no agent by their name; whoever knows better may say so.
     """
 
     def __init__(
@@ -153,6 +159,7 @@ class Agents:
         self._clock, self._table = clock, table
         self.observer: Observer | None = None
         self.credits: dict[int, Credit] = {}
+        self.strangers = Strangers()
         self._known: dict[int, _Known] = {}
         # A look and a hook's event change the same agents; each is one step.
         self._one_at_a_time = asyncio.Lock()
@@ -200,7 +207,8 @@ class Agents:
         """Take one event of an agent's hook; what concerns no agent in a pane is ignored."""
         told = signal(event)
         async with self._one_at_a_time:
-            pid = nearest_agent(await asyncio.to_thread(self._table), event.ancestors)
+            table = await asyncio.to_thread(self._table)
+            pid = nearest_agent(table, event.ancestors, self.strangers.known(table))
             if pid is not None and pid not in self._known:
                 await self._find()  # it has only just started
             if told is None or pid is None or pid not in self._known:
@@ -232,7 +240,12 @@ class Agents:
         """Learn which agents appeared, which are gone, and where each is now."""
         places = {place.first: place for place in panes.places(await self._sessions.list())}
         table = await asyncio.to_thread(self._table) if places else {}
-        found = {agent.pid: (places[first], agent) for first, agent in agents_below(table, places).items()}
+        below = agents_below(table, places, self.strangers.known(table))
+        if self.observer:
+            rest = [place for first, place in places.items() if first not in below]
+            for place, process in self.strangers.offered(table, rest):
+                self.observer.stranger(place, process)
+        found = {agent.pid: (places[first], agent) for first, agent in below.items()}
         for pid in self._known.keys() - found.keys():
             known = self._known.pop(pid)
             self.credits.pop(pid, None)
@@ -271,7 +284,9 @@ class Agents:
             payload = msgspec.to_builtins(about)
             kept = {key: value for key, value in payload.items() if value is not None}
             self._publish(change.name, kept, source="host", session=known.place.session)
-            if change.name == "prompt.detected" and self.observer and (asked := after.asks()):
+            if change.name == "prompt.detected" and self.observer and not known.agent.hearsay:
+                asked = after.asks()
+                assert asked is not None  # noqa: S101 - it is what was detected
                 self.observer.asked(asked)
 
     def _answered(self, known: _Known) -> dict[str, str]:

@@ -54,8 +54,8 @@ KINDS: Final = (
     "audit",
     help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, limits exceeded, grants, "
     "crashes, keystrokes sent, prompts of agents answered and by whom, and what was installed, updated and "
-    "removed. A denial is authoritative when the kernel or yesman saw it, and advisory when only the plugin's "
-    "own process did.",
+    "removed. A denial is authoritative when the kernel or yesman saw it, and advisory when only the "
+    "plugin's own process did.",
     context_settings=CONTEXT,
     epilog=example(
         "yesman plugin audit git-insight --since 1h",

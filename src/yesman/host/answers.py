@@ -1,4 +1,4 @@
-"""Answers by plugins: each prompt of an agent is put to the vote once, and what was agreed is typed.
+"""Plugins about agents: each prompt is put to the vote once, and what was agreed is typed.
 
 What always holds: without a plugin that votes nothing is typed; a vote that fails in any way leaves the
 prompt to a person; plugins whose vote it was live and hold ``session.type`` for that session until the last
@@ -15,7 +15,7 @@ import msgspec
 
 from yesman.agents.answering import Decision, answer, choices
 from yesman.agents.model import fits
-from yesman.model.hook_specs import PromptPayload
+from yesman.model.hook_specs import DetectingPayload, PromptPayload
 from yesman.model.permissions import covers_session
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from yesman.agents.answering import Typed
     from yesman.agents.model import Asked
-    from yesman.agents.panes import Tmux
+    from yesman.agents.panes import Place, Tmux
+    from yesman.agents.processes import Process
     from yesman.agents.service import Agents
     from yesman.host.hooks import Hooks
     from yesman.host.listening import Listening
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from yesman.host.verdicts import Verdict
 
 EVENT: Final = "prompt.answering"
+DETECTING: Final = "agent.detecting"
 _log = logging.getLogger("yesman.answers")
 
 
@@ -56,9 +58,12 @@ class Answers:
     def asked(self, asked: Asked) -> None:
         """Put a prompt to the vote if it is known for certain; returns at once."""
         if choices(asked.prompt) and fits(asked.prompt) and self._plugins.audience(EVENT):
-            task = asyncio.get_running_loop().create_task(_explained(self._decide(asked)))
-            self._going_on.add(task)
-            task.add_done_callback(self._going_on.discard)
+            self._begin(self._decide(asked))
+
+    def stranger(self, place: Place, process: Process) -> None:
+        """Ask which agent a program is; returns at once."""
+        if self._plugins.audience(DETECTING):
+            self._begin(self._detect(place, process))
 
     def answered(self, asked: Asked, option: str, by: str) -> None:
         """Record that a prompt was answered."""
@@ -68,6 +73,17 @@ class Answers:
         """Leave to people what is being decided now."""
         for task in self._going_on:
             task.cancel()
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(_explained(doing))
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)
+
+    async def _detect(self, place: Place, process: Process) -> None:
+        payload = DetectingPayload(place.pane, process.name)
+        said, plugin = await self._hooks.first(DETECTING, payload, session=place.session, source="host")
+        if plugin and not (isinstance(said, str) and self._agents.strangers.say(process, said)):
+            self._plugins.log(plugin, logging.WARNING, f"{DETECTING}: yesman knows no such agent")
 
     async def _decide(self, asked: Asked) -> None:
         prompt: dict[str, Any] = msgspec.to_builtins(asked.prompt)
@@ -88,7 +104,8 @@ class Answers:
 
     def _may_type(self, verdict: Verdict, session: str) -> bool:
         return all(
-            self._plugins.runs(plugin) and covers_session(self._plugins.granted(plugin), "session.type", session)
+            self._plugins.runs(plugin)
+            and covers_session(self._plugins.granted(plugin), "session.type", session)
             for plugin in verdict.by
         )
 
@@ -118,4 +135,4 @@ async def _explained(deciding: Coroutine[Any, Any, None]) -> None:
     try:
         await deciding
     except Exception:  # noqa: BLE001 - nobody waits for it; the prompt stays for a person
-        _log.exception("a prompt could not be put to the vote")
+        _log.exception("plugins could not be asked")

@@ -237,11 +237,10 @@ SPECS: Final = (
     HookSpec(
         "agent.detecting",
         DetectingPayload,
-        "a program that yesman does not know runs in a pane; answer with the agent's name",
+        "a program that is no agent by its name is in front of a pane; answer `claude` if it is one",
         kind=Kind.FIRST,
         deadline=QUESTION_SECONDS,
         needs="session.read",
-        planned=True,
     ),
     HookSpec("agent.started", AgentPayload, "a coding agent was started in a pane"),
     HookSpec("agent.exited", AgentPayload, "a coding agent has ended"),

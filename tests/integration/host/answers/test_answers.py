@@ -131,3 +131,36 @@ def test_the_example_answers_what_a_rule_allows_and_nothing_without_one(scene):
     by = [record["detail"]["by"] for record in scene.records("answered")]
     assert by == ["user", "plugin:auto-answer"]
     assert len(scene.answers()) == 2
+
+
+def test_a_plugin_may_say_what_a_program_is_and_nothing_is_typed_for_that(scene):
+    """Its own hook tells the prompt to the letter, but that it is an agent is hearsay."""
+    (scene.folder / "name").write_text("wrapped")
+    said = "return 'claude' if event.payload['command'] == 'wrapped' else None"
+    hooks = {"agent.detecting": f"self.note(event.payload['command'])\n{said}"}
+    scene.server.install(scene.plugins.make("knows", hooks=hooks, permissions=["session.read"]))
+    scene.voter(YES)
+    scene.server.session("plain", scene.folder)
+    scene.start("one", "two")
+    scene.until(lambda: (scene.agent() or {}).get("prompt"))  # its hook came before it was known
+    scene.type("Enter")
+    assert scene.asks()["command"] == "two"
+    scene.type("Down", "Enter")
+    scene.until(lambda: len(scene.records("answered")) == 2)
+    (scene.folder / "name").unlink()
+    scene.start("control", name="other")
+    scene.until(lambda: "control: Yes" in scene.answers(), 60)
+    assert (scene.heard(), len(scene.answers())) == (["control"], 3)
+    heard = scene.heard("knows")
+    assert {"sleep", "wrapped"} <= set(heard)
+    assert (heard.count("sleep"), heard.count("wrapped")) == (1, 1)
+
+
+def test_no_agent_is_made_up(scene):
+    (scene.folder / "name").write_text("wrapped")
+    hooks = {"agent.detecting": "return 'codex' if event.payload['command'] == 'wrapped' else None"}
+    scene.server.install(scene.plugins.make("knows", hooks=hooks, permissions=["session.read"]))
+    scene.start()
+    log = lambda: scene.server.yesman("plugin", "logs", "knows").stdout  # noqa: E731
+    scene.until(lambda: "yesman knows no such agent" in log())
+    assert scene.agent() is None
