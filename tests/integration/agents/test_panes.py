@@ -15,7 +15,7 @@ SCRIPT = "stty raw -echo; printf '%%begin 1 2 3\\r\\n%%end\\r\\n'; exec cat -v"
 
 async def shows(scene, text):
     async with asyncio.timeout(30):
-        while text not in (await panes.look(scene.tmux, "%0")).screen.rows:
+        while text not in (await panes.look(scene.tmux, "%0")).screen.rows:  # noqa: ASYNC110 - a screen tells nobody
             await asyncio.sleep(0.02)
 
 
