@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DECIDED = 2
 WEIGHTS = {
     **dict.fromkeys(("call", "denial", "end", "exceeded", "execute"), 0),
-    **dict.fromkeys(("crash", "keystrokes", "quarantine", "veto"), 1),
+    **dict.fromkeys(("answered", "crash", "keystrokes", "quarantine", "veto"), 1),
     **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove", "limits"), DECIDED),
     **dict.fromkeys(("answer", "degraded", "bypass", "enable", "disable"), DECIDED),
 }

@@ -89,6 +89,10 @@ class Listening:
         with self._manager.explained(plugin), self._manager.recorder.call(plugin, "hook", event["name"]):
             return await self._running(plugin).ask(method, event, hooks)
 
+    def runs(self, plugin: str) -> bool:
+        """Tell whether ``plugin`` has a process that was not ended or died."""
+        return self._manager.running(plugin) is not None
+
     def log(self, plugin: str, level: int, message: str) -> None:
         """Write to the plugin's log."""
         self._manager.log_of(plugin).write(level, message)

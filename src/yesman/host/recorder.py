@@ -115,10 +115,16 @@ class Recorder:
         detail = {"seen_by": "kernel", "named_by": "plugin", "count": 1}
         self._add("execute", plugin, program, detail, (plugin, "execute", program))
 
-    def keystrokes(self, plugin: str, session: str, text: str, *, enter: bool) -> None:
+    def keystrokes(self, plugin: str, session: str, characters: int, *, enter: bool) -> None:
         """Record that a plugin typed, never what: a hash of something short is as good as the text."""
-        detail = {"characters": len(text), "enter": enter}
+        detail = {"characters": characters, "enter": enter}
         self._add("keystrokes", plugin, session, detail, (plugin, "keystrokes", session, enter))
+
+    def answered(self, session: str, about: dict[str, str], option: str, by: str) -> None:
+        """Record that an agent's prompt was answered; ``by`` as in the event ``prompt.answered``."""
+        plugins = [name.removeprefix("plugin:") for name in by.split(", ") if name.startswith("plugin:")]
+        for plugin in plugins or [""]:
+            self._add("answered", plugin, session, {"by": by, "option": option, **about})
 
     def vetoed(self, plugin: str, what: str, by: str, why: str) -> None:
         """Record that a guard has forbidden somebody to do something."""

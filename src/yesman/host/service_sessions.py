@@ -126,7 +126,7 @@ async def create(context: ServiceContext, request: Create, caller: Caller) -> An
         context.require(permission, request.name)  # it may have been revoked while others were asked
     session = await context.sessions.create(request.name, folder, request.command, plugin=context.plugin)
     if request.command:
-        typed = " ".join(request.command)
+        typed = len(" ".join(request.command))
         context.recorder.keystrokes(context.plugin, request.name, typed, enter=True)
     return msgspec.to_builtins(session), b""
 
@@ -213,7 +213,7 @@ async def send(context: ServiceContext, request: Send, _caller: Caller) -> Answe
     """Type into a pane."""
     context.require("session.type", request.session)
     await context.sessions.send(request.session, request.text, request.pane, enter=request.enter)
-    context.recorder.keystrokes(context.plugin, request.session, request.text, enter=request.enter)
+    context.recorder.keystrokes(context.plugin, request.session, len(request.text), enter=request.enter)
     return None, b""
 
 

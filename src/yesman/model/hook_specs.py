@@ -138,13 +138,13 @@ class PromptPayload(AgentPayload, frozen=True):
     ]
 
 
-class AnsweredPayload(Struct, frozen=True):
-    """A question that has been answered."""
+class AnsweredPayload(PromptPayload, frozen=True):
+    """A question that an agent asks no more."""
 
-    pane: Annotated[str, Meta(description="the pane")]
-    prompt: Annotated[str, Meta(description="which question")]
-    option: Annotated[str, Meta(description="the answer that was chosen; empty if it cannot be told")]
-    by: Annotated[str, Meta(description="`user`, or the plugins whose vote it was")]
+    option: Annotated[str, Meta(description="the answer that plugins chose; a person's cannot be told")]
+    by: Annotated[
+        str, Meta(description="`user`, or whose vote it was: `plugin:NAME`, several joined by a comma")
+    ]
 
 
 class NotificationPayload(Struct, frozen=True):
@@ -242,11 +242,10 @@ SPECS: Final = (
     HookSpec(
         "agent.detecting",
         DetectingPayload,
-        "a program that yesman does not know runs in a pane; answer with the agent's name",
+        "a program that is no agent by its name is in front of a pane; answer `claude` if it is one",
         kind=Kind.FIRST,
         deadline=QUESTION_SECONDS,
         needs="session.read",
-        planned=True,
     ),
     HookSpec("agent.started", AgentPayload, "a coding agent was started in a pane"),
     HookSpec("agent.exited", AgentPayload, "a coding agent has ended"),
@@ -260,11 +259,8 @@ SPECS: Final = (
         deadline=BALLOT_SECONDS,
         on_error="closed",
         needs="session.type",
-        planned=True,
     ),
-    HookSpec(
-        "prompt.answered", AnsweredPayload, "an agent's question was answered, by whomever", planned=True
-    ),
+    HookSpec("prompt.answered", AnsweredPayload, "an agent asks something no more: it was answered, or left"),
     HookSpec(
         "notification.sending",
         NotificationPayload,

@@ -28,6 +28,7 @@ import uvloop
 
 from yesman.agents.service import Agents
 from yesman.host import durable
+from yesman.host.answers import Answers
 from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
 from yesman.host.grants import Grants
@@ -145,6 +146,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     oversight = Oversight(grants, manager, ledger)
     confinement = Degradation(zygote, recorder)
     agents = Agents(tmux, sessions, bus.publish)
+    answers = Answers(manager.hooks, manager.listening, recorder, agents, tmux)
     api = Api(
         home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, agents, finished.set
     )
@@ -161,6 +163,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     finally:
         for task in tasks:
             task.cancel()
+        answers.close()
         listener.close()
         home.socket.unlink(missing_ok=True)
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
