@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import msgspec
 
+from yesman.host.acting import acting, ask
 from yesman.host.verdicts import Answer, Verdict, parse, vetoed, voted
 from yesman.model.errors import YesmanError
 from yesman.model.hook_specs import BY_NAME, HookSpec, Kind
@@ -33,11 +33,6 @@ METHODS: Final[dict[Kind, Literal["ask", "filter"]]] = {
     Kind.VETO: "ask",
     Kind.VOTE: "ask",
 }
-_ACTING: ContextVar[frozenset[str]] = ContextVar("yesman_acting", default=frozenset())
-"""The plugins whose doing, step by step, has led to the current question.
-
-A plugin's service calls run in the context in which it was called (:mod:`yesman.runtime.peer`).
-"""
 
 
 class Askable(Protocol):
@@ -74,7 +69,7 @@ class _Question:
         self.payload: dict[str, Any] = msgspec.to_builtins(payload)
         self.envelope = envelope
         self.session: str | None = envelope["session"]
-        self.acting = _ACTING.get() | {str(envelope["source"]).removeprefix("plugin:")}
+        self.acting = acting(str(envelope["source"]))
 
     def seen_with(self, granted: tuple[Permission, ...]) -> dict[str, Any]:
         """Return the payload, empty for whoever may not read the session; typing reaches further anyway."""
@@ -190,17 +185,11 @@ class Hooks:
         event = {**question.envelope, "payload": seen}
         names = tuple(hook.name for hook in listener.hooks)
         method = METHODS[question.spec.kind]
-        context = copy_context()
-        context.run(_ACTING.set, question.acting)
-        asking = asyncio.get_running_loop().create_task(
-            self._plugins.ask(listener.plugin, method, event, names), context=context
-        )
-        done, _ = await asyncio.wait({asking}, timeout=question.spec.deadline)
-        if done:
-            return asking.result()
-        asking.cancel()
-        asking.add_done_callback(_looked_at)
-        raise YesmanError(f"it did not answer within {question.spec.deadline:g} seconds")
+        try:
+            asking = self._plugins.ask(listener.plugin, method, event, names)
+            return await ask(asking, question.acting, question.spec.deadline)
+        except TimeoutError:
+            raise YesmanError(f"it did not answer within {question.spec.deadline:g} seconds") from None
 
     def _take_over(self, question: _Question, plugin: str, changed: Any) -> None:
         try:
@@ -216,8 +205,3 @@ class Hooks:
 def _words(error: YesmanError) -> str:
     """Return what went wrong, never ""; a handler that exits has nothing to say."""
     return error.message or "it failed without a word"
-
-
-def _looked_at(asking: asyncio.Future[Any]) -> None:
-    if not asking.cancelled():
-        asking.exception()

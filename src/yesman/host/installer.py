@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from yesman.host import durable
-from yesman.host.consent import Asked, agreed, rows, selected, unasked
+from yesman.host.consent import Asked, agreed, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
 from yesman.host.kept_data import KeptData
-from yesman.host.proposal import Answer, Proposal
+from yesman.host.offers import check_free
+from yesman.host.proposal import Answer, Proposal, propose
 from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
@@ -75,26 +76,16 @@ class Installer:
         manifest = await asyncio.to_thread(read_manifest, path)
         digest = await asyncio.to_thread(digest_folder, path)
         self._check_acceptable(manifest)
-        record = self._manager.registry.all().get(manifest.name)
-        asked = Asked.of(manifest, record, path, self._machine.home)
-        before = record.declared() if record else ()
-        return Proposal(
-            name=manifest.name,
-            version=manifest.version,
-            author=manifest.author,
-            description=manifest.description,
-            digest=digest,
-            publisher=LOCAL_KEY,
-            permissions=rows(manifest.permissions, asked.kept, self._machine.home),
-            hooks=tuple(hook.name for hook in manifest.hooks),
-            installed={"version": record.version, "digest": record.digest} if record else None,
-            replaces={"source": record.source} if record and record.source != str(path) else None,
-            added_permissions=tuple(map(str, asked.added)),
-            dropped_permissions=tuple(
-                text for text in before if text not in set(map(str, manifest.permissions))
-            ),
-            missing_config=manifest.config.missing(self._held(manifest.name)),
-            heritage=None if record else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
+        records = self._manager.registry.all()
+        known = manifest.name in records
+        return propose(
+            manifest,
+            digest,
+            path,
+            records,
+            self._machine.home,
+            missing=manifest.config.missing(self._held(manifest.name)),
+            heritage=None if known else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
         )
 
     async def install(
@@ -363,6 +354,7 @@ class Installer:
                     f"plugin '{manifest.name}' declares the command '{command.name}', which is yesman's own",
                     "Its author must choose another name",
                 )
+        check_free(manifest, self._manager.registry.all())
         self._check_grantable(manifest.name, manifest.permissions)
 
     def _check_grantable(self, name: str, permissions: Iterable[Permission]) -> None:

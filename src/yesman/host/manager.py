@@ -26,6 +26,7 @@ from yesman.host.listening import Listening
 from yesman.host.logs import PluginLog
 from yesman.host.paced import Paced
 from yesman.host.processes import Processes
+from yesman.host.providers import Providers
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
@@ -39,7 +40,6 @@ from yesman.model.plain_text import argument
 from yesman.package.staging import staging
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
-from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
     from yesman.host.management import Management
+    from yesman.host.notifications import Notifications
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
@@ -77,6 +78,8 @@ class PluginManager:
         listening: The plugins as listeners.
         hooks: Asks plugins before an act.
         guards: Asks them about sessions.
+        providers: Calls what they provide.
+        notifications: Shows their messages; None until somebody sets it.
         management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
@@ -119,6 +122,8 @@ class PluginManager:
         self.listening = Listening(self)
         self.hooks = Hooks(bus, self.listening)
         self.guards = Guards(self.hooks, self.recorder)
+        self.providers = Providers(self)
+        self.notifications: Notifications | None = None
         bus.attach(self.listening)
 
     # --- what is known
@@ -274,6 +279,8 @@ class PluginManager:
             self.recorder,
             self.management,
             self.guards,
+            self.providers,
+            self.notifications,
         )
 
         def begun(live: LivePlugin) -> None:
@@ -287,13 +294,7 @@ class PluginManager:
             declared=declared_data(manifest),
             services=Paced(services, policy.limits),
             network=network,
-            witness=Witness(
-                log.write,
-                spawned=begun,
-                refused=partial(self.recorder.denial, name),
-                exceeded=partial(self.recorder.exceeded, name),
-                program=partial(self.recorder.program, name),
-            ),
+            witness=self.recorder.witness(name, log.write, begun),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:

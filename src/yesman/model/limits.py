@@ -28,6 +28,8 @@ class Limits:
         stack_bytes: RLIMIT_STACK.
         load_seconds: From spawn until the plugin's ``initialize`` has returned.
         hook_seconds: For one event handler.
+        provider_seconds: For one call of a provider by another plugin or the host, from the request on:
+            starting and connecting it, and waiting for whatever else it does, are included.
         cancel_seconds: Between asking a handler to stop and killing the process.
         denials_per_second: Refused system calls that are answered at once; more of them wait.
         connects_per_second: Allowed connections, started threads, processes and programs likewise.
@@ -52,6 +54,7 @@ class Limits:
     stack_bytes: int = 8 * MIB
     load_seconds: float = 10.0
     hook_seconds: float = 5.0
+    provider_seconds: float = 60.0
     cancel_seconds: float = 2.0
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from yesman.server.connection import Request
     from yesman.server.degradation import Degradation
     from yesman.server.oversight import Oversight
+    from yesman.server.providing import Providing
     from yesman.sessions.service import Sessions
     from yesman.sessions.tmux import TmuxServer
 
@@ -160,6 +161,7 @@ class Api:
         oversight: Answers what concerns grants and the ledger.
         degradation: Says where plugins are confined less than fully.
         agents: Answers what concerns coding agents.
+        providing: Answers what concerns providers.
         stop: Ends the server.
     """
 
@@ -175,6 +177,7 @@ class Api:
         oversight: Oversight,
         degradation: Degradation,
         agents: Agents,
+        providing: Providing,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
@@ -203,6 +206,7 @@ class Api:
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
             **agents.methods,
+            **providing.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:

@@ -49,6 +49,7 @@ from yesman.server.api import Api
 from yesman.server.connection import Connection
 from yesman.server.degradation import Degradation
 from yesman.server.oversight import Oversight
+from yesman.server.providing import Providing
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
 
@@ -139,7 +140,18 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     confinement = Degradation(zygote, recorder)
     agents = Agents(tmux, sessions, bus.publish)
     api = Api(
-        home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, agents, finished.set
+        home,
+        manager,
+        installer,
+        sessions,
+        tmux,
+        bus,
+        zygote,
+        oversight,
+        confinement,
+        agents,
+        Providing(manager.providers),
+        finished.set,
     )
     connections: set[Connection] = set()
     await installer.recover()
