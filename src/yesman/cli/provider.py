@@ -104,7 +104,7 @@ def call(
     """Call a method of a provider."""
     known = invocation.call("provider.show", "it looked at the provider", {"name": name})["methods"]
     parameters: list[dict[str, Any]] = next((m["parameters"] for m in known if m["name"] == method), [])
-    params = {"name": name, "method": method, "arguments": parsed(arguments, parameters)}
+    params = {"name": name, "operation": method, "arguments": parsed(arguments, parameters)}
     value = invocation.call("provider.call", f"{plain(name)} did it", params)
     if as_json:
         render.show_json(value)

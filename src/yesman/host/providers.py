@@ -26,6 +26,8 @@ from yesman.plugins import IProvider
 from yesman.plugins._proxies import LIFECYCLE, stand_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from yesman.host.manager import PluginManager
     from yesman.runtime.plugin import LivePlugin
 
@@ -81,7 +83,7 @@ class Providers:
             raise UsageError(f"the provider '{name}' is {offer.interface}, not {shown(interface)}")
         return offer
 
-    def of(self, interface: type[P], name: str) -> P:
+    def of(self, interface: Callable[..., P], name: str) -> P:
         """Return the provider ``name`` to be called by the host, its methods async; raises as :meth:`find`."""
         self.find(name, interface.__name__)
         return stand_in(interface, partial(self.call, name, interface.__name__))

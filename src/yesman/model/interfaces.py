@@ -16,6 +16,7 @@ from yesman.plugins import INotificationProvider, IProvider, IVersionControlProv
 from yesman.plugins._proxies import operations
 
 if TYPE_CHECKING:
+    from abc import ABCMeta
     from collections.abc import Mapping
     from inspect import Parameter
 
@@ -90,7 +91,7 @@ def operation(interface: str, method: str) -> Operation:
     return known[method]
 
 
-def _operations(interface: type[IProvider]) -> dict[str, Operation]:
+def _operations(interface: ABCMeta) -> dict[str, Operation]:
     found = {}
     for name, signature in operations(interface).items():
         fields = [_field(parameter) for parameter in signature.parameters.values()]

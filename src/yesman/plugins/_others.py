@@ -11,6 +11,8 @@ from yesman.plugins._proxies import stand_in
 from yesman.plugins._returned import DONE, Done, Items, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from yesman.plugins._transport import Transport
 
 P = TypeVar("P", bound=IProvider)
@@ -27,7 +29,7 @@ class Providers:
         self._transport = transport
 
     @needs("provider.use", call="provider.get")
-    def get(self, name: str, interface: type[P]) -> P:
+    def get(self, name: str, interface: Callable[..., P]) -> P:
         """Return another plugin's provider, to be called as if it were here.
 
         Each of its methods is complete when it returns, and raises :class:`ProviderError` when the
@@ -35,7 +37,7 @@ class Providers:
 
         Args:
             name: As its plugin's manifest declares it.
-            interface: What it must be.
+            interface: The class it must be, such as ``IVersionControlProvider``.
 
         Raises:
             LookupError: No installed plugin provides that.

@@ -13,6 +13,7 @@ from yesman.plugins._providers import IProvider
 from yesman.plugins._returned import Returned
 
 if TYPE_CHECKING:
+    from abc import ABCMeta
     from collections.abc import Callable
 
     Forward = Callable[[str, dict[str, Any]], Any]
@@ -22,17 +23,19 @@ LIFECYCLE: Final = ("connect", "disconnect")
 """What the host calls by itself."""
 
 
-def operations(interface: type[IProvider]) -> dict[str, inspect.Signature]:
+def operations(interface: ABCMeta) -> dict[str, inspect.Signature]:
     """Return what an interface is for: its methods beside :data:`LIFECYCLE`, by name, without ``self``."""
     names = sorted(name for name in interface.__abstractmethods__ if name not in LIFECYCLE)
     return {name: _signature(getattr(interface, name)) for name in names}
 
 
-def stand_in(interface: type[P], forward: Forward) -> P:
-    """Return an object of type ``interface`` whose methods return ``forward(name, arguments)``.
+def stand_in(interface: Callable[..., P], forward: Forward) -> P:
+    """Return an object of the class ``interface`` whose methods return ``forward(name, arguments)``.
 
     It may be awaited, which gives itself. A method called wrongly raises TypeError.
     """
+    # Type checkers take an abstract class for a callable, and for a ``type[P]`` they do not.
+    interface = cast("type[P]", interface)
     known = {**operations(interface), **dict.fromkeys(LIFECYCLE, inspect.Signature())}
     methods = {name: _forwarding(name, signature, forward) for name, signature in known.items()}
     made = type(interface.__name__, (Returned, interface), methods)

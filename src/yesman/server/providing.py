@@ -34,7 +34,7 @@ class Use(msgspec.Struct):
     """A method of a provider, and its arguments."""
 
     name: str
-    method: str
+    operation: str
     arguments: dict[str, Any] = {}
 
 
@@ -71,4 +71,4 @@ class Providing:
         return list(await asyncio.gather(*map(self._providers.check, names)))
 
     async def _call(self, params: Use, _request: Request) -> Any:
-        return await self._providers.call(params.name, "", params.method, params.arguments, by="user")
+        return await self._providers.call(params.name, "", params.operation, params.arguments, by="user")
