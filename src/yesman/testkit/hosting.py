@@ -20,6 +20,7 @@ from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
+from yesman.host.user_config import FILE
 from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.home import Home
 from yesman.package.environments import Environments
@@ -33,7 +34,7 @@ from yesman.sessions.tmux import TmuxServer
 from yesman.wire.frames import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from yesman.host.registry import Record
     from yesman.sessions.model import Session
@@ -44,13 +45,18 @@ NO_TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns":
 class Host:
     """Installs plugins as users would, all that they ask for granted, and runs them.
 
+    Args:
+        roots: What bare ``filesystem.*`` permissions open; by default nothing, as there are no sessions.
+
     Attributes:
         manager: What it has installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, roots: Sequence[str] = ()) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
         home = Home(self._root)
+        if roots:
+            (self._root / FILE).write_text(json.dumps({"roots": list(roots)}), "utf-8")  # YAML takes JSON
         machine = this_machine(home, os.environ)
         self._zygote, self._outbox = Zygote(), Outbox(home.events)
         self._bus = Bus(self._outbox)
