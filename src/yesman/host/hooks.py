@@ -21,7 +21,7 @@ from yesman.model.hook_specs import BY_NAME, HookSpec, Kind
 from yesman.model.permissions import covers_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from yesman.host.audience import Listener
     from yesman.host.bus import Bus
@@ -117,13 +117,24 @@ class Hooks:
                     return value, listener.plugin
         return None, ""
 
-    async def filter(self, name: str, payload: Any, *, session: str | None, source: str) -> Any:
-        """Return ``payload`` as the plugins leave it, each seeing what the one before it changed."""
+    async def filter(
+        self,
+        name: str,
+        payload: Any,
+        *,
+        session: str | None,
+        source: str,
+        check: Callable[[Any], None] = lambda _: None,
+    ) -> Any:
+        """Return ``payload`` as the plugins leave it, each seeing what the one before it changed.
+
+        Changes for which ``check`` raises a YesmanError are not taken over.
+        """
         question = self._question(name, Kind.FILTER, payload, session, source)
         for listener in self._asked(question):
             changed = await self._ask(question, listener)
             if changed is not None:
-                self._take_over(question, listener.plugin, changed)
+                self._take_over(question, listener.plugin, changed, check)
         return msgspec.convert(question.payload, question.spec.payload)
 
     def _question(self, name: str, kind: Kind, payload: Any, session: str | None, source: str) -> _Question:
@@ -191,10 +202,14 @@ class Hooks:
         except TimeoutError:
             raise YesmanError(f"it did not answer within {question.spec.deadline:g} seconds") from None
 
-    def _take_over(self, question: _Question, plugin: str, changed: Any) -> None:
+    def _take_over(
+        self, question: _Question, plugin: str, changed: Any, check: Callable[[Any], None]
+    ) -> None:
         try:
             self._bus.checked(question.spec.name, changed)
-            question.payload = msgspec.to_builtins(msgspec.convert(changed, question.spec.payload))
+            typed = msgspec.convert(changed, question.spec.payload)
+            check(typed)
+            question.payload = msgspec.to_builtins(typed)
         except (YesmanError, msgspec.ValidationError) as error:
             self._note(question, plugin, f"its changes were not taken over: {error}")
 

@@ -83,10 +83,10 @@ class Providers:
             raise UsageError(f"the provider '{name}' is {offer.interface}, not {shown(interface)}")
         return offer
 
-    def of(self, interface: Callable[..., P], name: str) -> P:
+    def of(self, interface: Callable[..., P], name: str, *, by: str = "host") -> P:
         """Return the provider ``name`` to be called by the host, its methods async; raises as :meth:`find`."""
         self.find(name, interface.__name__)
-        return stand_in(interface, partial(self.call, name, interface.__name__))
+        return stand_in(interface, partial(self.call, name, interface.__name__, by=by))
 
     async def call(
         self, name: str, interface: str, method: str, arguments: dict[str, Any], *, by: str = "host"

@@ -34,6 +34,8 @@ from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
 from yesman.host.management import Management
 from yesman.host.manager import PluginManager
+from yesman.host.notification_ways import InTerminals, OnDesktop, ThroughPlugins
+from yesman.host.notifications import Notifications
 from yesman.host.outbox import Outbox
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
@@ -136,6 +138,8 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     installer = Installer(home, manager, environments, machine)
     grants = Grants(manager, machine)
     manager.management = Management(manager, installer, grants, machine.home)
+    ways = (InTerminals(tmux), OnDesktop(os.environ), ThroughPlugins(manager.providers))
+    manager.notifications = Notifications(manager.hooks, ways)
     oversight = Oversight(grants, manager, ledger)
     confinement = Degradation(zygote, recorder)
     agents = Agents(tmux, sessions, bus.publish)
@@ -172,6 +176,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
         with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
             async with asyncio.timeout(STOP_SECONDS):
                 await bus.close()
+                await manager.notifications.close()
                 await manager.close()
         zygote.close()
         await asyncio.to_thread(ledger.close)

@@ -16,6 +16,8 @@ from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
+from yesman.host.notification_ways import ThroughPlugins
+from yesman.host.notifications import Notifications
 from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
@@ -34,8 +36,9 @@ from yesman.sessions.tmux import TmuxServer
 from yesman.wire.frames import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from yesman.host.notifications import Message
     from yesman.host.registry import Record
     from yesman.sessions.model import Session
 
@@ -50,6 +53,7 @@ class Host:
 
     Attributes:
         manager: What it has installed.
+        shown: The messages that a user would have been shown.
     """
 
     def __init__(self, roots: Sequence[str] = ()) -> None:
@@ -70,6 +74,9 @@ class Host:
             self._zygote,
             machine,
         )
+        self.shown = Shown()
+        ways = (self.shown, ThroughPlugins(self.manager.providers))
+        self.manager.notifications = self._notifications = Notifications(self.manager.hooks, ways)
         environments = Environments(
             home.environments, home.cache, base_python(), compile=partial(compile_packages, self._zygote)
         )
@@ -108,6 +115,7 @@ class Host:
         """End every process and remove the home."""
         try:
             await self._bus.close()
+            await self._notifications.close()
             await self.manager.close()
             if self._tmux.socket.exists():  # a plugin made a session
                 with suppress(YesmanError):  # it has ended meanwhile
@@ -116,6 +124,17 @@ class Host:
             self._zygote.close()
             self._outbox.close()
             await asyncio.shield(asyncio.to_thread(remove_tree, self._root))
+
+
+class Shown:
+    """Keeps the messages that a user would have been shown (:class:`yesman.host.notifications.Way`)."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def show(self, message: Message, wanted: Callable[[str], bool]) -> None:  # noqa: ARG002 - there are no sessions
+        """Keep it."""
+        self.messages.append(message)
 
 
 class _Nobody:

@@ -109,6 +109,11 @@ class PluginUnderTest:
         self._host = host
         self._end: asyncio.Task[None] | None = None
 
+    @property
+    def notifications(self) -> list[tuple[str, str, str]]:
+        """Title, body and urgency of each message that it has sent so far, as a user would be shown them."""
+        return [(m.title, m.body, m.urgency) for m in self._host.shown.messages]
+
     async def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a public method of the plugin's class by its name.
 
