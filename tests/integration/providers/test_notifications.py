@@ -213,9 +213,7 @@ def test_one_that_fails_keeps_no_other_from_it(server, notifier, sender, notes, 
     assert rows["whole"]["last_error"] is None
 
 
-def test_plugins_may_change_a_message_but_not_whose_it_is(
-    server, plugins, notifier, sender, notes, until
-):
+def test_plugins_may_change_a_message_but_not_whose_it_is(server, plugins, notifier, sender, notes, until):
     change = "return {'body': event.payload['body'].replace('secret', '…')}"
     server.install(
         plugins.make("redact", hooks={"notification.sending": change}, permissions=["session.modify"])
