@@ -47,9 +47,9 @@ class Counting:
         self._open = 0
         self.delivered = asyncio.Event()
 
-    def expect(self) -> None:
-        """Begin anew: one delivery to each of the audience."""
-        self._open = len(self._audience)
+    def expect(self, events: int = 1) -> None:
+        """Begin anew: so many deliveries to each of the audience."""
+        self._open = len(self._audience) * events
         self.delivered.clear()
 
     def audience(self, event: str) -> Iterable[Listener]:

@@ -64,6 +64,7 @@ provides:
   - hooks:
       - name: {hook}
         handler: tick
+        durable: {durable}
 {more}"""
 
 
@@ -75,12 +76,14 @@ def write_plugin(
     on_startup: bool = False,
     permissions: tuple[str, ...] = (),
     hook: str = HOOK,
+    durable: bool = False,
 ) -> Path:
     """Write a plugin called ``name`` with one command, ``NAME-run``, and a hook, and return its folder."""
     (folder / "src").mkdir(parents=True)
     more = "activation:\n  on_startup: true\n" if on_startup else ""
     more += f"permissions: {json.dumps(permissions)}\n" if permissions else ""
-    manifest = MANIFEST.format(name=name, command=command_of(name), hook=hook, more=more)
+    fields = {"name": name, "command": command_of(name), "hook": hook, "durable": json.dumps(durable)}
+    manifest = MANIFEST.format(**fields, more=more)
     (folder / "plugin.yaml").write_text(manifest, "utf-8")
     (folder / "src/__init__.py").write_text("", "utf-8")
     (folder / "src/main.py").write_text(code.replace("COMMAND", command_of(name)), "utf-8")

@@ -73,12 +73,19 @@ def write_registry(home: Home, records: dict[str, Record]) -> None:
 
 
 def home_for(
-    lab: Lab, key: str, plugins: dict[str, tuple[str, tuple[str, ...]]], *, hook: str = HOOK
+    lab: Lab,
+    key: str,
+    plugins: dict[str, tuple[str, tuple[str, ...]]],
+    *,
+    hook: str = HOOK,
+    durable: bool = False,
 ) -> Home:
     """Make a home with ``plugins``: by name, the source of each and its grants; all have a ``hook``."""
     home = Home(lab.folder(key))
     records = {
-        name: _install(home, lab.root / f"{key}-src" / name, code=code, grants=grants, hook=hook)
+        name: _install(
+            home, lab.root / f"{key}-src" / name, code=code, grants=grants, hook=hook, durable=durable
+        )
         for name, (code, grants) in plugins.items()
     }
     write_registry(home, records)
@@ -93,8 +100,17 @@ def _install(
     code: str = NOTHING,
     grants: tuple[str, ...] = (),
     hook: str = HOOK,
+    durable: bool = False,
 ) -> Record:
-    write_plugin(source, source.name, code=code, on_startup=on_startup, permissions=grants, hook=hook)
+    write_plugin(
+        source,
+        source.name,
+        code=code,
+        on_startup=on_startup,
+        permissions=grants,
+        hook=hook,
+        durable=durable,
+    )
     staged = stage_folder(source, home.store)
     manifest = parse_manifest((source / "plugin.yaml").read_bytes())
     command = {"name": command_of(source.name), "description": "Does nothing.", "options": [OPTION]}

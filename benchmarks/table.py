@@ -16,6 +16,7 @@ from benchmarks import (
     network,
     revocation,
     startup,
+    sustained,
     tmux,
     watching,
 )
@@ -24,6 +25,7 @@ ROWS = (
     *load.ROWS,
     *calls.ROWS,
     *hooks.ROWS,
+    *sustained.ROWS,
     *memory.ROWS,
     *confining.ROWS,
     *watching.ROWS,

@@ -6,11 +6,13 @@ question was readable does not answer it; no answer is no.
 
 from __future__ import annotations
 
+import select
 import shlex
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from yesman.cli import render
+from yesman.cli.interrupts import Interrupts
 from yesman.cli.question import can_ask, drop_typed
 from yesman.cli.terminal import plain
 from yesman.model.errors import PermissionDeniedError
@@ -24,11 +26,19 @@ RISK: Final = len("    [Medium risk]")
 
 
 def ask(question: str) -> bool:
-    """Ask on stderr and return whether the answer on stdin was yes; both must be terminals."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    drop_typed()
-    answer = sys.stdin.readline()
+    """Ask on stderr and return whether the answer on stdin was yes; both must be terminals.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C instead of an answer.
+    """
+    with Interrupts() as interrupts:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        drop_typed()
+        ready, _, _ = select.select([sys.stdin, interrupts], [], [])
+        if interrupts in ready:
+            raise KeyboardInterrupt
+        answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         sys.stderr.write("\n")
     return answer.strip().lower() in {"y", "yes"}

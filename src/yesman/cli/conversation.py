@@ -11,22 +11,19 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
-import threading
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from yesman.cli.client import body_of
 from yesman.cli.failures import ServerFailureError, ServerGoneError
+from yesman.cli.interrupts import Interrupts
 from yesman.cli.question import Question, can_ask
 from yesman.model.errors import PlatformError
 from yesman.wire.frames import Frame, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
-    from typing import Self
 
     from yesman.cli.client import Connection
     from yesman.cli.display import Display
@@ -41,46 +38,6 @@ class Answer(NamedTuple):
 
     value: Any
     blob: bytes
-
-
-class Interrupts:
-    """Ctrl-C as something to wait for; the second one raises KeyboardInterrupt wherever we are."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._write, False)
-        self._before: Any = None
-        self._woke_before = -1
-
-    def __enter__(self) -> Self:
-        current = signal.getsignal(signal.SIGINT)
-        # Ignored from the start (nohup, a shell's background job): stays ignored. Only the
-        # main thread may say what happens on a signal.
-        if current is not signal.SIG_IGN and threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._note)
-            self._woke_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.set_wakeup_fd(self._woke_before)
-            signal.signal(signal.SIGINT, self._before)
-        os.close(self._read)
-        os.close(self._write)
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.count += 1
-        if self.count > 1:
-            raise KeyboardInterrupt
-
-    def fileno(self) -> int:
-        """Return a descriptor that the interpreter makes readable on Ctrl-C, whatever it is doing."""
-        return self._read
-
-    def take(self) -> None:
-        """Make it unreadable again."""
-        os.read(self._read, 64)
 
 
 class Conversation:

@@ -130,10 +130,18 @@ def limits_with(changes: Mapping[str, float], base: Limits | None = None) -> Lim
 
     What may be reserved (``data_bytes``) follows what may be used: at least twice that.
     """
-    limits = base or Limits()
+    if base is None and not changes:
+        return _USUAL
+    return _changed(base or Limits(), changes)
+
+
+def _changed(limits: Limits, changes: Mapping[str, float]) -> Limits:
     fields: dict[str, Any] = {SETTINGS[name].field: value for name, value in changes.items()}
     changed = dataclasses.replace(limits, **fields)
     return dataclasses.replace(changed, data_bytes=max(changed.data_bytes, 2 * changed.memory_bytes))
+
+
+_USUAL: Final = _changed(Limits(), {})  # asked for at every event, and dataclasses.replace is slow
 
 
 def shown_limits(changes: Mapping[str, float]) -> list[dict[str, str]]:

@@ -160,8 +160,8 @@ def _policy(ground: Ground, plugin: str, granted: tuple[Permission, ...], limits
     places = Places(targets["code"], targets["packages"], data, f"{root}/tmp")
     machine = Machine(f"{root}/home", targets["state"], ("/usr/bin",))
     policy = decide(plugin, places, granted, (), machine, limits=limits)
-    # No permission opens a terminal; here one is open, to see what may be done to it all the same.
-    return dataclasses.replace(policy, write=(*policy.write, targets["terminal"]))
+    # No permission opens a terminal; here two are open, to see what may be done to them all the same.
+    return dataclasses.replace(policy, write=(*policy.write, targets["terminal"], targets["spare_terminal"]))
 
 
 async def _start(

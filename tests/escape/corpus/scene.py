@@ -45,9 +45,7 @@ def scene(root: Path) -> Iterator[dict[str, Any]]:
         served = held.enter_context(socket.socket(socket.AF_UNIX))
         served.bind(f"{root}/state/server.sock")
         served.listen()
-        main, side = pty.openpty()
-        held.callback(os.close, main)
-        held.callback(os.close, side)
+        terminals = [_terminal(held) for _ in range(2)]
         victim = held.enter_context(subprocess.Popen(["sleep", "600"], cwd=root / "sibling/data"))
         held.callback(victim.kill)
         yield {
@@ -55,9 +53,17 @@ def scene(root: Path) -> Iterator[dict[str, Any]]:
             "sibling_data": f"{root}/sibling/data",
             "host": os.getpid(), "zygote": victim.pid, "sibling": victim.pid, "victim": victim.pid,
             "port": listener.getsockname()[1], "abstract": local.getsockname()[1:].decode(),
-            "terminal": os.ttyname(side), "numbers": this_machine().numbers, "library": socket.__file__,
+            "terminal": terminals[0], "spare_terminal": terminals[1],
+            "numbers": this_machine().numbers, "library": socket.__file__,
             "loader": f"/lib64/ld-linux-{os.uname().machine.replace('_', '-')}.so.2",
         }  # fmt: skip
+
+
+def _terminal(held: ExitStack) -> str:
+    main, side = pty.openpty()
+    held.callback(os.close, main)
+    held.callback(os.close, side)
+    return os.ttyname(side)
 
 
 def _make_files(root: Path) -> None:

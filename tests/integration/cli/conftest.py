@@ -63,8 +63,8 @@ class Talker(CommandPlugin):
         print("hello", sys.stdin.readline().rstrip())
 
     def wait(self, stubborn):
-        print("waiting", flush=True)
         try:
+            print("waiting", flush=True)  # who is heard may be interrupted from here on
             time.sleep(60)
         except KeyboardInterrupt:
             print("cleaning up", flush=True)
@@ -151,6 +151,19 @@ class Tty:
             if select.select([self._ours], [], [], 0.3)[0] and not self._read():
                 break
         assert text in self.shown, self.shown
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C at a question until the command ends; return its exit code.
+
+        What comes before a question is ready is thrown away, and a Ctrl-C with it.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"Ctrl-C does not end it: {self.shown!r}"
+            with suppress(OSError):
+                self.type("\x03")
+            self.read_for(lambda: self.process.poll() is not None, PATIENCE / 6)
+        return self.end()
 
     def end(self) -> int:
         """Read to the end; return the exit code."""

@@ -21,6 +21,7 @@ from yesman.sessions.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from yesman.sessions.known import Change
 
@@ -86,13 +87,35 @@ def until() -> Callable[..., object]:
 def hand(server: TmuxServer, environment: dict[str, str]) -> Callable[..., str]:
     """What a person does beside us: bare tmux, in the user's environment."""
 
-    def run(*args: str) -> str:
+    def run(*args: str, cwd: Path | None = None) -> str:
         command = ["tmux", "-u", "-S", str(server.socket), *args]
         return subprocess.run(
-            command, check=True, capture_output=True, text=True, env=environment
+            command, check=True, cwd=cwd, capture_output=True, text=True, env=environment
         ).stdout.strip("\n")
 
     return run
+
+
+@contextmanager
+def in_a_terminal(
+    argv: list[str], environment: dict[str, str], size: tuple[int, int] = (24, 80)
+) -> Iterator[None]:
+    """Run a command in a terminal of its own, until the end of the block."""
+    outer, inner = os.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    client = subprocess.Popen(argv, env=environment, stdin=inner, stdout=inner, stderr=inner)
+    os.close(inner)
+    try:
+        yield
+    finally:
+        client.kill()
+        client.wait()
+        os.close(outer)
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Callable[[list[str]], AbstractContextManager[None]]:
+    return lambda argv: in_a_terminal(argv, environment)
 
 
 class Watched:
@@ -119,20 +142,9 @@ class Watched:
         self._task.cancel()
         await asyncio.wait([self._task])
 
-    @contextmanager
-    def terminal(self, *args: str, size: tuple[int, int] = (24, 80)) -> Iterator[None]:
+    def terminal(self, *args: str, size: tuple[int, int] = (24, 80)) -> AbstractContextManager[None]:
         """Run a tmux command in a terminal of its own, until the end of the block."""
-        outer, inner = os.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-        command = ["tmux", "-S", str(self.server.socket), *args]
-        client = subprocess.Popen(command, env=self._environment, stdin=inner, stdout=inner, stderr=inner)
-        os.close(inner)
-        try:
-            yield
-        finally:
-            client.kill()
-            client.wait()
-            os.close(outer)
+        return in_a_terminal(["tmux", "-S", str(self.server.socket), *args], self._environment, size)
 
 
 @pytest.fixture

@@ -131,6 +131,9 @@ async def test_what_is_asked_over_the_connection_is_what_a_process_says(connecte
 
 async def test_a_pane_cannot_forge_an_answer(connected, until):
     said = "\n".join([f"%end 1 {n} 1" for n in range(20)] + ["%begin 1 2 1", "%exit", "%error 1 2 1"])
+    quiet = ["sh", "-c", "stty -echo; echo ready; exec cat"]  # else the echo comes between what is said
+    connected.tmux("respawn-pane", "-k", "-t", "=work:", *quiet)
+    await until(lambda: "ready" in connected.tmux("capture-pane", "-p", "-t", "=work:"))
     await Sessions(connected.server).send("work", said)
     shown = ""
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import subprocess
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
-from yesman.model.errors import NotFoundError, PlatformError, UsageError
+from yesman.model.errors import NotFoundError, UsageError
 from yesman.sessions import Sessions, TmuxServer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     Until = Callable[..., Awaitable[object]]
 
@@ -40,24 +36,6 @@ NASTY = [
     "-t =other",
     "} , {",
 ]
-
-
-def by_hand(argv: list[str], cwd: Path | None = None) -> str:
-    """Run a command as a person beside us would."""
-    return subprocess.run(argv, check=True, cwd=cwd, capture_output=True, text=True).stdout.strip()
-
-
-@contextmanager
-def in_a_terminal(argv: list[str], environment: dict[str, str]) -> Iterator[None]:
-    outer, inner = os.openpty()
-    client = subprocess.Popen(argv, env=environment, stdin=inner, stdout=inner, stderr=inner)
-    os.close(inner)
-    try:
-        yield
-    finally:
-        client.kill()
-        client.wait()
-        os.close(outer)
 
 
 async def test_without_a_server_there_are_no_sessions(sessions: Sessions):
@@ -231,14 +209,14 @@ async def test_repository_and_branch_are_computed_and_win(
 
 
 async def test_sessions_of_others_are_listed_whatever_their_names(
-    sessions: Sessions, server: TmuxServer, tmp_path: Path
+    sessions: Sessions, hand: Callable[..., str], tmp_path: Path
 ):
     folder = tmp_path / "tab\tline\nfeed"
     folder.mkdir()
     names = ["my work", "it's #{pid}", "日本", '-x "y"', "$1", "end;"]
     for name in names:
-        by_hand(server.argv("new-session", "-d", "-s", "made", "sleep 1000"), folder)
-        by_hand(server.argv("rename-session", "-t", "=made", "--", name.replace("#", "##")))
+        hand("new-session", "-d", "-s", "made", "sleep 1000", cwd=folder)
+        hand("rename-session", "-t", "=made", "--", name.replace("#", "##").replace(";", r"\;"))
     found = await sessions.list()
     assert sorted(session.name for session in found) == sorted(names)
     assert {session.cwd for session in found} == {str(tmp_path / "tab?line?feed")}
@@ -362,160 +340,3 @@ async def test_capture_shows_the_screen_or_the_last_lines(sessions: Sessions, tm
 async def test_a_senseless_number_of_lines_is_refused(sessions: Sessions, lines: int):
     with pytest.raises(UsageError, match="1 to 10000"):
         await sessions.capture("work", lines=lines)
-
-
-async def test_the_session_named_wins_then_the_pane_then_the_folder(
-    sessions: Sessions, tmp_path: Path, until: Until
-):
-    (tmp_path / "deep").mkdir()
-    script = "echo $TMUX > tmux.new; echo $TMUX_PANE >> tmux.new; mv tmux.new tmux; exec sleep 1000"
-    await sessions.create("inside", tmp_path, ["sh", "-c", script])
-    await sessions.create("deep", tmp_path / "deep")
-    await until((tmp_path / "tmux").exists)
-    tmux, pane = (tmp_path / "tmux").read_text().split()
-    folder = tmp_path / "deep"
-    named = await sessions.current(tmux=tmux, tmux_pane=pane, cwd=folder, named="deep")
-    seated = await sessions.current(tmux=tmux, tmux_pane=pane, cwd=folder, named=None)
-    beside = await sessions.current(tmux=None, tmux_pane=None, cwd=folder, named=None)
-    elsewhere = await sessions.current(tmux="/tmp/other,1,0", tmux_pane=pane, cwd=tmp_path, named=None)
-    assert [s.name for s in (named, seated, beside, elsewhere)] == ["deep", "inside", "deep", "inside"]
-
-
-async def test_no_session_is_current_far_from_all(sessions: Sessions, tmp_path: Path):
-    (tmp_path / "a").mkdir()
-    await sessions.create("work", tmp_path / "a")
-    with pytest.raises(NotFoundError, match="--session NAME"):
-        await sessions.current(tmux=None, tmux_pane=None, cwd=tmp_path, named=None)
-    with pytest.raises(NotFoundError, match="no session named 'absent'"):
-        await sessions.current(tmux=None, tmux_pane=None, cwd=tmp_path / "a", named="absent")
-
-
-async def test_a_folder_reached_by_a_link_is_the_same_folder(sessions: Sessions, tmp_path: Path):
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link").symlink_to("real")
-    await sessions.create("work", tmp_path / "link")
-    found = await sessions.current(tmux=None, tmux_pane=None, cwd=tmp_path / "real", named=None)
-    assert found.name == "work"
-
-
-async def test_attach_shows_the_session_in_a_terminal(
-    sessions: Sessions, environment: dict[str, str], tmp_path: Path, until: Until
-):
-    await sessions.create("work", tmp_path)
-
-    async def attached() -> bool:
-        return (await sessions.get("work")).attached
-
-    with in_a_terminal(sessions.attach_argv("work"), environment):
-        assert await until(attached)
-
-
-async def test_inside_the_same_tmux_attach_switches(sessions: Sessions, socket: Path, tmp_path: Path):
-    await sessions.create("work", tmp_path)
-    assert sessions.attach_argv("work")[3] == "attach-session"
-    assert sessions.attach_argv("work", tmux=f"{socket},1,0")[3:] == ["switch-client", "-t", "=work"]
-    assert sessions.attach_argv("work", tmux="/tmp/other,1,0")[3] == "attach-session"
-
-
-async def test_a_missing_tmux_is_named_with_its_remedy(socket: Path, tmp_path: Path):
-    sessions = Sessions(TmuxServer(socket, env={"PATH": str(tmp_path)}))
-    with pytest.raises(PlatformError, match=r"tmux is not installed.*apt install tmux"):
-        await sessions.list()
-    with pytest.raises(PlatformError, match="tmux is not installed"):
-        await sessions.create("work", tmp_path)
-
-
-async def test_a_killed_server_leaves_no_sessions_and_a_new_one_can_start(
-    sessions: Sessions, server: TmuxServer, tmp_path: Path, until: Until
-):
-    await sessions.create("work", tmp_path)
-    pid = int(await server.run(("display-message", "-p", "#{pid}")))
-    os.kill(pid, 9)
-
-    async def empty() -> bool:
-        return await sessions.list() == ()
-
-    assert await until(empty)
-    with pytest.raises(NotFoundError):
-        await sessions.send("work", "x")
-    assert (await sessions.create("work", tmp_path)).name == "work"
-
-
-async def test_a_server_that_dies_while_it_is_asked_gives_an_answer_or_nothing(
-    sessions: Sessions, server: TmuxServer, tmp_path: Path
-):
-    for _ in range(10):
-        await sessions.create("work", tmp_path)
-        pid = int(await server.run(("display-message", "-p", "#{pid}")))
-        asking = [asyncio.create_task(sessions.list()) for _ in range(4)]
-        await asyncio.sleep(0)
-        os.kill(pid, 9)
-        assert {len(answer) for answer in await asyncio.gather(*asking)} <= {0, 1}
-
-
-async def test_a_session_can_be_made_right_after_the_last_one_closed(sessions: Sessions, tmp_path: Path):
-    # Without a second attempt about one in twelve met the server that was just ending.
-    for _ in range(60):
-        await sessions.create("work", tmp_path)
-        await sessions.close("work")
-
-
-async def test_a_stopped_server_gives_one_error_in_time(
-    sessions: Sessions, server: TmuxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    await sessions.create("work", tmp_path)
-    pid = int(await server.run(("display-message", "-p", "#{pid}")))
-    monkeypatch.setattr("yesman.sessions.tmux.TIMEOUT", 0.5)
-    os.kill(pid, 19)
-    try:
-        with pytest.raises(PlatformError, match="tmux did not finish"):
-            await sessions.list()
-    finally:
-        os.kill(pid, 18)
-
-
-async def test_a_socket_in_a_missing_folder_is_explained(environment: dict[str, str], tmp_path: Path):
-    sessions = Sessions(TmuxServer(Path("/tmp/no-such-folder-of-ours/s"), env=environment))
-    assert await sessions.list() == ()
-    with pytest.raises(PlatformError, match=r"cannot use its socket.*folder exists"):
-        await sessions.create("work", tmp_path)
-
-
-async def test_the_server_keeps_no_folder_in_use(sessions: Sessions, server: TmuxServer, tmp_path: Path):
-    await sessions.create("work", tmp_path)
-    pid = (await server.run(("display-message", "-p", "#{pid}"))).strip()
-    assert by_hand(["readlink", f"/proc/{pid}/cwd"]) == "/"
-
-
-async def test_the_users_own_configuration_applies(
-    sessions: Sessions, environment: dict[str, str], tmp_path: Path
-):
-    (Path(environment["HOME"]) / ".tmux.conf").write_text(
-        "set -g base-index 7\nset -g pane-base-index 3\nset -g no-such 1\n"
-    )
-    made = await sessions.create("work", tmp_path)
-    assert [(w.index, p.index) for w in made.windows for p in w.panes] == [(7, 3)]
-    await sessions.send("work", "x")
-
-
-async def test_a_list_is_one_call(
-    sessions: Sessions, socket: Path, environment: dict[str, str], tmp_path: Path
-):
-    await sessions.create("work", tmp_path)
-    wrapper = tmp_path / "bin" / "tmux"
-    wrapper.parent.mkdir()
-    wrapper.write_text(f'#!/bin/sh\necho >> {tmp_path}/calls\nexec "$REAL" "$@"\n')
-    wrapper.chmod(0o755)
-    real = by_hand(["which", "tmux"])
-    path = f"{wrapper.parent}:{environment['PATH']}"
-    counted = Sessions(TmuxServer(socket, env=environment | {"PATH": path, "REAL": real}))
-    assert [session.name for session in await counted.list()] == ["work"]
-    assert (tmp_path / "calls").read_text() == "\n"
-
-
-async def test_what_is_listed_is_valid_json(sessions: Sessions, server: TmuxServer, tmp_path: Path):
-    folder = tmp_path / os.fsdecode(b"\xff\xe9")
-    folder.mkdir()
-    by_hand(server.argv("new-session", "-d", "-s", "made", "sleep 1000"), folder)
-    data = json.loads(msgspec.json.encode(await sessions.list()))
-    assert data[0]["cwd"].endswith("/\ufffd\ufffd")

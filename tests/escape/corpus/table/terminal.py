@@ -27,7 +27,9 @@ ROWS = [
     A("take the console's output", "c('ioctl', opened(T['terminal'], 2), 0x541D)", "ENOTTY", DIFFERS),
     A("throw away what was typed", "c('ioctl', opened(T['terminal'], 2), 0x540B, 2)", "ENOTTY"),
     A("send a break", "c('ioctl', opened(T['terminal'], 2), 0x5409, 1)", "ENOTTY"),
-    A("keep others out of a terminal", "c('ioctl', opened(T['terminal'], 2), 0x540C)", "ENOTTY"),
+    A(
+        "keep others out of a terminal", "c('ioctl', opened(T['spare_terminal'], 2), 0x540C)", "ENOTTY"
+    ),  # one of its own, for it keeps out the other attempts
     A("hang up", "s('vhangup')", "EPERM", ROOT),
     A("open one's own terminal", "opened('/dev/tty', 2)", "EACCES", DIFFERS),
     A("open the console", "device('/dev/console', 2)", "EACCES", SAME),  # need not be there
