@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 # What GitPython runs when it is imported, and git looks for its own parts there: no second folder to grant.
@@ -23,6 +22,7 @@ from .request import Request
 
 if TYPE_CHECKING:
     import logging
+    from pathlib import Path
 
 ALONE = {
     "GIT_CONFIG_NOSYSTEM": "1",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ class Request:
     def write(self, folder: Path) -> Path:
         """Write it into a file of its own below ``folder`` and return the file's path."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in range(len(os.listdir(folder)) + 1, 1_000_000):
+        for number in range(len(list(folder.iterdir())) + 1, 1_000_000):
             path = folder / f"{number:04}.txt"
             try:
                 with path.open("x", encoding="utf-8") as file:

@@ -13,6 +13,10 @@ from yesman.plugins.testing import load_plugin
 PLUGIN = Path(__file__).resolve().parents[1]
 
 
+def read(url: str) -> str:
+    return Path(unquote(urlsplit(url).path)).read_text()
+
+
 async def test_a_branch_a_commit_and_a_push(git, repository):
     await git.create_branch("topic")
     repository.write("README", "second")
@@ -46,7 +50,7 @@ async def test_a_request_is_a_text_to_send(git, repository):
     made = await git.commit("Change it", ["README"])
     url = await git.create_pull_request("Please\npull", "It is good.", "main", "topic")
     assert url.startswith("file:///")
-    text = Path(unquote(urlsplit(url).path)).read_text()
+    text = read(url)
     assert text.startswith("Subject: [GIT PULL] Please pull\n\nIt is good.\n")
     assert f"{repository.remote} topic\n" in text
     assert made in text
@@ -91,7 +95,7 @@ async def test_a_push_never_overwrites_what_others_have_pushed(git, repository, 
     repository.run("push", "--quiet", at=other)
     repository.write("README", "ours")
     await git.commit("ours", ["README"])
-    with pytest.raises(ProviderError, match="failed to push|rejected"):
+    with pytest.raises(ProviderError, match=r"failed to push|rejected"):
         await git.push("main")
     assert repository.run("log", "-1", "--format=%s", "main", at=repository.remote) == "theirs"
 
@@ -100,7 +104,7 @@ async def test_a_folder_that_is_no_repository_is_named_when_it_is_connected(tmp_
     folder = tmp_path.resolve() / "empty"
     folder.mkdir()
     async with load_plugin(PLUGIN, config={"repository": str(folder)}, roots=[folder]) as plugin:
-        with pytest.raises(ProviderError, match="it cannot connect: .* is no Git repository"):
+        with pytest.raises(ProviderError, match=r"it cannot connect: .* is no Git repository"):
             await plugin.provider("git", IVersionControlProvider).push("main")
 
 

@@ -55,7 +55,7 @@ class NotifierPlugin(IntegrationPlugin):
         return {"webhook": WebhookProvider(self.webhook)}
 
     def on_event(self, event: Event) -> None:
-        """Show the user what asks for them, and tell the webhook; one that fails keeps nothing from the other."""
+        """Show the user what asks for them, and tell the webhook, whose failure is logged."""
         said = words(event)
         if said.shown:
             self.context.notifications.send(printable(said.title)[:MAX_TITLE], said.body, said.urgency)

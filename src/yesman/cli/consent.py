@@ -110,9 +110,7 @@ def _lending(row: Mapping[str, Any]) -> str:
     """Return what the use of a provider amounts to."""
     provider = plain(row["provider"])
     if not row["plugin"]:
-        return (
-            f"No plugin provides '{provider}' yet. When you install one, this plugin acts with what that is granted."
-        )
+        return f"No plugin provides '{provider}' yet. When you install one, this plugin acts with what that is granted."
     grants = ", ".join(map(plain, row["grants"])) or "nothing"
     return f"By the provider '{provider}' it acts with what plugin '{plain(row['plugin'])}' is granted: {grants}."
 
@@ -120,7 +118,9 @@ def _lending(row: Mapping[str, Any]) -> str:
 def _borrowing(row: Mapping[str, Any]) -> str:
     """Return who may make this plugin do something."""
     names = ", ".join(map(plain, row["plugins"]))
-    return f"Its provider '{plain(row['provider'])}' may be called by {names}, with what this plugin is granted."
+    return (
+        f"Its provider '{plain(row['provider'])}' may be called by {names}, with what this plugin is granted."
+    )
 
 
 def _heritage(found: Mapping[str, Any]) -> str:
