@@ -110,9 +110,10 @@ def _lending(row: Mapping[str, Any]) -> str:
     """Return what the use of a provider amounts to."""
     provider = plain(row["provider"])
     if not row["plugin"]:
-        return f"No plugin provides '{provider}' yet. When you install one, this plugin acts with what that is granted."
-    grants = ", ".join(map(plain, row["grants"])) or "nothing"
-    return f"By the provider '{provider}' it acts with what plugin '{plain(row['plugin'])}' is granted: {grants}."
+        waits = "When you install one, this plugin acts with what that is granted."
+        return f"No plugin provides '{provider}' yet. {waits}"
+    grants, plugin = ", ".join(map(plain, row["grants"])) or "nothing", plain(row["plugin"])
+    return f"By the provider '{provider}' it acts with what plugin '{plugin}' is granted: {grants}."
 
 
 def _borrowing(row: Mapping[str, Any]) -> str:

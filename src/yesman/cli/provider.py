@@ -33,8 +33,9 @@ def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., An
 
 @_command(
     "list",
-    "A provider is idle until it is used for the first time, then connected. One that could not be connected is "
-    "failed, and tried again at the next use; one whose plugin is disabled or lacks settings is unavailable.",
+    "A provider is idle until it is used for the first time, then connected. One that could not be "
+    "connected is failed, and tried again at the next use; one whose plugin is disabled or lacks settings "
+    "is unavailable.",
     "yesman provider list",
 )
 @as_json

@@ -51,7 +51,8 @@ def check_free(manifest: Manifest, records: Mapping[str, Record]) -> None:
         if declared.name in taken:
             other = taken[declared.name].plugin
             raise UsageError(
-                f"plugin '{manifest.name}' provides '{declared.name}', which plugin '{other}' provides already",
+                f"plugin '{manifest.name}' provides '{declared.name}', "
+                f"which plugin '{other}' provides already",
                 f"Keep one of them; to remove the other: yesman plugin remove {argument(other)}",
             )
 

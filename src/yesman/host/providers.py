@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -84,7 +85,7 @@ class Providers:
         return offer
 
     def of(self, interface: Callable[..., P], name: str, *, by: str = "host") -> P:
-        """Return the provider ``name`` to be called by the host, its methods async; raises as :meth:`find`."""
+        """Return the provider ``name`` for the host, its methods async; raises as :meth:`find`."""
         self.find(name, interface.__name__)
         return stand_in(interface, partial(self.call, name, interface.__name__, by=by))
 
@@ -123,10 +124,8 @@ class Providers:
 
     async def check(self, name: str) -> dict[str, Any]:
         """Connect a provider if need be and return its status; raise NotFoundError when there is none."""
-        try:
+        with suppress(ProviderError):  # the status says so
             await self.call(name, "", "connect", {}, by="user")
-        except ProviderError:
-            pass  # the status says so
         return self.status(name)
 
     def status(self, name: str) -> dict[str, Any]:
@@ -140,8 +139,8 @@ class Providers:
             state = "unavailable"
         elif name not in self._manager.registry.get(offer.plugin).providers:
             state, reason = "unavailable", reason or f"it is no {offer.interface}"
-        elif link.failure:
-            state, reason = "failed", link.failure
+        elif link.failure or plugin_state is State.FAILED:
+            state, reason = "failed", link.failure or reason
         else:
             state, reason = "idle", ""
         row = {"name": name, "interface": offer.interface, "plugin": offer.plugin, "state": state}

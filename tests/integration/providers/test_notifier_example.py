@@ -13,6 +13,8 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "notifier"
 
 
 class Handler(BaseHTTPRequestHandler):
+    """Keeps what is posted."""
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.heard.append(json.loads(body))
