@@ -6,7 +6,6 @@ import os
 import pty
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -146,18 +145,14 @@ def test_nothing_of_a_message_is_carried_out_by_tmux(server, sender, attached, u
     server.install(sender(f"{text!r}, 'end'"))
     server.value("sender", "go")
     until(lambda: any(line.endswith("end") for line in terminal.messages()))
-    time.sleep(0.2)  # what tmux starts for a format, it starts at once; the control waits for that
+    until(lambda: executed(terminal, server.home.root / "control"))  # what came before it has run by now
     assert not mark.exists()
 
 
-def test_the_control_is_carried_out_by_tmux(server, attached, until, tmp_path):
-    terminal, mark = attached(), tmp_path / "mark"
-
-    def tried():
-        terminal.tmux("display-message", "-c", terminal.name(), f"#(touch {mark})")
-        return mark.exists()
-
-    until(tried)
+def executed(terminal, mark):
+    """Show a format that starts a program, and tell whether it has run: the control."""
+    terminal.tmux("display-message", "-c", terminal.name(), f"#(touch {mark})")
+    return mark.exists()
 
 
 @pytest.fixture
