@@ -20,6 +20,7 @@ ROOT: Final = {
     "session": Entry("Start, watch and end sessions.", "yesman.cli.session:group"),
     "plugin": Entry("Install and manage plugins.", "yesman.cli.plugin:group"),
     "agent": Entry("Watch coding agents, and let them tell what they do.", "yesman.cli.agent:group"),
+    "provider": Entry("Look at what plugins provide, and use it.", "yesman.cli.provider:group"),
     "server": Entry("Start, stop and look at the server.", "yesman.cli.server:group"),
     "doctor": Entry("Check what this machine's kernel enforces.", "yesman.cli.doctor:command"),
 }
@@ -56,6 +57,13 @@ SESSION: Final = {
 AGENT: Final = {
     "setup": Entry("Let Claude Code tell yesman what it does in a project.", "yesman.cli.agent:setup"),
     "status": Entry("Show the agents in sessions and what they ask.", "yesman.cli.agent:status"),
+}
+
+PROVIDER: Final = {
+    "list": Entry("List providers and how they are.", "yesman.cli.provider:list_"),
+    "show": Entry("Show one provider with its methods.", "yesman.cli.provider:show"),
+    "check": Entry("Connect providers and say whether they work.", "yesman.cli.provider:check"),
+    "call": Entry("Call a method of a provider.", "yesman.cli.provider:call"),
 }
 
 SERVER: Final = {

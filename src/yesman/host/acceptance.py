@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from yesman.host import needs
+from yesman.host.offers import check_free
 from yesman.model.errors import AuthorError, PermissionDeniedError
 from yesman.model.reserved import BUILT_IN
 from yesman.runtime.grants_policy import refused_scopes
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from yesman.runtime.grants_policy import Machine
 
 
-def check_acceptable(manifest: Manifest, machine: Machine) -> None:
-    """Refuse a plugin that takes a command of ours, or asks for what cannot be granted.
+def check_acceptable(manifest: Manifest, records: Mapping[str, Record], machine: Machine) -> None:
+    """Refuse a plugin that takes a command of ours or another's provider, or asks for what cannot be granted.
 
     Raises:
         AuthorError: The former.
@@ -32,6 +33,7 @@ def check_acceptable(manifest: Manifest, machine: Machine) -> None:
                 f"plugin '{manifest.name}' declares the command '{command.name}', which is yesman's own",
                 "Its author must choose another name",
             )
+    check_free(manifest, records)
     check_grantable(manifest.name, manifest.permissions, machine)
 
 

@@ -17,12 +17,12 @@ import msgspec
 
 from yesman.host import durable, needs
 from yesman.host.acceptance import check_acceptable, check_grantable, check_needs, check_replaced
-from yesman.host.consent import Asked, agreed, rows, selected, unasked
+from yesman.host.consent import Asked, agreed, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
 from yesman.host.kept_data import KeptData
-from yesman.host.proposal import Answer, Proposal
+from yesman.host.proposal import Answer, Proposal, propose
 from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import VerificationError, YesmanError
@@ -75,27 +75,17 @@ class Installer:
         """
         manifest = await asyncio.to_thread(read_manifest, path)
         digest = await asyncio.to_thread(digest_folder, path)
-        check_acceptable(manifest, self._machine)
-        record = self._manager.registry.all().get(manifest.name)
-        asked = Asked.of(manifest, record, path, self._machine.home)
-        before = record.declared() if record else ()
-        return Proposal(
-            name=manifest.name,
-            version=manifest.version,
-            author=manifest.author,
-            description=manifest.description,
-            digest=digest,
-            publisher=LOCAL_KEY,
-            permissions=rows(manifest.permissions, asked.kept, self._machine.home),
-            hooks=tuple(hook.name for hook in manifest.hooks),
-            installed={"version": record.version, "digest": record.digest} if record else None,
-            replaces={"source": record.source} if record and record.source != str(path) else None,
-            added_permissions=tuple(map(str, asked.added)),
-            dropped_permissions=tuple(
-                text for text in before if text not in set(map(str, manifest.permissions))
-            ),
-            missing_config=manifest.config.missing(self._held(manifest.name)),
-            heritage=None if record else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
+        records = self._manager.registry.all()
+        check_acceptable(manifest, records, self._machine)
+        known = manifest.name in records
+        return propose(
+            manifest,
+            digest,
+            path,
+            records,
+            self._machine.home,
+            missing=manifest.config.missing(self._held(manifest.name)),
+            heritage=None if known else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
         )
 
     async def install(
@@ -137,10 +127,9 @@ class Installer:
             manifest = read_manifest(code)
             if found != digest or name not in {"", manifest.name}:
                 raise VerificationError(f"{path} changed while you were asked", "Run the command again")
-            check_acceptable(manifest, self._machine)
-            check_replaced(
-                manifest.name, self._manager.registry.all().get(manifest.name), path, agreed=replace
-            )
+            records = self._manager.registry.all()
+            check_acceptable(manifest, records, self._machine)
+            check_replaced(manifest.name, records.get(manifest.name), path, agreed=replace)
             self._grants(manifest, path, answer)
             settings = self._merged_settings(manifest, config)
             before = self._manager.registry.granted(manifest.name)

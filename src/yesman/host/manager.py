@@ -25,6 +25,7 @@ from yesman.host.listening import Listening
 from yesman.host.logs import PluginLogs
 from yesman.host.prerequisites import Prerequisites
 from yesman.host.processes import Processes
+from yesman.host.providers import Providers
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
     from yesman.host.management import Management
+    from yesman.host.notifications import Notifications
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
@@ -85,6 +87,8 @@ class PluginManager:
         reviver: Starts those that nobody asks for.
         supervisor: Decides when one that failed is started again.
         suspension: Says who may run at all.
+        providers: Calls what they provide.
+        notifications: Shows their messages; None until somebody sets it.
         management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
@@ -148,6 +152,8 @@ class PluginManager:
         self.listening = Listening(self)
         self.hooks = Hooks(bus, self.listening)
         self.guards = Guards(self.hooks, self.recorder)
+        self.providers = Providers(self)
+        self.notifications: Notifications | None = None
         bus.attach(self.listening)
 
     # --- what is known
@@ -311,6 +317,8 @@ class PluginManager:
             self.recorder,
             self.management,
             self.guards,
+            self.providers,
+            self.notifications,
         )
 
     @contextmanager

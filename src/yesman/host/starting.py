@@ -13,7 +13,6 @@ from yesman.host.contributions import compare, declared_data
 from yesman.host.paced import Paced
 from yesman.package.staging import staging
 from yesman.runtime.plugin import LivePlugin
-from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -97,13 +96,7 @@ class Starter:
             declared=declared_data(manifest),
             services=Paced(self._services(name, granted, network), policy.limits),
             network=network,
-            witness=Witness(
-                log.write,
-                spawned=begun,
-                refused=partial(self._recorder.denial, name),
-                exceeded=partial(self._recorder.exceeded, name),
-                program=partial(self._recorder.program, name),
-            ),
+            witness=self._recorder.witness(name, log.write, begun),
         )
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:

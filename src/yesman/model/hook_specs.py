@@ -268,7 +268,6 @@ SPECS: Final = (
         kind=Kind.FILTER,
         deadline=QUESTION_SECONDS,
         needs="session.modify",
-        planned=True,
     ),
     HookSpec("config.changed", ConfigPayload, "settings of a plugin were changed"),
     HookSpec("plugin.loaded", PluginPayload, "a plugin's process is ready"),

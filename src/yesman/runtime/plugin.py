@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
 from yesman.runtime.contributed import Contributed
 from yesman.runtime.diagnostics import read_lines
-from yesman.runtime.endings import crash, load_failure, overdue, revocation, unserialisable
+from yesman.runtime.endings import crash, load_failure, manner, overdue, revocation, unserialisable
 from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
@@ -26,7 +26,7 @@ from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
-from yesman.wire.frames import ProtocolError
+from yesman.wire.frames import LIMITS, ProtocolError
 
 if TYPE_CHECKING:
     from yesman.runtime.broker import Denial
@@ -175,19 +175,24 @@ class LivePlugin:
         return frame.blob
 
     async def value(
-        self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
+        self,
+        method: Literal["function", "invoke", "provider"],
+        params: dict[str, Any],
+        *,
+        deadline: float | None = None,
+        most: int = LIMITS.blob,
     ) -> Any:
-        """Call a method of the plugin or a function of a file (``deadline`` in seconds); no server does that.
+        """Call a provider, or as no server does a method or a function; ``most`` bytes may come back.
 
         Raises:
             PluginFailedError: It failed; ``failure`` and ``raised`` say how.
         """
         frame = await self._call(method, params, deadline=deadline, doing=params["name"])
-        return self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS)
+        return self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS, most)
 
-    def _decoded(self, body: bytes, shape: type[Any], containers: int) -> Any:
+    def _decoded(self, body: bytes, shape: type[Any], containers: int, most: int = LIMITS.blob) -> Any:
         try:
-            return decode(body, shape, containers=containers)
+            return decode(body, shape, containers=containers, most=most)
         except ProtocolError as error:
             raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
@@ -388,10 +393,4 @@ class LivePlugin:
             return revocation(name, self._revoked, self.doing)
         if self.exceeded is not None:
             return self.exceeded.error(name, self.doing)
-        if self._strike is not None:
-            how = f"broke the protocol and was stopped ({self._strike})"
-        elif self._killed_for:
-            how = f"was stopped because {self._killed_for}"
-        else:
-            how = str(exit_)
-        return crash(name, how, self.doing)
+        return crash(name, manner(self._strike, self._killed_for, str(exit_)), self.doing)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from yesman.server.connection import Request
     from yesman.server.degradation import Degradation
     from yesman.server.oversight import Oversight
+    from yesman.server.providing import Providing
     from yesman.sessions.service import Sessions
     from yesman.sessions.tmux import TmuxServer
 
@@ -162,6 +163,7 @@ class Api:
         oversight: Answers what concerns grants and the ledger.
         degradation: Says where plugins are confined less than fully.
         agents: Answers what concerns coding agents.
+        providing: Answers what concerns providers.
         stop: Ends the server.
     """
 
@@ -177,6 +179,7 @@ class Api:
         oversight: Oversight,
         degradation: Degradation,
         agents: Agents,
+        providing: Providing,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
@@ -206,6 +209,7 @@ class Api:
             **oversight.methods,
             **Bisecting(manager).methods,
             **agents.methods,
+            **providing.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
