@@ -15,26 +15,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host import durable
+from yesman.host import durable, incoming
 from yesman.host.consent import Asked, agreed, rows, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
 from yesman.host.kept_data import KeptData
 from yesman.host.proposal import Answer, Proposal
-from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
 from yesman.model.manifest import Manifest, as_data
 from yesman.model.reserved import BUILT_IN
-from yesman.package.folder import digest_folder, stage_folder
-from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
 from yesman.runtime.grants_policy import Machine, check_linkable, refused_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from yesman.host.incoming import Taken
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
     from yesman.model.permissions import Permission
@@ -67,13 +65,12 @@ class Installer:
         await self._derived.collect()
 
     async def inspect(self, path: Path) -> Proposal:
-        """Read a plugin folder without running or copying anything of it.
+        """Read a plugin's folder or package without running or keeping anything of it.
 
         Raises:
             YesmanError: It cannot be installed; the message says why.
         """
-        manifest = await asyncio.to_thread(read_manifest, path)
-        digest = await asyncio.to_thread(digest_folder, path)
+        manifest, digest = await incoming.look(path)
         self._check_acceptable(manifest)
         record = self._manager.registry.all().get(manifest.name)
         asked = Asked.of(manifest, record, path, self._machine.home)
@@ -85,6 +82,7 @@ class Installer:
             description=manifest.description,
             digest=digest,
             publisher=LOCAL_KEY,
+            package=incoming.is_package(path),
             permissions=rows(manifest.permissions, asked.kept, self._machine.home),
             hooks=tuple(hook.name for hook in manifest.hooks),
             installed={"version": record.version, "digest": record.digest} if record else None,
@@ -109,22 +107,22 @@ class Installer:
         name: str = "",
         replace: bool = False,
     ) -> dict[str, Any]:
-        """Install the plugin in folder ``path``, or replace the version installed before.
+        """Install the plugin in the folder or package ``path``, or replace the version installed before.
 
         Args:
-            path: The plugin's folder.
+            path: The plugin's folder, or a package.
             link: Run the folder itself instead of a copy.
             digest: What the user was shown; anything else now is refused.
             answer: What the user said to the permissions it asks for.
             config: Settings as text, by key.
             report: Called with lines of progress.
             name: The plugin the user was shown; "" when there is nobody to show it to.
-            replace: Whether the user agreed that it takes the place of a plugin from another folder.
+            replace: Whether the user agreed that it takes the place of a plugin from elsewhere.
 
         Raises:
-            VerificationError: The folder changed since it was inspected.
+            VerificationError: What is at ``path`` changed since it was inspected.
             PermissionDeniedError: The consent does not cover what the manifest asks for, or not that
-                a plugin from another folder is replaced.
+                a plugin from elsewhere is replaced.
             YesmanError: It cannot be installed; nothing was changed.
         """
         async with self._changing:
@@ -132,17 +130,17 @@ class Installer:
                 path = await asyncio.to_thread(path.resolve)
                 check_linkable(str(path), self._machine)
             report("copying the plugin's files")
-            code, found = await self._stage(path, link=link)
-            manifest = read_manifest(code)
-            if found != digest or name not in {"", manifest.name}:
-                raise VerificationError(f"{path} changed while you were asked", "Run the command again")
-            self._check_acceptable(manifest)
-            self._check_replaced(manifest.name, path, agreed=replace)
-            self._grants(manifest, path, answer)
-            settings = self._merged_settings(manifest, config)
-            before = self._manager.registry.granted(manifest.name)
+            taken = await incoming.take(path, self._home.store, link=link)
+            manifest = taken.manifest
             try:
-                record = await self._prepare(manifest, path, code, found, link=link, report=report)
+                if taken.digest != digest or name not in {"", manifest.name}:
+                    raise VerificationError(f"{path} changed while you were asked", "Run the command again")  # noqa: TRY301 - what was taken is collected
+                self._check_acceptable(manifest)
+                self._check_replaced(manifest.name, path, agreed=replace)
+                self._grants(manifest, path, answer)
+                settings = self._merged_settings(manifest, config)
+                before = self._manager.registry.granted(manifest.name)
+                record = await self._prepare(taken, path, link=link, report=report)
                 record = record.granting(self._grants(manifest, path, answer))
                 record, warnings = await self._tried(manifest.name, record, settings, report)
                 record = record.granting(self._grants(manifest, path, answer))  # some may be revoked by now
@@ -200,22 +198,15 @@ class Installer:
         return agreed(manifest, asked, answer.consent, home)
 
     async def _prepare(
-        self,
-        manifest: Manifest,
-        path: Path,
-        code: Path,
-        digest: str,
-        *,
-        link: bool,
-        report: Callable[[str], None],
+        self, taken: Taken, path: Path, *, link: bool, report: Callable[[str], None]
     ) -> Record:
-        requirements = requirements_of(manifest.dependencies, read_optional(code / REQUIREMENTS))
-        environment = await self._environments.ensure(requirements, report=report)
+        manifest, needs = taken.manifest, incoming.needs(taken)
+        environment = await self._environments.ensure(needs.requirements, report=report, lock=needs.lock)
         return Record(
             version=manifest.version,
             installed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             manifest=as_data(manifest),
-            digest=digest,
+            digest=taken.digest,
             source=str(path),
             linked=link,
             environment=environment.digest if environment else "",
@@ -350,12 +341,6 @@ class Installer:
 
     # --- parts
 
-    async def _stage(self, path: Path, *, link: bool) -> tuple[Path, str]:
-        if link:
-            return path, await asyncio.to_thread(digest_folder, path)
-        staged = await asyncio.to_thread(stage_folder, path, self._home.store)
-        return staged.folder, staged.digest
-
     def _check_acceptable(self, manifest: Manifest) -> None:
         for command in manifest.commands:
             if command.name in BUILT_IN:
@@ -373,12 +358,12 @@ class Installer:
             )
 
     def _check_replaced(self, name: str, path: Path, *, agreed: bool) -> None:
-        """Refuse to hand a plugin's settings and data to one of another folder that has its name."""
+        """Refuse to hand a plugin's settings and data to one from elsewhere that has its name."""
         record = self._manager.registry.all().get(name)
         if record is not None and record.source != str(path) and not agreed:
             raise PermissionDeniedError(
                 f"plugin '{name}' is installed from {record.source}, and nobody has agreed to replace it "
-                f"by the one in {path}",
+                f"by {path}",
                 f"Run the install again and agree, pass --yes, or remove it: yesman plugin remove {name}",
             )
 

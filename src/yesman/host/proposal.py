@@ -10,9 +10,10 @@ from yesman.host.kept_data import Heritage  # noqa: TC001 - msgspec reads the an
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What a folder would install; what the user is asked to consent to.
+    """What a folder or package would install; what the user is asked to consent to.
 
     Attributes:
+        package: Whether it is a package, and no folder.
         permissions: All it asks for, as :func:`yesman.host.consent.rows` gives them; of an
             update, ``granted`` says what stays granted.
         added_permissions: Those that nobody was asked about before.
@@ -26,6 +27,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     digest: str
     publisher: str
+    package: bool
     permissions: tuple[dict[str, Any], ...]
     hooks: tuple[str, ...]
     installed: dict[str, str] | None

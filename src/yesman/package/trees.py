@@ -1,4 +1,4 @@
-"""Trees of files on disk: made durable and read-only, or removed.
+"""Files and trees of files on disk: made durable and read-only, replaced, or removed.
 
 No function here follows a symbolic link, and none needs a descriptor per level: trees
 that a plugin wrote may be as deep as the disk allows.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from yesman.model.errors import VerificationError
 from yesman.model.plain_text import shown
@@ -32,6 +33,26 @@ def opened(name: str | Path, flags: int, *, within: int | None = None) -> Iterat
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give an empty file that takes the place of ``path``, durably, if the block ends well.
+
+    Raises:
+        OSError: The folder cannot be written, or the disk is full; what stood there stands.
+    """
+    stage = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with stage.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        stage.rename(path)
+    except BaseException:
+        stage.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

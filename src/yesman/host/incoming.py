@@ -1,0 +1,91 @@
+"""Where what is to be installed comes from: a plugin's folder, or a package file made of one.
+
+What always holds: neither runs while it is looked at or taken; both are taken into the store under
+the digest of what was read, and from then on there is no difference between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from yesman.model.errors import AuthorError, UsageError, VerificationError
+from yesman.package import lock
+from yesman.package.folder import digest_folder, stage_folder
+from yesman.package.reading import LOCK, REQUIREMENTS, read_manifest, read_optional
+from yesman.package.requirements import requirements_of
+from yesman.package.unpacking import Package, check_lock, read_package, stage_package
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from yesman.model.manifest import Manifest
+
+
+class Taken(NamedTuple):
+    """Content that may be run from ``code``: in the store, or a linked folder itself."""
+
+    manifest: Manifest
+    digest: str
+    code: Path
+
+
+class Needs(NamedTuple):
+    """What a plugin requires, and its own lock for that, if it has one."""
+
+    requirements: tuple[str, ...]
+    lock: str | None
+
+
+def is_package(path: Path) -> bool:
+    """Tell whether ``path`` is meant as a package: any file is."""
+    return path.is_file()
+
+
+async def look(path: Path) -> Package:
+    """Return what the folder or package at ``path`` is, keeping nothing of it.
+
+    Raises:
+        YesmanError: It cannot be installed; the message says why.
+    """
+    if is_package(path):
+        return await asyncio.to_thread(read_package, path)
+    manifest = await asyncio.to_thread(read_manifest, path)
+    return Package(manifest, await asyncio.to_thread(digest_folder, path))
+
+
+async def take(path: Path, store: Path, *, link: bool) -> Taken:
+    """Take the folder or package at ``path`` into ``store``; a linked folder stays where it is.
+
+    Raises:
+        UsageError: A package cannot be linked.
+        YesmanError: It cannot be installed; nothing of it is in the store.
+    """
+    if is_package(path):
+        if link:
+            raise UsageError(f"{path} is a package, and only a folder can be linked", "Leave out --link")
+        package, kept = await asyncio.to_thread(stage_package, path, store)
+        return Taken(package.manifest, package.digest, kept.folder)
+    if link:
+        digest, code = await asyncio.to_thread(digest_folder, path), path
+    else:
+        staged = await asyncio.to_thread(stage_folder, path, store)
+        digest, code = staged.digest, staged.folder
+    return Taken(read_manifest(code), digest, code)
+
+
+def needs(taken: Taken) -> Needs:
+    """Return what content requires; a lock in it counts, be it from a package or a folder.
+
+    Raises:
+        AuthorError: A requirement is malformed, or the lock does not belong to the requirements.
+    """
+    wanted = requirements_of(taken.manifest.dependencies, read_optional(taken.code / REQUIREMENTS))
+    found = read_optional(taken.code / LOCK, most=lock.LARGEST)
+    if found is None:
+        return Needs(wanted, None)
+    try:
+        check_lock(wanted, found)
+    except VerificationError as error:
+        raise AuthorError(f"{LOCK}: {error.message}", f"Remove {LOCK}, or pack the plugin anew") from error
+    return Needs(wanted, lock.decoded(found))
