@@ -1,8 +1,8 @@
 """The gzip member (RFC 1952) around a package: one, with nothing in it that could be otherwise.
 
 What always holds of reading: the header is the one that :func:`gzipped` writes, so a package
-carries no name, time or comment; what comes out was counted before it was handed on, against
-the budget and against what went in; checksum and length were compared, and the file ends there.
+carries no name, time or comment; what goes in was counted before it was inflated, and what comes
+out was compared with that before it was handed on; checksum and length were compared, and the file ends there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from yesman.model.errors import AuthorError, VerificationError
 from yesman.package.deflate import Deflater
+from yesman.package.permitted import AGAIN, REPACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,8 +38,6 @@ _OTHERS: Final = (
     (b"BZh", "bzip2 data"),
     (b"\xfd7zXZ\0", "xz data"),
 )
-AGAIN: Final = "Get it again from where it came from"
-REPACK: Final = "Its author must make it with: yesman plugin pack DIR"
 
 
 def gzipped(data: Iterable[bytes]) -> Iterator[bytes]:
@@ -59,7 +58,7 @@ def gunzipped(file: BinaryIO, limits: PackageLimits) -> Iterator[bytes]:
     """Yield what the package ``file`` holds, in pieces of at most 64 KiB.
 
     Raises:
-        AuthorError: It is no gzip file, not one of ours, or holds too much.
+        AuthorError: It is no gzip file, not one of ours, too large, or unpacks to too many times its size.
         VerificationError: It is damaged, or something comes after it.
     """
     _check_header(file.read(len(HEADER)))
@@ -70,6 +69,7 @@ def gunzipped(file: BinaryIO, limits: PackageLimits) -> Iterator[bytes]:
         if not chunk:
             raise VerificationError("The package ends in the middle of its compressed data", AGAIN)
         packed += len(chunk)
+        _check_size(size, packed, limits)
         for piece in _inflated(inflate, chunk):
             checksum, size = zlib.crc32(piece, checksum), size + len(piece)
             _check_size(size, packed, limits)
@@ -112,8 +112,6 @@ def _check_size(size: int, packed: int, limits: PackageLimits) -> None:
         raise AuthorError(
             f"The package is larger than {limits.packed >> 20} MiB", "Its author must divide it"
         )
-    if size > limits.unpacked:
-        raise AuthorError(f"The package unpacks to more than {limits.unpacked >> 20} MiB", REPACK)
     if size > limits.ratio * packed:
         raise AuthorError(f"The package unpacks to more than {limits.ratio} times its size", REPACK)
 

@@ -22,6 +22,8 @@ _PROSE: Final = re.compile(
     r"(readme|licen[cs]e|copying|notice|authors|changelog|changes)([.-][a-z0-9.-]+)?",
     re.IGNORECASE | re.ASCII,
 )
+AGAIN: Final = "Get it again from where it came from"
+REPACK: Final = "Its author must make it with: yesman plugin pack DIR"
 _RENAME: Final = "Its author must rename it"
 
 
@@ -37,11 +39,6 @@ class PackageLimits(FolderLimits, frozen=True):
     path: int = 255
     packed: int = 64 * 1024 * 1024
     ratio: int = 200
-
-    @property
-    def unpacked(self) -> int:
-        """Bytes of the whole tar: content, and at most two blocks more for each file."""
-        return self.total + 1024 * (self.entries + 1)
 
 
 LIMITS: Final = PackageLimits()
@@ -126,11 +123,13 @@ class Names:
         """
         parts, where = tuple(path.split("/")), shown(path, 200)
         if parts == self._last:
-            raise AuthorError(f"The package holds {where} twice", "Its author must pack it again")
+            raise AuthorError(f"The package holds {where} twice", REPACK)
         if parts < self._last:
-            raise AuthorError(f"The package holds {where} out of order", "Its author must pack it again")
+            raise AuthorError(f"The package holds {where} out of order", REPACK)
         if self._last and parts[: len(self._last)] == self._last:
-            raise AuthorError(f"The package holds {shown('/'.join(self._last), 200)} as a file and a folder")
+            raise AuthorError(
+                f"The package holds {shown('/'.join(self._last), 200)} as a file and a folder", REPACK
+            )
         common = next((i for i, (a, b) in enumerate(zip(parts, self._last, strict=False)) if a != b), 0)
         del self._seen[common + 1 :]
         for depth, part in enumerate(parts[common:], start=common):

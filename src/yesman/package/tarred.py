@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yesman.model.errors import AuthorError, VerificationError, YesmanError
 from yesman.model.plain_text import shown
-from yesman.package.gzipped import AGAIN, REPACK
+from yesman.package.permitted import AGAIN, REPACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
