@@ -76,7 +76,7 @@ def _ensure_lock(invocation: Invocation, folder: Path, manifest: Manifest) -> bo
     import asyncio  # noqa: PLC0415 - only here
     import os  # noqa: PLC0415 - same
 
-    from yesman.package.packing import ensure_lock  # noqa: PLC0415 - brings the host's packages
+    from yesman.package.locking import ensure_lock  # noqa: PLC0415 - brings the host's packages
     from yesman.package.uv import Uv  # noqa: PLC0415 - same
     from yesman.sandbox.interpreter import base_python  # noqa: PLC0415 - same
 

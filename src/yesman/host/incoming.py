@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from yesman.model.errors import AuthorError, UsageError, VerificationError
-from yesman.package import lock
+from yesman.model.errors import UsageError
 from yesman.package.folder import digest_folder, stage_folder
-from yesman.package.reading import LOCK, REQUIREMENTS, read_manifest, read_optional
-from yesman.package.requirements import requirements_of
-from yesman.package.unpacking import Package, check_lock, read_package, stage_package
+from yesman.package.reading import read_manifest
+from yesman.package.unpacking import Package, read_package, stage_package
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,13 +26,6 @@ class Taken(NamedTuple):
     manifest: Manifest
     digest: str
     code: Path
-
-
-class Needs(NamedTuple):
-    """What a plugin requires, and its own lock for that, if it has one."""
-
-    requirements: tuple[str, ...]
-    lock: str | None
 
 
 def is_package(path: Path) -> bool:
@@ -72,20 +63,3 @@ async def take(path: Path, store: Path, *, link: bool) -> Taken:
         staged = await asyncio.to_thread(stage_folder, path, store)
         digest, code = staged.digest, staged.folder
     return Taken(read_manifest(code), digest, code)
-
-
-def needs(taken: Taken) -> Needs:
-    """Return what content requires; a lock in it counts, be it from a package or a folder.
-
-    Raises:
-        AuthorError: A requirement is malformed, or the lock does not belong to the requirements.
-    """
-    wanted = requirements_of(taken.manifest.dependencies, read_optional(taken.code / REQUIREMENTS))
-    found = read_optional(taken.code / LOCK, most=lock.LARGEST)
-    if found is None:
-        return Needs(wanted, None)
-    try:
-        check_lock(wanted, found)
-    except VerificationError as error:
-        raise AuthorError(f"{LOCK}: {error.message}", f"Remove {LOCK}, or pack the plugin anew") from error
-    return Needs(wanted, lock.decoded(found))

@@ -26,6 +26,7 @@ from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
 from yesman.model.manifest import Manifest, as_data
 from yesman.model.reserved import BUILT_IN
+from yesman.package.locking import lock_in, requirements_in
 from yesman.package.staging import discard, sweep
 from yesman.runtime.grants_policy import Machine, check_linkable, refused_scopes
 
@@ -200,8 +201,9 @@ class Installer:
     async def _prepare(
         self, taken: Taken, path: Path, *, link: bool, report: Callable[[str], None]
     ) -> Record:
-        manifest, needs = taken.manifest, incoming.needs(taken)
-        environment = await self._environments.ensure(needs.requirements, report=report, lock=needs.lock)
+        manifest, code = taken.manifest, taken.code
+        wanted = requirements_in(code, manifest)
+        environment = await self._environments.ensure(wanted, report=report, lock=lock_in(code, wanted))
         return Record(
             version=manifest.version,
             installed_at=datetime.now(UTC).isoformat(timespec="seconds"),

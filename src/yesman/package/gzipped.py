@@ -2,7 +2,8 @@
 
 What always holds of reading: the header is the one that :func:`gzipped` writes, so a package
 carries no name, time or comment; what goes in was counted before it was inflated, and what comes
-out was compared with that before it was handed on; checksum and length were compared, and the file ends there.
+out was compared with that before it was handed on; checksum and length are right, and the file
+ends behind them.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _LINE: Final = re.compile(
     r"(?: +--hash=sha256:[0-9a-f]{64})+"
 )
 _LAYOUT: Final = "1"  # of an environment's folder; another layout is another environment
-_RELOCK: Final = "Lock its dependencies anew: pack the plugin again, or install it again from its folder"
+_RELOCK: Final = "They must be locked anew"
 
 
 def decoded(data: bytes) -> str:

@@ -23,14 +23,15 @@ from yesman.package import lock, requirements
 from yesman.package.content import Content, Sink, Staged, keep, nowhere
 from yesman.package.folder import explained, is_intact
 from yesman.package.gzipped import gunzipped
-from yesman.package.permitted import LIMITS, Names, check_path
+from yesman.package.locking import checked_lock
+from yesman.package.permitted import LIMITS, REPACK, Names, check_path
 from yesman.package.reading import ENTRY, LOCK, MANIFEST, REQUIREMENTS
 from yesman.package.tarred import Tape
 from yesman.package.trees import opened
 from yesman.package.walk import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from yesman.package.permitted import PackageLimits
@@ -115,20 +116,9 @@ def _checked(kept: dict[str, bytes]) -> Manifest:
         raise AuthorError(f"The package holds no {MANIFEST}", "Its author must add it")
     manifest = parse_manifest(kept[MANIFEST], file=MANIFEST, host=yesman.__version__)
     wanted = requirements.requirements_of(manifest.dependencies, kept.get(REQUIREMENTS))
-    check_lock(wanted, kept.get(LOCK))
-    return manifest
-
-
-def check_lock(wanted: Sequence[str], found: bytes | None) -> None:
-    """Refuse a lock that does not belong to the requirements ``wanted``, or is missing.
-
-    Raises:
-        AuthorError: There is one for nothing, or none, or it is no text.
-        VerificationError: It holds something else than hashed packages, or not all that is wanted.
-    """
-    if not wanted and found is not None:
-        raise AuthorError(f"{LOCK} locks packages, but nothing is required", "Remove it")
-    if wanted and found is None:
-        raise AuthorError(f"The package requires others and holds no {LOCK}", "Its author must pack it again")
+    found = kept.get(LOCK)
     if found is not None:
-        lock.check_covers(lock.decoded(found), wanted)
+        checked_lock(wanted, found)
+    elif wanted:
+        raise AuthorError(f"The package requires others and holds no {LOCK}", REPACK)
+    return manifest

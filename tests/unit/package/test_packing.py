@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import resource
 import tarfile
 
 import pytest
@@ -141,6 +142,21 @@ def test_where_nothing_can_be_written_is_said(plugin, tmp_path):
         pack(plugin, tmp_path / "nowhere" / "demo.yplug")
     with pytest.raises(PlatformError, match="cannot be written: Is a directory"):
         pack(plugin, tmp_path / "plugin")
+    assert [p.name for p in tmp_path.iterdir()] == ["plugin"]
+
+
+def test_a_disk_that_is_too_small_leaves_the_old_package(plugin, tmp_path):
+    (tmp_path / "demo.yplug").write_bytes(b"old")
+    write(plugin, {"assets/x": os.urandom(1 << 17)})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    try:
+        with pytest.raises(PlatformError, match=r"demo\.yplug' cannot be written: File too large"):
+            pack(plugin, tmp_path / "demo.yplug")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (tmp_path / "demo.yplug").read_bytes() == b"old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["demo.yplug", "plugin"]
 
 
 def test_what_is_no_file_is_no_package(tmp_path):
