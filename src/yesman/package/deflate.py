@@ -3,8 +3,9 @@
 zlib promises that for one of its versions on one kind of machine, and zlib-ng, which is zlib on
 some systems, gives others; a package must not depend on where it was packed. So: blocks of 65 535
 bytes, each for itself; the nearest earlier place with the same four bytes is the match; the
-code that the RFC fixes; a block that would grow is stored as it is. It takes about a third
-more space than zlib's best and is not fast (some MB/s), which suits source code.
+code that the RFC fixes; a block that would grow, or has grown when 8 KiB or more of it are done, is
+stored as it is. It takes two fifths more space than zlib's best and is not fast (some MB/s),
+which suits source code.
 
 What always holds: the output depends on the input alone, not on how it was cut into pieces, and no
 byte of it stands for more than 160 of the input.
@@ -23,6 +24,7 @@ BLOCK: Final = 65_535
 _SHORTEST, _LONGEST = 4, 258  # a match; three bytes at a great distance cost more than they save
 _INDEXED: Final = 32  # positions inside a match that later ones may refer to
 _FURTHEST: Final = 32_768
+_TRIED: Final = 8_192  # bytes of a block after which growth is reason to give up
 _FLUSH: Final = 4_096  # bits kept as a number, whose every extension copies it
 
 
@@ -102,7 +104,10 @@ class Deflater:
         yield held.to_bytes((count + 7) // 8, "little")
 
     def _compressed(self, block: bytes) -> _Code:
-        """Return all of ``block`` as bits, with the mark of its end, in the fixed code."""
+        """Return all of ``block`` as bits, with the mark of its end, in the fixed code.
+
+        Where it grows, only a length that says so.
+        """
         whole, held, count, position = bytearray(), 0, 0, 0
         seen: dict[bytes, int] = {}
         while position < len(block):
@@ -119,6 +124,8 @@ class Deflater:
             if count >= _FLUSH:
                 whole += (held & ((1 << _FLUSH) - 1)).to_bytes(_FLUSH // 8, "little")
                 held, count = held >> _FLUSH, count - _FLUSH
+                if _TRIED <= position < len(whole):
+                    return _Code(0, 8 * len(block) + 1)
         whole += held.to_bytes(_FLUSH // 8 + 8, "little")
         filled = 8 * (len(whole) - _FLUSH // 8 - 8)
         return _Code(int.from_bytes(whole, "little"), filled + count + _symbol(256).length)

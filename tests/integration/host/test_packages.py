@@ -76,6 +76,7 @@ def test_another_file_of_the_same_name_takes_a_plugins_place_only_when_that_was_
     assert server.call("plugin.show", name="demo")["version"] == "1.1.0"
 
 
+@pytest.mark.escape("environment")
 def test_what_was_exchanged_after_it_was_looked_at_is_refused(server, packed):
     seen = server.inspect(packed(commands=HELLO))
     file = packed(commands={"hello": "return 'evil'"})
@@ -127,6 +128,7 @@ def test_a_folders_lock_counts_too_and_says_when_it_is_old(server, plugins, whee
     assert "Remove requirements.lock" in refused["next_step"]
 
 
+@pytest.mark.escape("environment")
 def test_hostile_packages_change_nothing(server, packed, tmp_path):
     server.install(packed(commands=HELLO))
     before, content = server.on_disk(), stored(server)

@@ -6,6 +6,7 @@ The control unpacks the same packages the way the plan's sketch did, and is hurt
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tarfile
 import tempfile
@@ -24,6 +25,7 @@ from yesman.package.permitted import PackageLimits
 from yesman.package.unpacking import read_package, stage_package
 
 MIB = 1 << 20
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "package.md"
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def packed(row, arena):
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=f"{n}-{row.name}") for n, row in enumerate(CORPUS)])
 @pytest.mark.escape("environment")
-def test_it_is_refused_with_its_own_sentence_and_leaves_nothing(row, arena):
+def test_a_hostile_package_is_refused_with_its_own_sentence_and_leaves_nothing(row, arena):
     expected = row.error.replace("{outside}", str(arena / "outside"))
     limits = PackageLimits(**row.limits)
     with packed(row, arena) as file:
@@ -73,6 +75,16 @@ def test_the_corpus_is_broad_and_without_the_fault_its_package_is_accepted(arena
     package, staged = stage_package(arena / "good.yplug", arena / "in")
     assert package == read_package(arena / "good.yplug")
     assert (staged.folder / "src" / "main.py").read_text() == "x = 1\n"
+
+
+def test_the_page_about_packages_lists_every_error_and_no_other():
+    table = PAGE.read_text("utf-8").partition("<!-- errors:")[2].partition("<!-- end of errors -->")[0]
+    patterns = re.findall(r"^\| (?!it says|---)(.*?) \|", table, re.MULTILINE)
+    assert len(patterns) > 40
+    said = [re.sub(r"\s+", " ", row.error) for row in CORPUS]
+    found = {pattern: re.compile(".+".join(map(re.escape, pattern.split("…")))) for pattern in patterns}
+    assert [error for error in said if not any(each.fullmatch(error) for each in found.values())] == []
+    assert [text for text, each in found.items() if not any(map(each.fullmatch, said))] == []
 
 
 def naively(file, folder):

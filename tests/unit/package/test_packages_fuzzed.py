@@ -77,6 +77,7 @@ def test_any_folder_is_packed_and_unpacked_exactly_or_refused(files):
         remove_tree(top / "store")
 
 
+@pytest.mark.escape("environment")
 @given(CUTS)
 def test_a_package_that_was_altered_is_refused_or_the_same(place, cuts):
     whole = gz(TAR)
@@ -86,6 +87,7 @@ def test_a_package_that_was_altered_is_refused_or_the_same(place, cuts):
     assert found is None or found.digest == read_package(place / "b.yplug").digest
 
 
+@pytest.mark.escape("environment")
 @given(CUTS)
 def test_a_tar_that_is_accepted_is_the_only_one_of_its_content(place, cuts):
     tar = cut(TAR, cuts)
