@@ -50,7 +50,7 @@ def command(invocation: Invocation, folder: str, output: str, *, as_json: bool) 
 
     source, target = Path(folder), Path(output)
     manifest = _valid(source)
-    if target.is_dir():
+    if target.is_dir() or output.endswith("/"):
         target /= f"{manifest.name}-{manifest.version}.yplug"
     locked = _ensure_lock(invocation, source, manifest)
     packed = pack(source, target)

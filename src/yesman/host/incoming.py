@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from yesman.model.errors import UsageError
+from yesman.model.errors import NotFoundError, UsageError
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.reading import read_manifest
 from yesman.package.unpacking import Package, read_package, stage_package
@@ -41,6 +41,8 @@ async def look(path: Path) -> Package:
     """
     if is_package(path):
         return await asyncio.to_thread(read_package, path)
+    if not path.exists():
+        raise NotFoundError(f"There is no folder or package {path}", "Check the path")
     manifest = await asyncio.to_thread(read_manifest, path)
     return Package(manifest, await asyncio.to_thread(digest_folder, path))
 

@@ -50,6 +50,15 @@ def test_packing_needs_no_server(desk, tmp_path):
     assert desk.server_pids() == []
 
 
+def test_a_folder_to_write_into_must_exist(desk, tmp_path):
+    folder = desk.plugin("hello", PLUGIN, "", ("hello",))
+    ran = desk.yesman("plugin", "pack", str(folder), "-o", f"{tmp_path}/dist/", code=1)
+    assert "dist/hello-1.0.0.yplug' cannot be written: No such file or directory" in ran.stderr
+    (tmp_path / "dist").mkdir()
+    desk.yesman("plugin", "pack", str(folder), "-o", f"{tmp_path}/dist/")
+    assert [path.name for path in (tmp_path / "dist").iterdir()] == ["hello-1.0.0.yplug"]
+
+
 def test_what_is_no_plugin_is_not_packed(desk, tmp_path):
     folder = desk.plugin("hello", "def broken(:\n", "")
     ran = desk.yesman("plugin", "pack", str(folder), "-o", str(tmp_path), code=2)
@@ -62,5 +71,7 @@ def test_what_is_no_plugin_is_not_packed(desk, tmp_path):
 
 def test_a_file_that_is_no_package_is_named_so(desk, tmp_path):
     (tmp_path / "x.yplug").write_text("name: demo\n")
+    ran = desk.yesman("plugin", "install", str(tmp_path / "nothing.yplug"), code=5)
+    assert ran.stderr == f"yesman: There is no folder or package {tmp_path}/nothing.yplug. Check the path.\n"
     ran = desk.yesman("plugin", "install", str(tmp_path / "x.yplug"), code=2)
     assert ran.stderr == "yesman: This is not a package: it does not begin like one. Name a .yplug file.\n"
