@@ -27,10 +27,10 @@ def cpu_seconds(pid: int) -> float | None:
         return None
 
 
-def lineage(pid: int) -> tuple[float, int]:
+def lineage(pid: int) -> tuple[float, int] | None:
     """Return the processor time of children of ``pid`` that ended and were waited for, and its parent."""
     fields = _stat(pid)
-    return ((int(fields[13]) + int(fields[14])) / _TICK, int(fields[1])) if fields else (0.0, 0)
+    return ((int(fields[13]) + int(fields[14])) / _TICK, int(fields[1])) if fields else None
 
 
 def is_dead(pid: int) -> bool:

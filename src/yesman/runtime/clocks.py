@@ -55,18 +55,20 @@ class Clocks:
             if not self._family:
                 return {pid: _Reading(clock) for pid, clock in own.items()}
             gone = not self._last.keys() <= own.keys()
-            read = {pid: self._reading(pid, clock, anew=gone) for pid, clock in own.items()}
+            readings = {pid: self._reading(pid, clock, anew=gone) for pid, clock in own.items()}
+            read = {pid: now for pid, now in readings.items() if now is not None}
             told = any(now.ended > self._last.get(pid, _Reading()).ended for pid, now in read.items())
-            pids = [pid for pid in own if not (told and is_dead(pid))]
+            pids = [pid for pid in read if not (told and is_dead(pid))]
             if len(pids) == len(own):
                 break
         return read
 
-    def _reading(self, pid: int, clock: float, *, anew: bool) -> _Reading:
+    def _reading(self, pid: int, clock: float, *, anew: bool) -> _Reading | None:
         last = self._last.get(pid)
         if last is not None and last.own == clock and not anew:
             return last  # waiting for a child takes time of its own
-        return _Reading(clock, *lineage(pid))
+        found = lineage(pid)
+        return _Reading(clock, *found) if found else None  # waited for since its clock was read
 
 
 def _heir(last: _Reading, gone: dict[int, _Reading]) -> int:

@@ -115,16 +115,43 @@ def test_the_processor_time_of_what_children_wait_for_counts(marked):
     assert looked_at(parent, cpu_seconds=1.0, alone=True) == []
 
 
+def used_so_far(pid):
+    ended, _ = lineage(pid)
+    return cpu_seconds(pid) + ended
+
+
 @pytest.mark.parametrize("code", [SPIN.format(0.3), NESTED])
 def test_processor_time_is_charged_once(marked, code):
     pid, mark = marked("wait", *[code] * 3)
     clocks, spent = Clocks(pid, family=True), 0.0
-    before, deadline = cpu_seconds(pid) + lineage(pid)[0], time.monotonic() + 20
+    before, deadline = used_so_far(pid), time.monotonic() + 20
     clocks.spent()
     while len(family.members(mark)) > 1 and time.monotonic() < deadline:
         spent += clocks.spent([other for other in family.members(mark) if other != pid])
     spent += clocks.spent()
-    assert spent == pytest.approx(cpu_seconds(pid) + lineage(pid)[0] - before, abs=0.1)
+    assert spent == pytest.approx(used_so_far(pid) - before, abs=0.1)
+
+
+def test_who_is_waited_for_in_the_midst_of_a_reading_is_charged_once(monkeypatch):
+    program = "import time\nfor end in (0.3, 0.4):\n  while time.process_time() < end: pass\n  input()"
+    child = subprocess.Popen([sys.executable, "-ISc", program], stdin=subprocess.PIPE)
+    clocks = Clocks(os.getpid(), family=True)
+    before, _ = time.process_time(), clocks.spent()
+    while cpu_seconds(child.pid) < 0.3:
+        pass
+    spent = clocks.spent([child.pid])
+    child.stdin.write(b"\n\n")
+    child.stdin.close()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    def waited_for_first(pid):
+        if pid == child.pid:
+            child.wait()
+        return lineage(pid)
+
+    monkeypatch.setattr("yesman.runtime.clocks.lineage", waited_for_first)
+    spent += clocks.spent([child.pid]) + clocks.spent()
+    assert spent - (time.process_time() - before) == pytest.approx(0.4, abs=0.1)
 
 
 def test_what_has_ended_reads_as_nothing():

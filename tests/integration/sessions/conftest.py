@@ -21,6 +21,7 @@ from yesman.sessions.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from yesman.sessions.known import Change
 
@@ -95,6 +96,28 @@ def hand(server: TmuxServer, environment: dict[str, str]) -> Callable[..., str]:
     return run
 
 
+@contextmanager
+def in_a_terminal(
+    argv: list[str], environment: dict[str, str], size: tuple[int, int] = (24, 80)
+) -> Iterator[None]:
+    """Run a command in a terminal of its own, until the end of the block."""
+    outer, inner = os.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    client = subprocess.Popen(argv, env=environment, stdin=inner, stdout=inner, stderr=inner)
+    os.close(inner)
+    try:
+        yield
+    finally:
+        client.kill()
+        client.wait()
+        os.close(outer)
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Callable[[list[str]], AbstractContextManager[None]]:
+    return lambda argv: in_a_terminal(argv, environment)
+
+
 class Watched:
     """A watch that runs, what it told, and the hand that does things."""
 
@@ -119,20 +142,9 @@ class Watched:
         self._task.cancel()
         await asyncio.wait([self._task])
 
-    @contextmanager
-    def terminal(self, *args: str, size: tuple[int, int] = (24, 80)) -> Iterator[None]:
+    def terminal(self, *args: str, size: tuple[int, int] = (24, 80)) -> AbstractContextManager[None]:
         """Run a tmux command in a terminal of its own, until the end of the block."""
-        outer, inner = os.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-        command = ["tmux", "-S", str(self.server.socket), *args]
-        client = subprocess.Popen(command, env=self._environment, stdin=inner, stdout=inner, stderr=inner)
-        os.close(inner)
-        try:
-            yield
-        finally:
-            client.kill()
-            client.wait()
-            os.close(outer)
+        return in_a_terminal(["tmux", "-S", str(self.server.socket), *args], self._environment, size)
 
 
 @pytest.fixture

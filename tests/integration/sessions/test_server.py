@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,33 +16,21 @@ from yesman.model.errors import NotFoundError, PlatformError
 from yesman.sessions import Sessions, TmuxServer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
 
     Until = Callable[..., Awaitable[object]]
 
 
-@contextmanager
-def in_a_terminal(argv: list[str], environment: dict[str, str]) -> Iterator[None]:
-    outer, inner = os.openpty()
-    client = subprocess.Popen(argv, env=environment, stdin=inner, stdout=inner, stderr=inner)
-    os.close(inner)
-    try:
-        yield
-    finally:
-        client.kill()
-        client.wait()
-        os.close(outer)
-
-
 async def test_attach_shows_the_session_in_a_terminal(
-    sessions: Sessions, environment: dict[str, str], tmp_path: Path, until: Until
+    sessions: Sessions, terminal: Callable[..., AbstractContextManager[None]], tmp_path: Path, until: Until
 ):
     await sessions.create("work", tmp_path)
 
     async def attached() -> bool:
         return (await sessions.get("work")).attached
 
-    with in_a_terminal(sessions.attach_argv("work"), environment):
+    with terminal(sessions.attach_argv("work")):
         assert await until(attached)
 
 
