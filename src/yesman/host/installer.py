@@ -71,7 +71,7 @@ class Installer:
         Raises:
             YesmanError: It cannot be installed; the message says why.
         """
-        manifest, digest = await incoming.look(path)
+        manifest, digest = await asyncio.to_thread(incoming.look, path)
         self._check_acceptable(manifest)
         record = self._manager.registry.all().get(manifest.name)
         asked = Asked.of(manifest, record, path, self._machine.home)
@@ -131,7 +131,7 @@ class Installer:
                 path = await asyncio.to_thread(path.resolve)
                 check_linkable(str(path), self._machine)
             report("copying the plugin's files")
-            taken = await incoming.take(path, self._home.store, link=link)
+            taken = await asyncio.to_thread(incoming.take, path, self._home.store, link=link)
             manifest = taken.manifest
             try:
                 if taken.digest != digest or name not in {"", manifest.name}:
