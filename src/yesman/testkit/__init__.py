@@ -4,6 +4,7 @@ Authors import it as ``yesman.plugins.testing``. Never part of a sandbox of a pl
 imported when it is used: test files are imported in the sandbox too, for the functions they hold.
 """
 
+from yesman.testkit.case import PluginTestCase
 from yesman.testkit.loading import PluginUnderTest, load_plugin
 
-__all__ = ["PluginUnderTest", "load_plugin"]
+__all__ = ["PluginTestCase", "PluginUnderTest", "load_plugin"]

@@ -11,9 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yesman.embed.outcomes import as_builtin
 from yesman.embed.sandbox import PluginSandbox
-from yesman.model.errors import YesmanError
+from yesman.testkit.controls import Controls
 
 if TYPE_CHECKING:
     import os
@@ -39,8 +38,13 @@ def load_plugin(name: str | os.PathLike[str], *, config: Mapping[str, Any] | Non
     Raises:
         YesmanError: When awaited: it is not there, cannot be installed, or does not start.
     """
-    caller = sys._getframe(1).f_globals.get("__file__")  # noqa: SLF001 - where the test lies
-    return Loading(name, config or {}, Path(caller).resolve().parent if caller else Path.cwd())
+    return Loading(name, config or {}, folder_of(sys._getframe(1).f_globals))  # noqa: SLF001 - the test's
+
+
+def folder_of(module: Mapping[str, Any]) -> Path:
+    """Return the folder that a module lies in, given its names."""
+    file = module.get("__file__")
+    return Path(file).resolve().parent if file else Path.cwd()
 
 
 class Loading:
@@ -78,7 +82,7 @@ class Loading:
         return plugin
 
 
-class PluginUnderTest:
+class PluginUnderTest(Controls):
     """A running plugin.
 
     Any public method of its class may be called here by its name, and is awaited: arguments and result
@@ -90,9 +94,8 @@ class PluginUnderTest:
     """
 
     def __init__(self, name: str, host: Host) -> None:
-        self.name = name
+        super().__init__(name, host)
         self.sandbox = PluginSandbox(max_cpu_seconds=CPU_SECONDS)
-        self._host = host
         self._end: asyncio.Task[None] | None = None
 
     async def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
@@ -102,7 +105,7 @@ class PluginUnderTest:
             AttributeError: It has none of that name, or the name is private.
             Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
         """
-        return await _translated(self._host.invoke(self.name, method, args, kwargs))
+        return await self._settled(self._host.invoke(self.name, method, args, kwargs))
 
     def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
         if method.startswith("_"):
@@ -112,14 +115,6 @@ class PluginUnderTest:
             return self.call(method, *args, **kwargs)
 
         return called
-
-    async def execute_command(self, command: str, **options: Any) -> Any:
-        """Run one of the plugin's commands as a user would, and return its result.
-
-        Raises:
-            Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
-        """
-        return await _translated(self._host.command(self.name, command, options))
 
     async def execute_in_sandbox(
         self,
@@ -154,10 +149,3 @@ class PluginUnderTest:
         finally:
             self.sandbox.close()
             await self._host.close()
-
-
-async def _translated(doing: Awaitable[Any]) -> Any:
-    try:
-        return await doing
-    except YesmanError as error:
-        raise as_builtin(error) from None
