@@ -5,6 +5,7 @@ imported when it is used: test files are imported in the sandbox too, for the fu
 """
 
 from yesman.testkit.case import PluginTestCase
+from yesman.testkit.exchange import ExternalApi, Reply, Request
 from yesman.testkit.loading import PluginUnderTest, load_plugin
 
-__all__ = ["PluginTestCase", "PluginUnderTest", "load_plugin"]
+__all__ = ["ExternalApi", "PluginTestCase", "PluginUnderTest", "Reply", "Request", "load_plugin"]

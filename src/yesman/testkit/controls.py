@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine, Generator, Sequence
 
     from yesman.plugins import Event, Session
+    from yesman.testkit.exchange import Answers, ExternalApi
     from yesman.testkit.hosting import Host
 
 T = TypeVar("T")
@@ -59,6 +60,24 @@ class Controls:
             Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
         """
         return await self._settled(self._host.command(self.name, command, options))
+
+    def mock_external_api(self, host: str, answers: Answers) -> ExternalApi:
+        """Answer for a service of the Internet, and all its sub-domains, from now on.
+
+        The plugin's own HTTP client is not touched: it finds an address under that name, connects if the
+        plugin is granted that, and meets a certificate that it trusts. Names that nothing was mocked for do
+        not exist.
+
+        Args:
+            host: Such as ``github.com``.
+            answers: A function of the :class:`Request`, or a mapping such as
+                ``{"GET /repos/owner/project": {"id": 1}, "POST /hooks/*": Reply(status=204)}``: values are
+                JSON data, text, bytes, a :class:`Reply`, or functions of the request that return one of them.
+
+        Returns:
+            The service: its ``requests`` are what it was asked.
+        """
+        return self._host.network.mock(host, answers)
 
     def grant_permission(self, permission: str) -> Change:
         """Grant one of the permissions that the manifest asks for, or a part of one.
@@ -151,4 +170,11 @@ class Controls:
                 await self._begun[0]
             return await doing
         except YesmanError as error:
+            self._raise_own()
             raise as_builtin(error) from None
+
+    def _raise_own(self) -> None:
+        """Raise what a function of the test raised when it was to answer, rather than what came of that."""
+        failures = self._host.network.failures
+        if failures:
+            raise failures.pop(0)

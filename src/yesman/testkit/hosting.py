@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import tempfile
@@ -25,16 +26,18 @@ from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
 from yesman.model.home import Home
 from yesman.model.hook_specs import Kind
-from yesman.package.environments import Environments
+from yesman.package.kept import ENVIRONMENTS, KeptEnvironments
 from yesman.package.trees import remove_tree
 from yesman.plugins import Allow, Deny, parameter_name
 from yesman.runtime.compiling import compile_packages
+from yesman.runtime.network import Networks
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.interpreter import base_python
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import TmuxServer
 from yesman.testkit import blanks
 from yesman.testkit.hearing import HeardBus, HeardListening
+from yesman.testkit.network import TestNetwork, write_authority
 from yesman.testkit.scenery import Scenery
 from yesman.wire.frames import encode
 
@@ -56,13 +59,17 @@ class Host:
         bus: What was published.
         grants: Changes what plugins are granted.
         manager: What it has installed.
+        network: Where its plugins' connections lead.
         scenery: Sessions for them.
     """
 
     def __init__(self) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
-        home = Home(self._root)
-        machine = this_machine(home, os.environ)
+        home = _Home(self._root / "home")
+        home.root.mkdir()
+        authorities = write_authority(self._root / "authorities.pem")
+        machine = dataclasses.replace(this_machine(home, os.environ), authorities=authorities)
+        self.network = TestNetwork()
         self._zygote, self._outbox = Zygote(), Outbox(home.events)
         self.bus = HeardBus(self._outbox)
         tmux = TmuxServer(home.tmux_socket, env=os.environ)
@@ -76,12 +83,13 @@ class Host:
             self.bus,
             self._zygote,
             machine,
+            networks=Networks(resolver=self.network, dialer=self.network),
         )
         self.grants = Grants(self.manager, machine)
         self._listening = HeardListening(self.manager)
         self.bus.attach(self._listening)
-        environments = Environments(
-            home.environments, home.cache, base_python(), compile=partial(compile_packages, self._zygote)
+        environments = KeptEnvironments(
+            home.testing, base_python(), compile=partial(compile_packages, self._zygote)
         )
         self._installer = Installer(home, self.manager, environments, machine)
 
@@ -159,10 +167,23 @@ class Host:
             await self.bus.close()
             await self.manager.close()
             await self.scenery.close()
+            await asyncio.to_thread(self.network.close)
         finally:
             self._zygote.close()
             self._outbox.close()
             await asyncio.shield(asyncio.to_thread(remove_tree, self._root))
+
+
+class _Home(Home):
+    """A home whose packages are shared with other tests."""
+
+    @property
+    def testing(self) -> Path:
+        return Home.of(os.environ).testing
+
+    @property
+    def environments(self) -> Path:
+        return self.testing / ENVIRONMENTS
 
 
 class _Nobody:
