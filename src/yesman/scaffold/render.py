@@ -30,6 +30,8 @@ SHARED: Final = "shared"
 KINDS: Final = {
     "command": "A command that greets from the current session",
     "hook": "Hears of new sessions, and keeps some from being closed",
+    "provider": "Version control that only writes down what it is asked for",
+    "integration": "Reports sessions to a service on the Internet",
 }
 """What there are templates for, each with the description that a plugin has if nobody writes one."""
 
@@ -77,12 +79,18 @@ def class_name(name: str) -> str:
 def _values(plan: Plan) -> dict[str, str]:
     return {
         "name": plan.name,
+        "word": plan.name if _is_word(plan.name) else _quoted(plan.name),
         "class_name": class_name(plan.name),
         "about": plan.description,
         "description": _quoted(plan.description),
         "author": _quoted(plan.author),
         "yesman": __version__,
     }
+
+
+def _is_word(name: str) -> bool:
+    """Tell whether YAML takes a name for text: not for a number, a date or a truth value."""
+    return name[0].isalpha() and name not in {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 def _quoted(text: str) -> str:
@@ -92,7 +100,7 @@ def _quoted(text: str) -> str:
 
 def _check(manifest: str) -> None:
     try:
-        parse_manifest(manifest.encode(errors="replace"), file=MANIFEST, host=__version__)
+        parse_manifest(manifest.encode(errors="surrogatepass"), file=MANIFEST, host=__version__)
     except AuthorError as error:
         raise UsageError(error.message, error.next_step) from None
 

@@ -99,6 +99,11 @@ class Controls:
         return list(self._host.bus.events)
 
     @property
+    def warnings(self) -> list[str]:
+        """What installing the plugin warned of, such as what it declares and does not deliver."""
+        return list(self._host.warnings)
+
+    @property
     def log(self) -> list[str]:
         """What the plugin has logged, and printed beside commands, as lines of ``yesman plugin logs``."""
         return self._host.manager.log_of(self.name).tail(LOG_LINES)

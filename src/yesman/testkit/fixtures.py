@@ -38,7 +38,10 @@ async def plugin(
 
 @pytest.fixture
 def run(plugin: PluginUnderTest) -> Callable[..., Awaitable[Any]]:
-    """Commands: ``await run("greet", to="Ada")`` returns the result of one."""
+    """What runs a command and returns its result.
+
+    Example: ``await run("greet", to="Ada")``
+    """
     return plugin.execute_command
 
 

@@ -61,6 +61,7 @@ class Host:
         manager: What it has installed.
         network: Where its plugins' connections lead.
         scenery: Sessions for them.
+        warnings: What installing them warned of.
     """
 
     def __init__(self) -> None:
@@ -70,6 +71,7 @@ class Host:
         authorities = write_authority(self._root / "authorities.pem")
         machine = dataclasses.replace(this_machine(home, os.environ), authorities=authorities)
         self.network = TestNetwork()
+        self.warnings: list[str] = []
         self._zygote, self._outbox = Zygote(), Outbox(home.events)
         self.bus = HeardBus(self._outbox)
         tmux = TmuxServer(home.tmux_socket, env=os.environ)
@@ -105,7 +107,7 @@ class Host:
         """
         proposal = await self._installer.inspect(folder)
         config = blanks.settings(read_manifest(folder).config, config)
-        await self._installer.install(
+        done = await self._installer.install(
             folder,
             link=False,
             digest=proposal.digest,
@@ -113,6 +115,7 @@ class Host:
             config={key: _as_text(value) for key, value in config.items()},
             report=lambda _line: None,
         )
+        self.warnings.extend(done["warnings"])
         await self.manager.activate(proposal.name)
         return proposal.name
 

@@ -1,6 +1,6 @@
 # What yesman knows of the plugin without running it.
 # All keys, for your editor: yesman plugin validate --schema > plugin.schema.json
-name: ${name}
+name: ${word}
 version: 0.1.0
 author: ${author}
 description: ${description}
@@ -11,7 +11,7 @@ yesman:
 type: command
 provides:
   - commands:
-      - name: ${name}
+      - name: ${word}
         description: "Greet somebody from the current session"
 
 # What it may do beyond its own folder. Users see this, with the reasons, before anything of it runs.

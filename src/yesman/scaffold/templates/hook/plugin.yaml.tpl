@@ -1,6 +1,6 @@
 # What yesman knows of the plugin without running it.
 # All keys, for your editor: yesman plugin validate --schema > plugin.schema.json
-name: ${name}
+name: ${word}
 version: 0.1.0
 author: ${author}
 description: ${description}
