@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from yesman.cli import catalogue, render
-from yesman.cli.group import CONTEXT, example
+from yesman.cli.group import CONTEXT, as_json, example
 from yesman.cli.terminal import plain
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ class _Command(click.Command):
 )
 @click.argument("folder", default=".", metavar="[DIR] [-- PYTEST ARGUMENTS]")
 @click.option("--refresh", is_flag=True, help="Take the newest packages that fit, not those of last time.")
+@as_json
 @click.pass_context
-def command(ctx: click.Context, folder: str, *, refresh: bool) -> None:
+def command(ctx: click.Context, folder: str, *, refresh: bool, as_json: bool) -> None:
     """Run a plugin's tests in the real sandbox."""
     from yesman.process import replace  # noqa: PLC0415 - brings asyncio
 
@@ -63,7 +64,8 @@ def command(ctx: click.Context, folder: str, *, refresh: bool) -> None:
     made = asyncio.run(_environment(invocation.home, requirements, refresh=refresh))
     packages = ["--packages", str(made.path)] if made else []
     bytecode = str(invocation.home.testing / "bytecode")
-    argv = ["--folder", str(root), "--bytecode", bytecode, *packages, "--", *ctx.meta[PYTEST]]
+    told = ["--json"] if as_json else []
+    argv = ["--folder", str(root), "--bytecode", bytecode, *packages, *told, "--", *ctx.meta[PYTEST]]
     replace([sys.executable, "-P", "-m", "yesman.testkit", *argv])
 
 

@@ -7,30 +7,61 @@ yesman itself needs; nothing compiled is left in the plugin's folder.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+from typing import Any, Final
 
 import pytest
 
-FIXTURES = "yesman.testkit.fixtures"
-SETTINGS = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
+FIXTURES: Final = "yesman.testkit.fixtures"
+SETTINGS: Final = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
+
+
+class Outcomes:
+    """Counts what came of the tests, as a plugin of pytest's."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(("passed", "failed", "error", "skipped", "xfailed", "xpassed"), 0)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Take over what pytest has counted."""
+        self.counts = {kind: len(terminalreporter.stats.get(kind, ())) for kind in self.counts}
 
 
 def main() -> int:
     """Run the tests and return pytest's exit code."""
-    parser = argparse.ArgumentParser(prog="python -m yesman.testkit")
-    parser.add_argument("--folder", required=True)
-    parser.add_argument("--packages", default="")
-    parser.add_argument("--bytecode", required=True)
-    parser.add_argument("rest", nargs="*")
-    options = parser.parse_args()
+    options = _options()
     sys.pycache_prefix = options.bytecode
     sys.path.insert(0, options.folder)
     if options.packages:
         sys.path.append(options.packages)
     os.chdir(options.folder)
     settings = (part for setting in SETTINGS for part in ("-o", setting))
-    return int(pytest.main(["--rootdir", options.folder, "-p", FIXTURES, *settings, *options.rest]))
+    arguments = ["--rootdir", options.folder, "-p", FIXTURES, *settings, *options.rest]
+    return _told_as_json(arguments) if options.json else int(pytest.main(arguments))
+
+
+def _told_as_json(arguments: list[str]) -> int:
+    """Run them with all that they print on stderr, and print what came of them as JSON."""
+    sys.stdout.flush()
+    told = os.dup(1)
+    os.dup2(2, 1)
+    outcomes = Outcomes()
+    code = int(pytest.main(arguments, plugins=[outcomes]))
+    with open(told, "w", encoding="ascii") as out:  # noqa: PTH123 - a descriptor, not a path
+        out.write(json.dumps({"exit_code": code, **outcomes.counts}) + "\n")
+    return code
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m yesman.testkit")
+    parser.add_argument("--folder", required=True)
+    parser.add_argument("--packages", default="")
+    parser.add_argument("--bytecode", required=True)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("rest", nargs="*")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def test_free_text_arrives_as_it_is_or_is_refused(text):
         assert not text.strip() or len(text) > 100
         return
     manifest = manifest_of(texts)
-    assert (manifest.description, manifest.author) == (text, text)
+    assert (manifest.description, manifest.author) == (text.strip(), text.strip())
     assert (
         text not in texts["src/main.py"] or text in render(Plan("mine", "command", "d", "a"))["src/main.py"]
     )
