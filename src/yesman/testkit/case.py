@@ -46,7 +46,7 @@ class PluginTestCase(Controls, IsolatedAsyncioTestCase):
 
     async def asyncTearDown(self) -> None:
         """Wait for changes that nobody has waited for: what went wrong with them fails the test."""
-        await self._settled(_nothing())
+        await self._settled(_nothing)
         self._raise_own()
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from yesman.embed.outcomes import as_builtin
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine, Generator, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 
     from yesman.plugins import Event, Session
     from yesman.testkit.exchange import Answers, ExternalApi
     from yesman.testkit.hosting import Host
 
+P = ParamSpec("P")
 T = TypeVar("T")
 EVENT_SECONDS = 10.0
 LOG_LINES = 10_000
@@ -59,7 +60,7 @@ class Controls:
         Raises:
             Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
         """
-        return await self._settled(self._host.command(self.name, command, options))
+        return await self._settled(self._host.command, self.name, command, options)
 
     def mock_external_api(self, host: str, answers: Answers) -> ExternalApi:
         """Answer for a service of the Internet, and all its sub-domains, from now on.
@@ -125,7 +126,7 @@ class Controls:
             UsageError: There is no such event, or that is no payload for it.
             Exception: What the plugin's handler raised; see :meth:`yesman.embed.PluginSandbox.execute`.
         """
-        answer, failure = await self._settled(self._host.emit(self.name, event, session, payload))
+        answer, failure = await self._settled(self._host.emit, self.name, event, session, payload)
         if failure is not None:
             raise as_builtin(failure) from None
         return answer
@@ -141,7 +142,7 @@ class Controls:
             TimeoutError: None was.
         """
         async with asyncio.timeout(timeout):
-            return await self._settled(self._host.bus.first(lambda event: fnmatchcase(event.name, name)))
+            return await self._settled(self._host.bus.first, lambda event: fnmatchcase(event.name, name))
 
     async def create_session(
         self,
@@ -162,18 +163,18 @@ class Controls:
             branch: The branch that seems to be checked out.
             command: What it runs instead of a shell.
         """
-        return await self._settled(self._host.scenery.create(name, repo, branch, command))
+        return await self._settled(self._host.scenery.create, name, repo, branch, command)
 
     async def _granting(self, permission: str, *, give: bool) -> None:
         change = self._host.grants.grant if give else self._host.grants.revoke
         await change(self.name, [permission], "test")
 
-    async def _settled(self, doing: Awaitable[T]) -> T:
-        """Return what ``doing`` gives, once all that was begun is done."""
+    async def _settled(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what ``act`` returns, called once all that was begun is done."""
         try:
             while self._begun:
                 await self._begun[0]
-            return await doing
+            return await act(*args, **kwargs)
         except YesmanError as error:
             self._raise_own()
             raise as_builtin(error) from None

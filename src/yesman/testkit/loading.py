@@ -105,7 +105,7 @@ class PluginUnderTest(Controls):
             AttributeError: It has none of that name, or the name is private.
             Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
         """
-        return await self._settled(self._host.invoke(self.name, method, args, kwargs))
+        return await self._settled(self._host.invoke, self.name, method, args, kwargs)
 
     def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
         if method.startswith("_"):
