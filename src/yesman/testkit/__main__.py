@@ -12,8 +12,6 @@ import os
 import sys
 from typing import Any, Final
 
-import pytest
-
 FIXTURES: Final = "yesman.testkit.fixtures"
 SETTINGS: Final = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
 
@@ -39,7 +37,13 @@ def main() -> int:
     os.chdir(options.folder)
     settings = (part for setting in SETTINGS for part in ("-o", setting))
     arguments = ["--rootdir", options.folder, "-p", FIXTURES, *settings, *options.rest]
-    return _told_as_json(arguments) if options.json else int(pytest.main(arguments))
+    return _told_as_json(arguments) if options.json else _run(arguments)
+
+
+def _run(arguments: list[str], *plugins: object) -> int:
+    import pytest  # noqa: PLC0415 - it may be among the packages that were put on the path only now
+
+    return int(pytest.main(arguments, plugins=plugins))
 
 
 def _told_as_json(arguments: list[str]) -> int:
@@ -48,7 +52,7 @@ def _told_as_json(arguments: list[str]) -> int:
     told = os.dup(1)
     os.dup2(2, 1)
     outcomes = Outcomes()
-    code = int(pytest.main(arguments, plugins=[outcomes]))
+    code = _run(arguments, outcomes)
     with open(told, "w", encoding="ascii") as out:  # noqa: PTH123 - a descriptor, not a path
         out.write(json.dumps({"exit_code": code, **outcomes.counts}) + "\n")
     return code
