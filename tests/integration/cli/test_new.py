@@ -69,6 +69,7 @@ def test_a_mistake_in_it_is_found_by_both_checkers(desk, tmp_path):
 
 
 def test_its_own_tests_pass(desk, folder):
+    desk.patience = 100.0
     ran = desk.yesman("plugin", "test", str(folder), "--", "-q")
     assert " passed" in ran.stdout
     assert not list(folder.rglob("__pycache__"))

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
+from pathlib import Path
 
 import pytest
+
+from yesman.testkit.controls import Controls
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "testing.md"
 
 MAIN = """
 from yesman.plugins import Deny, IntegrationPlugin, PluginCommand
@@ -65,6 +71,12 @@ class TestOther:
         with pytest.raises(PermissionError):
             await run("mine")
 """
+
+
+@pytest.fixture
+def desk(desk):
+    desk.patience = 100.0  # a whole run of pytest
+    return desk
 
 
 @pytest.fixture
@@ -128,3 +140,20 @@ def test_tests_see_neither_each_others_plugins_nor_the_users(desk, folder):
     desk.yesman("plugin", "test", str(folder), "--", "-q", "-k", "commands")
     assert desk.yesman("plugin", "list", "--json").stdout == "[]\n"
     assert desk.yesman("session", "ls", "--json").stdout == "[]\n"
+
+
+def test_the_examples_of_the_reference_page_pass(desk, tmp_path):
+    folder = tmp_path / "reporter"
+    desk.yesman("plugin", "new", "reporter", "--type", "integration", "--into", str(folder))
+    (folder / "tests" / "test_plugin.py").unlink()
+    for number, text in enumerate(re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)):
+        (folder / "tests" / f"test_page_{number}.py").write_text(text)
+    assert "3 passed" in desk.yesman("plugin", "test", str(folder)).stdout
+
+
+def test_the_page_names_all_that_a_test_case_has():
+    own = {name for name in vars(Controls) if not name.startswith("_")} | {"plugin_name", "config", "plugin"}
+    missing = {
+        name for name in own if not re.search(rf"`(await )?{name}\b|, `{name}\b", PAGE.read_text("utf-8"))
+    }
+    assert not missing
