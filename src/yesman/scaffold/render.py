@@ -30,7 +30,7 @@ SHARED: Final = "shared"
 KINDS: Final = {
     "command": "A command that greets from the current session",
     "hook": "Hears of new sessions, and keeps some from being closed",
-    "provider": "Version control that only writes down what it is asked for",
+    "provider": "Writes messages to the user into a file",
     "integration": "Reports sessions to a service on the Internet",
 }
 """What there are templates for, each with the description that a plugin has if nobody writes one."""

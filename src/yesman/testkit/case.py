@@ -11,7 +11,7 @@ from yesman.testkit.loading import Loading, folder_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from yesman.testkit.loading import PluginUnderTest
 
@@ -25,11 +25,14 @@ class PluginTestCase(Controls, IsolatedAsyncioTestCase):
         plugin_name: The name in the plugin's manifest, looked for from the test's file upwards, or the path
             of its folder; without one it is the plugin that the test's file lies in.
         config: Settings; a required one that is not given gets some value that fits.
+        roots: Folders that its bare ``filesystem.read`` and ``filesystem.write`` open, instead of those of
+            sessions.
         plugin: The plugin itself, to call its methods by their names.
     """
 
     plugin_name: ClassVar[str | os.PathLike[str]] = ""
     config: ClassVar[Mapping[str, Any]] = {}
+    roots: ClassVar[Sequence[str | os.PathLike[str]]] = ()
     plugin: PluginUnderTest
 
     def __init__(self, methodName: str = "runTest") -> None:  # noqa: N803 - unittest's own
@@ -40,7 +43,8 @@ class PluginTestCase(Controls, IsolatedAsyncioTestCase):
         from yesman.testkit.finding import enclosing_plugin  # noqa: PLC0415 - see the package's docstring
 
         start = folder_of(sys.modules[type(self).__module__].__dict__)
-        self.plugin = await Loading(self.plugin_name or enclosing_plugin(start), self.config, start)
+        folder = self.plugin_name or enclosing_plugin(start)
+        self.plugin = await Loading(folder, self.config, start, self.roots)
         self.addAsyncCleanup(self.plugin.close)
         Controls.__init__(self, self.plugin.name, self.plugin._host)  # noqa: SLF001 - its other half
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from yesman.embed.outcomes import as_builtin
 from yesman.model.errors import YesmanError
+from yesman.plugins import IProvider, ProviderError
+from yesman.plugins._proxies import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Service = TypeVar("Service", bound=IProvider)
 EVENT_SECONDS = 10.0
 LOG_LINES = 10_000
 
@@ -62,6 +66,26 @@ class Controls:
         """
         return await self._settled(self._host.command, self.name, command, options)
 
+    def provider(self, name: str, interface: Callable[..., Service]) -> Service:
+        """Return one of the plugin's providers, to be called as the host calls it; its methods are awaited.
+
+        Raises:
+            LookupError: It provides none of that name. The methods raise ProviderError.
+        """
+        try:
+            self._host.manager.providers.find(name, interface.__name__)
+        except YesmanError as error:
+            raise LookupError(str(error)) from None
+        return stand_in(interface, partial(self._provided, name, interface.__name__))
+
+    async def _provided(self, name: str, interface: str, method: str, arguments: dict[str, Any]) -> Any:
+        try:
+            await self._wait()
+            return await self._host.manager.providers.call(name, interface, method, arguments)
+        except YesmanError as error:
+            self._raise_own()
+            raise ProviderError(str(error)) from None
+
     def mock_external_api(self, host: str, answers: Answers) -> ExternalApi:
         """Answer for a service of the Internet, and all its sub-domains, from now on.
 
@@ -98,6 +122,11 @@ class Controls:
     def events(self) -> list[Event]:
         """All that was published since the plugin was installed, by it and by others, oldest first."""
         return list(self._host.bus.events)
+
+    @property
+    def notifications(self) -> list[tuple[str, str, str]]:
+        """Title, body and urgency of each message that it has sent so far, as a user would be shown them."""
+        return [(m.title, m.body, m.urgency) for m in self._host.shown.messages]
 
     @property
     def warnings(self) -> list[str]:
@@ -172,12 +201,16 @@ class Controls:
     async def _settled(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what ``act`` returns, called once all that was begun is done."""
         try:
-            while self._begun:
-                await self._begun[0]
+            await self._wait()
             return await act(*args, **kwargs)
         except YesmanError as error:
             self._raise_own()
             raise as_builtin(error) from None
+
+    async def _wait(self) -> None:
+        """Wait for what was begun."""
+        while self._begun:
+            await self._begun[0]
 
     def _raise_own(self) -> None:
         """Raise what a function of the test raised when it was to answer, rather than what came of that."""

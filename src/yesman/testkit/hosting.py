@@ -19,6 +19,8 @@ from yesman.host.grants import Grants
 from yesman.host.hooks import Hooks
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
+from yesman.host.notification_ways import ThroughPlugins
+from yesman.host.notifications import Notifications
 from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.reading import read_manifest
@@ -42,8 +44,9 @@ from yesman.testkit.scenery import Scenery
 from yesman.wire.frames import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from yesman.host.notifications import Message
     from yesman.host.registry import Record
     from yesman.model.errors import YesmanError
     from yesman.model.hook_specs import HookSpec
@@ -55,19 +58,25 @@ NO_TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns":
 class Host:
     """Installs plugins as users would, all that they ask for granted, and runs them.
 
+    Args:
+        roots: What bare ``filesystem.*`` permissions open; by default the folders of sessions.
+
     Attributes:
         bus: What was published.
         grants: Changes what plugins are granted.
         manager: What it has installed.
         network: Where its plugins' connections lead.
         scenery: Sessions for them.
+        shown: The messages that a user would have been shown.
         warnings: What installing them warned of.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, roots: Sequence[str] = ()) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
         home = _Home(self._root / "home")
         home.root.mkdir()
+        if roots:
+            home.config.write_text(json.dumps({"roots": list(roots)}), "utf-8")  # YAML takes JSON
         authorities = write_authority(self._root / "authorities.pem")
         machine = dataclasses.replace(this_machine(home, os.environ), authorities=authorities)
         self.network = TestNetwork()
@@ -90,6 +99,9 @@ class Host:
         self.grants = Grants(self.manager, machine)
         self._listening = HeardListening(self.manager)
         self.bus.attach(self._listening)
+        self.shown = Shown()
+        ways = (self.shown, ThroughPlugins(self.manager.providers))
+        self.manager.notifications = self._notifications = Notifications(self.manager.hooks, ways)
         environments = KeptEnvironments(
             home.testing, base_python(), compile=partial(compile_packages, self._zygote)
         )
@@ -168,6 +180,7 @@ class Host:
         """End every process and remove the home."""
         try:
             await self.bus.close()
+            await self._notifications.close()
             await self.manager.close()
             await self.scenery.close()
             await asyncio.to_thread(self.network.close)
@@ -187,6 +200,17 @@ class _Home(Home):
     @property
     def environments(self) -> Path:
         return self.testing / ENVIRONMENTS
+
+
+class Shown:
+    """Keeps the messages that a user would have been shown (:class:`yesman.host.notifications.Way`)."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def show(self, message: Message, wanted: Callable[[str], bool]) -> None:  # noqa: ARG002 - there are no sessions
+        """Keep it."""
+        self.messages.append(message)
 
 
 class _Nobody:

@@ -16,7 +16,7 @@ from yesman.testkit.controls import Controls
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
     from typing import Self
 
     from yesman.testkit.hosting import Host
@@ -25,7 +25,12 @@ CPU_SECONDS = 2
 """What ``execute_in_sandbox`` gives a function, instead of ten: nobody should wait for an endless loop."""
 
 
-def load_plugin(name: str | os.PathLike[str], *, config: Mapping[str, Any] | None = None) -> Loading:
+def load_plugin(
+    name: str | os.PathLike[str],
+    *,
+    config: Mapping[str, Any] | None = None,
+    roots: Sequence[str | os.PathLike[str]] = (),
+) -> Loading:
     """Install a plugin in a host of its own and start it: ``await`` it, or use it with ``async with``.
 
     It is granted all that its manifest asks for. Without ``async with`` it ends with the event loop.
@@ -34,11 +39,13 @@ def load_plugin(name: str | os.PathLike[str], *, config: Mapping[str, Any] | Non
         name: The name in the plugin's manifest, looked for from the calling file upwards
             (:func:`yesman.testkit.finding.find_folder`), or the path of its folder.
         config: Its settings.
+        roots: Folders that its bare ``filesystem.read`` and ``filesystem.write`` open.
 
     Raises:
         YesmanError: When awaited: it is not there, cannot be installed, or does not start.
     """
-    return Loading(name, config or {}, folder_of(sys._getframe(1).f_globals))  # noqa: SLF001 - the test's
+    start = folder_of(sys._getframe(1).f_globals)  # noqa: SLF001 - the test's
+    return Loading(name, config or {}, start, roots)
 
 
 def folder_of(module: Mapping[str, Any]) -> Path:
@@ -50,10 +57,17 @@ def folder_of(module: Mapping[str, Any]) -> Path:
 class Loading:
     """A plugin about to be loaded."""
 
-    def __init__(self, name: str | os.PathLike[str], config: Mapping[str, Any], start: Path) -> None:
+    def __init__(
+        self,
+        name: str | os.PathLike[str],
+        config: Mapping[str, Any],
+        start: Path,
+        roots: Sequence[str | os.PathLike[str]] = (),
+    ) -> None:
         self._name = name
         self._config = config
         self._start = start
+        self._roots = [str(Path(root).resolve()) for root in roots]
         self._plugin: PluginUnderTest | None = None
 
     def __await__(self) -> Generator[Any, None, PluginUnderTest]:
@@ -72,7 +86,7 @@ class Loading:
         from yesman.testkit.hosting import Host  # noqa: PLC0415 - likewise
 
         folder = find_folder(self._name, self._start)
-        host = Host()
+        host = Host(self._roots)
         try:
             plugin = PluginUnderTest(await host.install(folder, self._config), host)
             await plugin._begin()  # noqa: SLF001 - its other half

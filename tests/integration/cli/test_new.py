@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 RUN = {
     "command": ["yesman mine --session work --to Ada"],
     "hook": ["yesman session new keep-it --cwd /tmp", "yesman session close keep-it"],
-    "provider": ["yesman plugin show mine"],
+    "provider": ["yesman provider call mine send title=Hello body=there", "yesman provider check mine"],
     "integration": ["yesman mine"],
 }
 SHOWN = {
     "command": "Hello Ada, this is session work.",
     "hook": "sessions called keep-* are kept",
-    "provider": "mine",
+    "provider": "connected",
     "integration": "nothing was reported yet",
 }
 
@@ -84,7 +84,7 @@ def test_it_installs_and_runs_untouched(desk, folder, kind):
     *_, last = [desk.yesman(*line.split()[1:], code=None) for line in RUN[kind]]
     assert SHOWN[kind] in last.stdout + last.stderr
     if kind == "provider":
-        assert json.loads(desk.yesman("plugin", "show", "mine", "--json").stdout)["providers"] == ["mine"]
+        assert (desk.home / "data/mine/messages.txt").read_text() == "[normal] Hello: there\n"
     assert digest_folder(folder) == before
 
 

@@ -152,7 +152,12 @@ def test_the_examples_of_the_reference_page_pass(desk, tmp_path):
 
 
 def test_the_page_names_all_that_a_test_case_has():
-    own = {name for name in vars(Controls) if not name.startswith("_")} | {"plugin_name", "config", "plugin"}
+    own = {name for name in vars(Controls) if not name.startswith("_")} | {
+        "plugin_name",
+        "config",
+        "roots",
+        "plugin",
+    }
     missing = {
         name for name in own if not re.search(rf"`(await )?{name}\b|, `{name}\b", PAGE.read_text("utf-8"))
     }

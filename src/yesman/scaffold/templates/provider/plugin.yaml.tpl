@@ -12,7 +12,7 @@ type: provider
 provides:
   - providers:
       - name: ${word}
-        interface: IVersionControlProvider
+        interface: INotificationProvider
 
 # What it may do beyond its own folder. Users see this, with the reasons, before anything of it runs.
 permissions: []
