@@ -26,6 +26,7 @@ ROOT: Final = {
 }
 
 PLUGIN: Final = {
+    "new": Entry("Start a plugin of your own.", "yesman.cli.new:command"),
     "install": Entry("Install a plugin, or update it.", "yesman.cli.install:command"),
     "list": Entry("List plugins and their states.", "yesman.cli.plugin:list_"),
     "show": Entry("Show everything about one plugin.", "yesman.cli.plugin:show"),
@@ -39,6 +40,7 @@ PLUGIN: Final = {
     "remove": Entry("Remove a plugin.", "yesman.cli.plugin:remove"),
     "pack": Entry("Make a package of a plugin's folder.", "yesman.cli.pack:command"),
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
+    "test": Entry("Run a plugin's tests in the real sandbox.", "yesman.cli.testing:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
     "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),
     "bisect": Entry("Find the plugin that makes a command fail.", "yesman.cli.bisect:command"),

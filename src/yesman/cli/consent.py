@@ -31,6 +31,15 @@ def ask(question: str) -> bool:
     Raises:
         KeyboardInterrupt: Ctrl-C instead of an answer.
     """
+    return answered(question).lower() in {"y", "yes"}
+
+
+def answered(question: str) -> str:
+    """Ask on stderr and return the line that was typed, without the space around it; as :func:`ask`.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C instead of an answer.
+    """
     with Interrupts() as interrupts:
         sys.stderr.write(question)
         sys.stderr.flush()
@@ -41,7 +50,7 @@ def ask(question: str) -> bool:
         answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         sys.stderr.write("\n")
-    return answer.strip().lower() in {"y", "yes"}
+    return answer.strip()
 
 
 def confirm(question: str, *, yes: bool, refusal: str, command: Sequence[str]) -> None:

@@ -147,6 +147,11 @@ class Bus:
             "version": SCHEMA_VERSION,
         }
 
+    async def handled(self, plugin: str) -> None:
+        """Wait until ``plugin`` has handled all that waits for it, or cannot be started."""
+        while tasks := {task for task in self._doing(plugin) if not task.done()}:
+            await asyncio.wait(tasks)
+
     def is_heard(self, name: str) -> bool:
         """Tell whether anybody listens to events of that name."""
         return bool(self._audience(name))
@@ -190,9 +195,15 @@ class Bus:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _doing(self, plugin: str) -> list[asyncio.Task[None]]:
+        worker = self._workers.get(plugin)
+        return [*self._running.get(plugin, ()), *([worker] if worker else ())]
+
     def _tasks(self, plugin: str) -> list[asyncio.Task[None]]:
-        worker = self._workers.pop(plugin, None)
-        return [*self._running.pop(plugin, ()), *([worker] if worker else ())]
+        doing = self._doing(plugin)
+        self._workers.pop(plugin, None)
+        self._running.pop(plugin, None)
+        return doing
 
     def _audience(self, name: str) -> dict[str, tuple[DeclaredHook, ...]]:
         if self._listeners is None:

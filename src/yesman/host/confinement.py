@@ -37,7 +37,7 @@ class Confinement:
     def __init__(self, home: Home, sessions: Sessions, machine: Machine) -> None:
         self._home = home
         root = home.root.resolve()
-        self._environments, self._data = str(root / home.environments.name), str(root / home.data.name)
+        self._environments, self._data = str(home.environments.resolve()), str(root / home.data.name)
         self._tmp, self._store = str(root / home.tmp.name), str(root / home.store.name)
         self._sessions = sessions
         self._machine = machine

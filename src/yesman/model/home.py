@@ -62,6 +62,11 @@ class Home:
         return self.root / "cache"
 
     @property
+    def testing(self) -> Path:
+        """What tests of plugins share: packages, and what they were resolved to; a cache."""
+        return self.root / "testing"
+
+    @property
     def logs(self) -> Path:
         """The server's log, and beside it those of plugins."""
         return self.root / "logs"

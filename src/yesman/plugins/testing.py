@@ -1,5 +1,5 @@
 """What tests of plugins import; it needs all of yesman and is never within a plugin's reach."""
 
-from yesman.testkit import PluginUnderTest, load_plugin
+from yesman.testkit import ExternalApi, PluginTestCase, PluginUnderTest, Reply, Request, load_plugin
 
-__all__ = ["PluginUnderTest", "load_plugin"]
+__all__ = ["ExternalApi", "PluginTestCase", "PluginUnderTest", "Reply", "Request", "load_plugin"]

@@ -67,12 +67,15 @@ class Machine:
         state: yesman's own state, ``$YESMAN_HOME``.
         search_path: The folders of the user's ``PATH``.
         locale: LANG, LC_ALL, TZ as the user has them.
+        authorities: A file of certificate authorities that plugins trust instead of the system's; "" for
+            those. Tests have their own.
     """
 
     home: str
     state: str
     search_path: tuple[str, ...]
     locale: tuple[tuple[str, str], ...] = ()
+    authorities: str = ""
 
 
 @cache
@@ -207,6 +210,7 @@ def decide(
     """
     folders = sorted({expand(root, machine) for root in roots})
     read = _paths(granted, "filesystem.read", folders, machine)
+    read += (machine.authorities,) if machine.authorities else ()
     write = _paths(granted, "filesystem.write", folders, machine)
     return Policy(
         plugin=plugin,
@@ -254,6 +258,10 @@ def _overlaps(path: str, folders: Iterable[str]) -> bool:
     return any(_within(path, folder) or _within(folder, path) for folder in folders)
 
 
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH")
+"""Where TLS libraries look for authorities: OpenSSL (ssl, urllib3, aiohttp), httpx; requests; curl; gRPC."""
+
+
 def _environment(places: Places, machine: Machine) -> dict[str, str]:
     return {
         "HOME": places.data,
@@ -266,6 +274,7 @@ def _environment(places: Places, machine: Machine) -> dict[str, str]:
         "OMP_NUM_THREADS": "4",
         "POLARS_MAX_THREADS": "4",
         **dict(machine.locale),
+        **(dict.fromkeys(TRUST, machine.authorities) if machine.authorities else {}),
     }
 
 

@@ -4,6 +4,8 @@ Authors import it as ``yesman.plugins.testing``. Never part of a sandbox of a pl
 imported when it is used: test files are imported in the sandbox too, for the functions they hold.
 """
 
+from yesman.testkit.case import PluginTestCase
+from yesman.testkit.exchange import ExternalApi, Reply, Request
 from yesman.testkit.loading import PluginUnderTest, load_plugin
 
-__all__ = ["PluginUnderTest", "load_plugin"]
+__all__ = ["ExternalApi", "PluginTestCase", "PluginUnderTest", "Reply", "Request", "load_plugin"]

@@ -46,6 +46,18 @@ def find_folder(wanted: str | os.PathLike[str], start: Path) -> Path:
     )
 
 
+def enclosing_plugin(start: Path) -> Path:
+    """Return the folder of the plugin that ``start`` lies in.
+
+    Raises:
+        NotFoundError: It lies in none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise NotFoundError(f"{start} lies in no plugin", "Say which plugin is meant, by name or by path")
+
+
 def _upwards(start: Path) -> Iterator[Path]:
     for folder in (start, *start.parents):
         yield folder

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import tempfile
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from yesman.embed.crossing import arguments
-from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
+from yesman.host.grants import Grants
+from yesman.host.hooks import Hooks
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
 from yesman.host.notification_ways import ThroughPlugins
@@ -22,17 +25,22 @@ from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
-from yesman.host.user_config import FILE
-from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.home import Home
-from yesman.package.environments import Environments
+from yesman.model.hook_specs import Kind
+from yesman.package.kept import ENVIRONMENTS, KeptEnvironments
+from yesman.package.reading import read_manifest
 from yesman.package.trees import remove_tree
-from yesman.plugins import parameter_name
+from yesman.plugins import Allow, Deny, parameter_name
 from yesman.runtime.compiling import compile_packages
+from yesman.runtime.network import Networks
 from yesman.runtime.zygote import Zygote
 from yesman.sandbox.interpreter import base_python
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import TmuxServer
+from yesman.testkit import blanks
+from yesman.testkit.hearing import HeardBus, HeardListening
+from yesman.testkit.network import TestNetwork, write_authority
+from yesman.testkit.scenery import Scenery
 from yesman.wire.frames import encode
 
 if TYPE_CHECKING:
@@ -40,6 +48,8 @@ if TYPE_CHECKING:
 
     from yesman.host.notifications import Message
     from yesman.host.registry import Record
+    from yesman.model.errors import YesmanError
+    from yesman.model.hook_specs import HookSpec
     from yesman.sessions.model import Session
 
 NO_TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns": 80, "lines": 24}
@@ -49,47 +59,67 @@ class Host:
     """Installs plugins as users would, all that they ask for granted, and runs them.
 
     Args:
-        roots: What bare ``filesystem.*`` permissions open; by default nothing, as there are no sessions.
+        roots: What bare ``filesystem.*`` permissions open; by default the folders of sessions.
 
     Attributes:
+        bus: What was published.
+        grants: Changes what plugins are granted.
         manager: What it has installed.
+        network: Where its plugins' connections lead.
+        scenery: Sessions for them.
         shown: The messages that a user would have been shown.
+        warnings: What installing them warned of.
     """
 
     def __init__(self, roots: Sequence[str] = ()) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
-        home = Home(self._root)
+        home = _Home(self._root / "home")
+        home.root.mkdir()
         if roots:
-            (self._root / FILE).write_text(json.dumps({"roots": list(roots)}), "utf-8")  # YAML takes JSON
-        machine = this_machine(home, os.environ)
+            home.config.write_text(json.dumps({"roots": list(roots)}), "utf-8")  # YAML takes JSON
+        authorities = write_authority(self._root / "authorities.pem")
+        machine = dataclasses.replace(this_machine(home, os.environ), authorities=authorities)
+        self.network = TestNetwork()
+        self.warnings: list[str] = []
         self._zygote, self._outbox = Zygote(), Outbox(home.events)
-        self._bus = Bus(self._outbox)
-        self._tmux = TmuxServer(home.tmux_socket, env=os.environ)
+        self.bus = HeardBus(self._outbox)
+        tmux = TmuxServer(home.tmux_socket, env=os.environ)
+        sessions = Sessions(tmux)
+        self.scenery = Scenery(tmux, sessions, self._root / "sessions")
         self.manager = PluginManager(
             home,
             Registry(home.registry),
             PluginSettings(home.settings),
-            Sessions(self._tmux),
-            self._bus,
+            sessions,
+            self.bus,
             self._zygote,
             machine,
+            networks=Networks(resolver=self.network, dialer=self.network),
         )
+        self.grants = Grants(self.manager, machine)
+        self._listening = HeardListening(self.manager)
+        self.bus.attach(self._listening)
         self.shown = Shown()
         ways = (self.shown, ThroughPlugins(self.manager.providers))
         self.manager.notifications = self._notifications = Notifications(self.manager.hooks, ways)
-        environments = Environments(
-            home.environments, home.cache, base_python(), compile=partial(compile_packages, self._zygote)
+        environments = KeptEnvironments(
+            home.testing, base_python(), compile=partial(compile_packages, self._zygote)
         )
         self._installer = Installer(home, self.manager, environments, machine)
 
     async def install(self, folder: Path, config: Mapping[str, Any]) -> str:
-        """Install the plugin in ``folder`` with the settings ``config``, start it, and return its name.
+        """Install the plugin in ``folder``, start it, and return its name.
+
+        Args:
+            folder: The plugin.
+            config: Its settings; required ones that are not among them get some value that fits.
 
         Raises:
             YesmanError: It cannot be installed, or not be activated.
         """
         proposal = await self._installer.inspect(folder)
-        await self._installer.install(
+        config = blanks.settings(read_manifest(folder).config, config)
+        done = await self._installer.install(
             folder,
             link=False,
             digest=proposal.digest,
@@ -97,6 +127,7 @@ class Host:
             config={key: _as_text(value) for key, value in config.items()},
             report=lambda _line: None,
         )
+        self.warnings.extend(done["warnings"])
         await self.manager.activate(proposal.name)
         return proposal.name
 
@@ -108,22 +139,67 @@ class Host:
     async def command(self, name: str, command: str, given: Mapping[str, Any]) -> Any:
         """Run a command, with the defaults of options that are not given; raises a YesmanError."""
         options = _defaults(self.manager.registry.get(name), command) | dict(given)
-        text = await self.manager.run_command(name, command, options, NO_TERMINAL, _Nobody())
+        text = await self.manager.run_command(name, command, options, NO_TERMINAL, _Nobody(self.scenery))
         return json.loads(text)
+
+    async def emit(
+        self, name: str, event: str, session: str | None, payload: Mapping[str, Any]
+    ) -> tuple[Any, YesmanError | None]:
+        """Let ``event`` happen; return what was answered and how plugin ``name`` failed.
+
+        Returns:
+            None for what is only told; for a veto a ``Deny`` or None, for a vote an ``Allow`` as well; else
+            what the handlers made of it.
+        """
+        failures = self._listening.failures
+        failures.clear()
+        spec = blanks.spec_of(event)
+        if spec is None or spec.kind is Kind.NOTIFY:
+            told = payload if spec is None else msgspec.to_builtins(blanks.payload(spec, payload))
+            self.bus.publish(event, dict(told), source="test", session=session)
+            await self.bus.handled(name)
+            return None, next(iter(failures), None)
+        return await self._ask(spec, blanks.payload(spec, payload), session), next(iter(failures), None)
+
+    async def _ask(self, spec: HookSpec, payload: Any, session: str | None) -> Any:
+        hooks = Hooks(self.bus, self._listening)
+        if spec.kind is Kind.FILTER:
+            return msgspec.to_builtins(await hooks.filter(spec.name, payload, session=session, source="test"))
+        if spec.kind is Kind.FIRST:
+            return (await hooks.first(spec.name, payload, session=session, source="test"))[0]
+        if spec.kind is Kind.VETO:
+            verdict = await hooks.veto(spec.name, payload, session=session, source="test")
+        else:
+            options = [option["label"] for option in payload.prompt.get("options", ())]
+            verdict = await hooks.vote(spec.name, payload, options, session=session, source="test")
+        if verdict.objections:
+            return Deny(verdict.objections[0][1])
+        return Allow(verdict.option) if verdict.option else None
 
     async def close(self) -> None:
         """End every process and remove the home."""
         try:
-            await self._bus.close()
+            await self.bus.close()
             await self._notifications.close()
             await self.manager.close()
-            if self._tmux.socket.exists():  # a plugin made a session
-                with suppress(YesmanError):  # it has ended meanwhile
-                    await self._tmux.run(["kill-server"])
+            await self.scenery.close()
+            await asyncio.to_thread(self.network.close)
         finally:
             self._zygote.close()
             self._outbox.close()
             await asyncio.shield(asyncio.to_thread(remove_tree, self._root))
+
+
+class _Home(Home):
+    """A home whose packages are shared with other tests."""
+
+    @property
+    def testing(self) -> Path:
+        return Home.of(os.environ).testing
+
+    @property
+    def environments(self) -> Path:
+        return self.testing / ENVIRONMENTS
 
 
 class Shown:
@@ -138,7 +214,10 @@ class Shown:
 
 
 class _Nobody:
-    """Whoever runs a command in a test: types nothing, looks at nothing, is in no session."""
+    """Whoever runs a command in a test: types nothing, looks at nothing."""
+
+    def __init__(self, scenery: Scenery) -> None:
+        self._scenery = scenery
 
     def output(self, _stream: str, _text: bytes) -> bool:
         return True
@@ -153,7 +232,7 @@ class _Nobody:
         return "nobody"
 
     async def current(self, _sessions: Sessions) -> Session:
-        raise NotFoundError("there is no current session in a test")
+        return await self._scenery.current()
 
 
 def _defaults(record: Record, command: str) -> dict[str, Any]:

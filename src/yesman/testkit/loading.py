@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from yesman.embed.outcomes import as_builtin
 from yesman.embed.sandbox import PluginSandbox
-from yesman.model.errors import YesmanError
-from yesman.plugins import IProvider, ProviderError
-from yesman.plugins._proxies import stand_in
+from yesman.testkit.controls import Controls
 
 if TYPE_CHECKING:
     import os
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 
     from yesman.testkit.hosting import Host
 
-P = TypeVar("P", bound=IProvider)
 CPU_SECONDS = 2
 """What ``execute_in_sandbox`` gives a function, instead of ten: nobody should wait for an endless loop."""
 
@@ -49,21 +44,30 @@ def load_plugin(
     Raises:
         YesmanError: When awaited: it is not there, cannot be installed, or does not start.
     """
-    caller = sys._getframe(1).f_globals.get("__file__")  # noqa: SLF001 - where the test lies
-    start = Path(caller).resolve().parent if caller else Path.cwd()
-    return Loading(name, config or {}, start, [str(Path(root).resolve()) for root in roots])
+    start = folder_of(sys._getframe(1).f_globals)  # noqa: SLF001 - the test's
+    return Loading(name, config or {}, start, roots)
+
+
+def folder_of(module: Mapping[str, Any]) -> Path:
+    """Return the folder that a module lies in, given its names."""
+    file = module.get("__file__")
+    return Path(file).resolve().parent if file else Path.cwd()
 
 
 class Loading:
     """A plugin about to be loaded."""
 
     def __init__(
-        self, name: str | os.PathLike[str], config: Mapping[str, Any], start: Path, roots: Sequence[str]
+        self,
+        name: str | os.PathLike[str],
+        config: Mapping[str, Any],
+        start: Path,
+        roots: Sequence[str | os.PathLike[str]] = (),
     ) -> None:
         self._name = name
         self._config = config
         self._start = start
-        self._roots = roots
+        self._roots = [str(Path(root).resolve()) for root in roots]
         self._plugin: PluginUnderTest | None = None
 
     def __await__(self) -> Generator[Any, None, PluginUnderTest]:
@@ -92,7 +96,7 @@ class Loading:
         return plugin
 
 
-class PluginUnderTest:
+class PluginUnderTest(Controls):
     """A running plugin.
 
     Any public method of its class may be called here by its name, and is awaited: arguments and result
@@ -104,15 +108,9 @@ class PluginUnderTest:
     """
 
     def __init__(self, name: str, host: Host) -> None:
-        self.name = name
+        super().__init__(name, host)
         self.sandbox = PluginSandbox(max_cpu_seconds=CPU_SECONDS)
-        self._host = host
         self._end: asyncio.Task[None] | None = None
-
-    @property
-    def notifications(self) -> list[tuple[str, str, str]]:
-        """Title, body and urgency of each message that it has sent so far, as a user would be shown them."""
-        return [(m.title, m.body, m.urgency) for m in self._host.shown.messages]
 
     async def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a public method of the plugin's class by its name.
@@ -121,7 +119,7 @@ class PluginUnderTest:
             AttributeError: It has none of that name, or the name is private.
             Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
         """
-        return await _translated(self._host.invoke(self.name, method, args, kwargs))
+        return await self._settled(self._host.invoke, self.name, method, args, kwargs)
 
     def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
         if method.startswith("_"):
@@ -131,32 +129,6 @@ class PluginUnderTest:
             return self.call(method, *args, **kwargs)
 
         return called
-
-    def provider(self, name: str, interface: Callable[..., P]) -> P:
-        """Return one of the plugin's providers, to be called as the host calls it; its methods are awaited.
-
-        Raises:
-            LookupError: It provides none of that name. The methods raise ProviderError.
-        """
-        try:
-            self._host.manager.providers.find(name, interface.__name__)
-        except YesmanError as error:
-            raise LookupError(str(error)) from None
-        return stand_in(interface, partial(self._provided, name, interface.__name__))
-
-    async def _provided(self, name: str, interface: str, method: str, arguments: dict[str, Any]) -> Any:
-        try:
-            return await self._host.manager.providers.call(name, interface, method, arguments)
-        except YesmanError as error:
-            raise ProviderError(str(error)) from None
-
-    async def execute_command(self, command: str, **options: Any) -> Any:
-        """Run one of the plugin's commands as a user would, and return its result.
-
-        Raises:
-            Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
-        """
-        return await _translated(self._host.command(self.name, command, options))
 
     async def execute_in_sandbox(
         self,
@@ -191,10 +163,3 @@ class PluginUnderTest:
         finally:
             self.sandbox.close()
             await self._host.close()
-
-
-async def _translated(doing: Awaitable[Any]) -> Any:
-    try:
-        return await doing
-    except YesmanError as error:
-        raise as_builtin(error) from None

@@ -107,20 +107,29 @@ def _collect(instance: PluginBase, declared: dict[str, list[dict[str, Any]]]) ->
         if command.name in loaded.commands:
             raise LoadError(f"get_commands() names '{command.name}' twice")
         loaded.commands[command.name] = command
-    for row in declared.get("commands", ()):
-        if row.get("handler") and row["name"] not in loaded.commands:
-            handler = _handler(instance, "commands", row["handler"])
-            loaded.commands[row["name"]] = PluginCommand(row["name"], row["description"], handler)
     hooks = instance.get_hooks() or {}
     for name, handler in hooks.items():
         if not callable(handler):
             raise LoadError(f"get_hooks() gives '{name}' something that cannot be called")
     loaded.hooks.update(hooks)
-    for row in declared.get("hooks", ()):
-        if row.get("handler") and row["name"] not in loaded.hooks:
-            loaded.hooks[row["name"]] = _handler(instance, "hooks", row["handler"])
+    _collect_named(loaded, declared)
     loaded.providers |= {str(name): provider for name, provider in (instance.get_providers() or {}).items()}
     return loaded
+
+
+def _collect_named(loaded: Loaded, declared: dict[str, list[dict[str, Any]]]) -> None:
+    """Add what only the manifest names, by ``handler``, where that is to be found."""
+    for row in declared.get("commands", ()):
+        wanted = row.get("handler") and row["name"] not in loaded.commands
+        if wanted and (found := _handler(loaded.instance, "commands", row["handler"])):
+            loaded.commands[row["name"]] = PluginCommand(row["name"], row["description"], found)
+    for row in declared.get("hooks", ()):
+        if not row.get("handler") or row["name"] in loaded.hooks:
+            continue
+        if found := _handler(loaded.instance, "hooks", row["handler"]):
+            loaded.hooks[row["name"]] = found
+        elif row.get("on_error") == "closed":  # whoever relies on it must not be left with a warning
+            raise LoadError(f"the handler '{row['handler']}' of a hook that fails closed is nowhere")
 
 
 def public_method(instance: PluginBase, name: str) -> Callable[..., Any]:
@@ -135,18 +144,27 @@ def public_method(instance: PluginBase, name: str) -> Callable[..., Any]:
     return method  # type: ignore[no-any-return]  # narrowed to callable only
 
 
-def _handler(instance: PluginBase, kind: str, name: str) -> Callable[..., Any]:
-    """Resolve a manifest's ``handler``: a method of the class, else a function in ``src/<kind>.py``."""
+def _handler(instance: PluginBase, kind: str, name: str) -> Callable[..., Any] | None:
+    """Resolve a manifest's ``handler``: a method of the class, else a function in ``src/<kind>.py``.
+
+    One that is nowhere is not delivered, of which the host warns (design §6); the plugin's log says why.
+    """
     method = getattr(instance, name, None)
     if callable(method):
         return method  # type: ignore[no-any-return]  # narrowed to callable only
+    module = HANDLER_MODULES[kind]
     try:
-        function = getattr(importlib.import_module(HANDLER_MODULES[kind]), name, None)
-    except ModuleNotFoundError:
+        function = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name != module:  # it is there, and lacks something itself
+            raise
         function = None
-    if not callable(function):
-        raise LoadError(
-            f"plugin.yaml names the handler '{name}', which is neither a method of "
-            f"{type(instance).__name__} nor a function in src/{kind}.py"
-        )
-    return function  # type: ignore[no-any-return]  # same
+    if callable(function):
+        return function  # type: ignore[no-any-return]  # same
+    instance.context.logger.warning(
+        "plugin.yaml names the handler '%s', which is neither a method of %s nor a function in src/%s.py",
+        name,
+        type(instance).__name__,
+        kind,
+    )
+    return None

@@ -182,7 +182,9 @@ class Tty:
 
 
 class Desk:
-    """Somebody's machine: a home, and commands to type."""
+    """Somebody's machine: a home, and commands to type, each of which may take ``patience`` seconds."""
+
+    patience = PATIENCE
 
     def __init__(self, home: Path, user: Path) -> None:
         self.home = home
@@ -210,7 +212,7 @@ class Desk:
             **({"stdin": subprocess.DEVNULL} if typed is None else {"input": typed}),
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=self.patience,
             check=False,
         )
         assert code is None or ran.returncode == code, ran

@@ -124,12 +124,30 @@ def test_what_is_declared_and_not_delivered_is_a_warning(server, plugins):
     assert answer == {"title": "T", "token": "t"}
 
 
-def test_a_declared_handler_that_is_nowhere_is_an_error(server, plugins):
+def test_a_declared_handler_that_is_nowhere_is_a_warning(server, plugins):
     hooks = [{"name": "session.created", "handler": "on_session_created"}]
-    failure = server.explained(server.try_install(plugins.make(provides=[{"hooks": hooks}])))
+    done = server.install(plugins.make(provides=[{"hooks": hooks}]))
+    assert ["'session.created' is declared" in warning for warning in done["warnings"]] == [True]
+    log = (server.home.plugin_logs / "demo.log").read_text()
+    assert "WARNING plugin.yaml names the handler 'on_session_created', which is neither a method of" in log
+
+
+def test_a_guard_whose_handler_is_nowhere_is_an_error(server, plugins):
+    hooks = [{"name": "session.closing", "handler": "on_closing", "on_error": "closed"}]
+    folder = plugins.make(provides=[{"hooks": hooks}], permissions=["session.modify"])
+    failure = server.explained(server.try_install(folder))
     assert failure["kind"] == "author"
-    assert "'on_session_created'" in failure["message"]
+    assert "'on_closing'" in failure["message"]
     assert server.names() == []
+
+
+@pytest.mark.parametrize("module", ["hooks", "commands"])
+def test_a_module_of_handlers_that_lacks_another_is_an_error(server, plugins, module):
+    rows = [{"name": {"hooks": "session.created", "commands": "away"}[module], "handler": "nowhere"}]
+    folder = plugins.make(provides=[{module: rows}])
+    (folder / "src" / f"{module}.py").write_text("import not_there_at_all\n")
+    failure = server.explained(server.try_install(folder))
+    assert "not_there_at_all" in failure["message"]
 
 
 def test_what_is_delivered_and_not_declared_is_ignored_and_named(server, plugins):

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from yesman.model.limits import Limits
 from yesman.model.permissions import parse_permission
-from yesman.runtime.grants_policy import SECRETS, Machine, Places, decide, expand, refused_scopes, why_refused
+from yesman.runtime.grants_policy import (
+    SECRETS,
+    TRUST,
+    Machine,
+    Places,
+    decide,
+    expand,
+    refused_scopes,
+    why_refused,
+)
 
 if TYPE_CHECKING:
     from yesman.sandbox.policy import Policy
@@ -140,6 +149,15 @@ def test_the_environment_is_made_from_nothing(machine, monkeypatch):
     assert environment["TMPDIR"] == PLACES.tmp
     assert environment["TZ"] == "UTC"
     assert "AWS_SECRET_ACCESS_KEY" not in environment
+
+
+def test_plugins_trust_other_authorities_only_where_the_machine_says_so(machine, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", "/home/me/mine.pem")
+    assert not set(TRUST) & set(granted(machine).environment)
+    policy = granted(dataclasses.replace(machine, authorities="/tests/own.pem"))
+    assert {policy.environment[name] for name in TRUST} == {"/tests/own.pem"}
+    assert set(policy.read) - set(granted(machine).read) == {"/tests/own.pem"}
+    assert policy.write == granted(machine).write
 
 
 def test_limits_are_passed_on(machine):

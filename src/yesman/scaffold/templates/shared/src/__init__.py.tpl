@@ -1,0 +1,1 @@
+"""The code of ${name}. yesman looks for the plugin's class in main.py."""
