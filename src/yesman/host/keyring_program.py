@@ -1,12 +1,12 @@
-"""A program that asks the operating system's keyring one thing and ends: the only code that imports ``keyring``.
+"""A program that asks the OS keyring one thing and ends: the only code that imports ``keyring``.
 
 What always holds: the question comes on standard input and the answer goes to standard output, so no
 secret is on a command line or in an environment; no message of a backend is passed on, since it may
 hold one, only the name of its error. It is a process of its own because keyrings wait for people, load
 backends of third parties, and keep memory: whoever asks can end it.
 
-A question is ``{"verb": "store" | "load" | "delete", "service": str, "name": str, "value": str}``, an answer
-``{"outcome": "done" | "none" | "lost" | "failed", "value": str, "reason": str}``; ``none``: there is no keyring.
+A question is ``{"verb": "store" | "load" | "delete", "service": …, "name": …, "value": …}``, an answer
+``{"outcome": "done" | "none" | "lost" | "failed", "value": …, "reason": …}``; ``none``: there is no keyring.
 """
 
 from __future__ import annotations

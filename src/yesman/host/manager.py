@@ -283,7 +283,7 @@ class PluginManager:
         return await LivePlugin.start(
             self._zygote,
             policy,
-            config=manifest.config.check(settings),
+            config=manifest.config.check(await self.settings.revealed(settings)),
             declared=declared_data(manifest),
             services=Paced(services, policy.limits),
             network=network,

@@ -17,6 +17,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
             update, ``granted`` says what stays granted.
         added_permissions: Those that nobody was asked about before.
         dropped_permissions: Those that the version before asked for and this one does not.
+        plain_settings: Those of its settings that are no secrets.
         heritage: Data that a removed plugin of this name has left, and whether this one gets it.
     """
 
@@ -33,6 +34,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     added_permissions: tuple[str, ...]
     dropped_permissions: tuple[str, ...]
     missing_config: tuple[str, ...]
+    plain_settings: tuple[str, ...]
     heritage: Heritage | None = None
 
 

@@ -82,11 +82,17 @@ class SecretStore:
         Raises:
             YesmanError: It cannot be kept; nothing refers to what may have been kept of it.
         """
-        name = f"{plugin}/{setting}/{secrets.token_hex(8)}"
-        text = msgspec.json.encode(value).decode()
-        if not await self._in_keyring(name, text, anywhere=anywhere):
-            sealed = Entry("file", self._sealing.seal(name, text.encode()))
-            self._replace({**self._entries, name: sealed})
+        name, text = _named(plugin, setting), msgspec.json.encode(value).decode()
+        try:
+            if await self._in_keyring(name, text):
+                return name
+        except PlatformError as error:
+            if not anywhere:
+                raise
+            _log.warning("'%s' is kept in a file: %s", name, error)
+            name = _named(plugin, setting)  # the other one may be in the keyring nevertheless
+        sealed = Entry("file", self._sealing.seal(name, text.encode()))
+        self._replace({**self._entries, name: sealed})
         return name
 
     async def value(self, name: str) -> Any:
@@ -118,17 +124,11 @@ class SecretStore:
         if gone and not any(entry.sealed for entry in self._entries.values()):
             self._sealing.forget()
 
-    async def _in_keyring(self, name: str, text: str, *, anywhere: bool) -> bool:
+    async def _in_keyring(self, name: str, text: str) -> bool:
         if self._keyring is None:
             return False
         self._replace({**self._entries, name: Entry("keyring")})
-        try:
-            kept = await self._keyring.store(name, text)
-        except PlatformError as error:
-            if not anywhere:
-                raise
-            _log.warning("'%s' is kept in a file: %s", name, error)
-            return False
+        kept = await self._keyring.store(name, text)
         if kept:
             self._known[name] = text
         return kept
@@ -164,3 +164,7 @@ class SecretStore:
         else:
             durable.remove(self._path)
         self._entries = entries
+
+
+def _named(plugin: str, setting: str) -> str:
+    return f"{plugin}/{setting}/{secrets.token_hex(8)}"

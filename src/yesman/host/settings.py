@@ -84,7 +84,13 @@ class PluginSettings:
             self._replace({key: values for key, values in self._values.items() if key in keys})
 
     async def sealed(
-        self, plugin: str, schema: ConfigSchema, values: Mapping[str, Any], held: Mapping[str, Any], **how: bool
+        self,
+        plugin: str,
+        schema: ConfigSchema,
+        values: Mapping[str, Any],
+        held: Mapping[str, Any],
+        *,
+        anywhere: bool = False,
     ) -> dict[str, Any]:
         """Return ``values`` with each that is a secret put away; of those in ``held`` already, nothing is.
 
@@ -93,7 +99,7 @@ class PluginSettings:
             schema: Says which are secrets.
             values: Plain or put away.
             held: What the plugin has had so far.
-            how: As :meth:`SecretStore.keep` takes it.
+            anywhere: See :meth:`SecretStore.keep`.
 
         Raises:
             YesmanError: The keyring refuses, or a file cannot be written.
@@ -106,7 +112,7 @@ class PluginSettings:
             if isinstance(before, Secret) and await self._is(before, value):
                 found[name] = before
             else:
-                found[name] = Secret(await self._secrets.keep(plugin, name, value, **how))
+                found[name] = Secret(await self._secrets.keep(plugin, name, value, anywhere=anywhere))
         return found
 
     async def revealed(self, values: Mapping[str, Any]) -> dict[str, Any]:

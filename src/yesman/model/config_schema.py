@@ -143,6 +143,11 @@ class ConfigSchema(msgspec.Struct, frozen=True):
         """The names of settings that are secrets."""
         return frozenset(p.name for p in self.properties if p.is_secret)
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The names of the others."""
+        return tuple(p.name for p in self.properties if not p.is_secret)
+
     def missing(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """Return the required settings that have neither a value nor a default."""
         return tuple(

@@ -44,7 +44,7 @@ MAX_PRIORITY: Final = 100
 MAX_CONCURRENCY: Final = 16
 _OWN_EVENT: Final = re.compile(r"plugin\.[a-z0-9*][a-z0-9*-]*(?:\.[a-z0-9_*-]+)+")
 
-SECRET_RULE: Final = (
+_SECRECY: Final = (
     "Kept apart and never shown; without it, so is what has a name ending in token, secret, password or key"
 )
 
@@ -176,7 +176,7 @@ def _property() -> dict[str, Any]:
             "type": {"enum": list(PROPERTY_TYPES)},
             "description": _text(),
             "required": {"type": "boolean"},
-            "secret": {"type": "boolean", "description": SECRET_RULE},
+            "secret": {"type": "boolean", "description": _SECRECY},
             "default": {"type": ["string", "number", "boolean", "array"], "items": scalar},
             "enum": choices,
             **bounds,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from yesman.host.settings import Secret
 from yesman.model.limit_settings import shown_limits
 from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from yesman.host.manager import PluginManager
+    from yesman.host.registry import Record
     from yesman.model.home import Home
 
 
@@ -44,6 +46,18 @@ def discovered(manager: PluginManager, home: Home) -> list[dict[str, Any]]:
     return found
 
 
+def settings(manager: PluginManager, record: Record) -> dict[str, Any]:
+    """Return the values of ``config`` with defaults, and of ``secrets`` whether each is set."""
+    schema = record.parsed_manifest().config
+    held = manager.settings.of(record.settings)
+    hidden = schema.secrets | {name for name, value in held.items() if isinstance(value, Secret)}
+    config = schema.check({name: value for name, value in held.items() if name not in hidden})
+    return {
+        "config": {name: value for name, value in config.items() if name not in hidden},
+        "secrets": {p.name: p.name in held for p in schema.properties if p.name in hidden},
+    }
+
+
 def shown(manager: PluginManager, name: str) -> dict[str, Any]:
     """Return everything about one plugin but its permissions.
 
@@ -73,7 +87,7 @@ def shown(manager: PluginManager, name: str) -> dict[str, Any]:
         "hooks": list(record.hooks),
         "providers": list(record.providers),
         "dependencies": list(manifest.dependencies),
-        "config": manifest.config.check(manager.settings.of(record.settings)),
+        **settings(manager, record),
         "limits": shown_limits(manager.config.read().limits.get(name, {})),
         "missing_config": list(manager.missing_config(record)),
         "data_dir": str(manager.data_dir(name)),

@@ -34,11 +34,14 @@ from yesman.host.installer import Installer
 from yesman.host.ledger import Ledger
 from yesman.host.management import Management
 from yesman.host.manager import PluginManager
+from yesman.host.os_keyring import OsKeyring
 from yesman.host.outbox import Outbox
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.secret_store import SecretStore
 from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
+from yesman.host.user_config import ConfigFile
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
 from yesman.package.environments import Environments
@@ -125,7 +128,8 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     events = SessionEvents(bus, tmux)
     sessions = Sessions(tmux, events)
     zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
-    registry, settings = Registry(home.registry), PluginSettings(home.settings)
+    keyring = OsKeyring(f"yesman {home.root}", os.environ, ConfigFile(home.config))
+    registry, settings = Registry(home.registry), PluginSettings(home.settings, SecretStore(home, keyring))
     ledger = Ledger(home.ledger)
     recorder = Recorder(ledger, bus)
     manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine, recorder=recorder)
@@ -171,6 +175,7 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
 async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
     """Start the zygote before it is needed, and the plugins that want to run from the start."""
     await confinement.note()
+    await installer.seal_plain()
     manager.bus.resume()
     for name, record in manager.registry.all().items():
         try:
