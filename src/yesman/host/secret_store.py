@@ -39,9 +39,9 @@ class Keyring(Protocol):
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where one secret is; ``sealed`` is its value in a file, unreadable."""
+    """Where one secret is, or may be while a keyring is asked; ``sealed`` is its value, unreadable."""
 
-    kept_in: Literal["keyring", "file"]
+    kept_in: Literal["keyring", "file", "keyring perhaps"]
     sealed: str = ""
 
 
@@ -127,9 +127,10 @@ class SecretStore:
     async def _in_keyring(self, name: str, text: str) -> bool:
         if self._keyring is None:
             return False
-        self._replace({**self._entries, name: Entry("keyring")})
+        self._replace({**self._entries, name: Entry("keyring perhaps")})
         kept = await self._keyring.store(name, text)
         if kept:
+            self._replace({**self._entries, name: Entry("keyring")})
             self._known[name] = text
         return kept
 
@@ -149,14 +150,16 @@ class SecretStore:
         return await self._keyring.load(name)
 
     async def _deleted(self, name: str) -> bool:
-        """Tell whether the secret is out of the keyring, or never was in it."""
-        if self._entries[name].kept_in == "file":
+        """Tell whether the secret is out of the keyring, or never was in one."""
+        kept_in = self._entries[name].kept_in
+        if kept_in == "file":
             return True
         try:
-            return self._keyring is not None and await self._keyring.delete(name)
+            deleted = self._keyring is not None and await self._keyring.delete(name)
         except PlatformError as error:
             _log.warning("'%s' stays in the keyring for now: %s", name, error)
             return False
+        return deleted or kept_in == "keyring perhaps"  # where there is no keyring, none has kept it
 
     def _replace(self, entries: dict[str, Entry]) -> None:
         if entries:
