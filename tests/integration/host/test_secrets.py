@@ -7,6 +7,7 @@ import os
 import random
 import secrets
 import time
+from pathlib import Path
 
 import pytest
 
@@ -123,12 +124,12 @@ def test_another_plugin_opens_neither_the_secrets_nor_their_key(demo, plugins):
     files = [str(demo.home.secrets), str(demo.home.secrets_key), str(demo.home.settings)]
     look = f"""for path in {files}:
     try: self.note(open(path).read())
-    except OSError as error: self.note(type(error).__name__)"""
+    except PermissionError: self.note("refused")"""
     near = demo.home.root.parent
     demo.install(plugins.make("spy", commands={"look": look}, permissions=[f"filesystem.read:{near}/spied"]))
     demo.value("spy", "look")
-    assert (demo.data("spy") / "notes").read_text() == "PermissionError\n" * 3
-    assert all(open(path).read() for path in files)  # noqa: PTH123 - as the plugin does, without its sandbox
+    assert (demo.data("spy") / "notes").read_text() == "refused\n" * 3
+    assert all(Path(path).read_text() for path in files)  # this process, without a sandbox, may
 
 
 # --- what earlier versions left

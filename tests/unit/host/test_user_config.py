@@ -47,7 +47,7 @@ def test_limits_are_read(path, text, limits):
 @pytest.mark.parametrize("where", ["keyring", "file"])
 def test_where_secrets_go_is_read_and_outlives_a_change_of_limits(path, where):
     path.write_text(f"secrets: {where}\n")
-    ConfigFile(path).change_limits("demo", {"memory": MIB}, ())
+    ConfigFile(path).change_limits("demo", {"memory": 512 * MIB}, ())
     assert ConfigFile(path).read().secrets == where
 
 
