@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host.settings import PluginSettings, Secret
+from yesman.host.settings import secret_names
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from yesman.host.registry import Record, Registry
+    from yesman.host.settings import PluginSettings
     from yesman.model.config_schema import ConfigSchema
     from yesman.model.manifest import Manifest
 
@@ -55,8 +56,8 @@ class HeldSettings:
         if record is None or record.source == str(source):
             return ()
         declared = record.parsed_manifest().config.secrets | manifest.config.secrets
-        held = self.of(manifest.name).items()
-        return tuple(key for key, value in held if key in declared or isinstance(value, Secret))
+        held = self.of(manifest.name)
+        return tuple(key for key in held if key in declared | secret_names(held))
 
     async def merged(self, manifest: Manifest, source: Path, given: dict[str, str]) -> dict[str, Any]:
         """Return what the plugin is set to once it is installed: what it inherits, and ``given`` as text.
@@ -76,7 +77,8 @@ class HeldSettings:
         self, name: str, schema: ConfigSchema, kept: dict[str, Any], given: dict[str, str]
     ) -> dict[str, Any]:
         values = kept | {key: schema.parse_text(key, text) for key, text in given.items()}
-        schema.check({key: value for key, value in values.items() if not isinstance(value, Secret)})
+        put_away = secret_names(values)
+        schema.check({key: value for key, value in values.items() if key not in put_away})
         return await self._settings.sealed(name, schema, values, self.of(name))
 
     async def seal_plain(self) -> bool:

@@ -31,6 +31,7 @@ from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
 from yesman.host.refusals import explain
 from yesman.host.services import PluginServices
+from yesman.host.settings import secret_names
 from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.lifecycle import State, check_change
 from yesman.model.narrowing import enforced_by_kernel
@@ -261,7 +262,9 @@ class PluginManager:
     ) -> LivePlugin:
         """Start a process for ``record`` without taking it into service."""
         manifest = record.parsed_manifest()
+        config = manifest.config.check(await self.settings.revealed(settings))
         log = self.log_of(name)
+        log.hide(config[key] for key in secret_names(settings))
         make_folders(policy)
         network = self._networks.of(name, record.granted(), policy.limits)
         services = PluginServices(
@@ -283,7 +286,7 @@ class PluginManager:
         return await LivePlugin.start(
             self._zygote,
             policy,
-            config=manifest.config.check(await self.settings.revealed(settings)),
+            config=config,
             declared=declared_data(manifest),
             services=Paced(services, policy.limits),
             network=network,

@@ -150,3 +150,8 @@ class PluginSettings:
         else:
             durable.remove(self._path)
         self._values = values
+
+
+def secret_names(values: Mapping[str, Any]) -> set[str]:
+    """Return which of ``values`` are put away."""
+    return {name for name, value in values.items() if isinstance(value, Secret)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from yesman.host.settings import Secret
+from yesman.host.settings import secret_names
 from yesman.model.limit_settings import shown_limits
 from yesman.model.plain_text import argument
 
@@ -50,7 +50,7 @@ def settings(manager: PluginManager, record: Record) -> dict[str, Any]:
     """Return the values of ``config`` with defaults, and of ``secrets`` whether each is set."""
     schema = record.parsed_manifest().config
     held = manager.settings.of(record.settings)
-    hidden = schema.secrets | {name for name, value in held.items() if isinstance(value, Secret)}
+    hidden = schema.secrets | secret_names(held)
     config = schema.check({name: value for name, value in held.items() if name not in hidden})
     return {
         "config": {name: value for name, value in config.items() if name not in hidden},

@@ -119,6 +119,16 @@ def test_a_key_that_is_lost_is_said_and_mended_by_setting_it_again(demo):
     assert demo.value("demo", "tell") == ["hunter3", "main"]
 
 
+def test_a_plugin_that_logs_its_secret_by_accident_does_not_spread_it(cold, plugins):
+    cold.start()
+    log = {"log": "self.context.logger.error('got %s', dict(self.context.config))"}
+    given = {"token": "hunter2-hunter2", "branch": "main-and-more"}
+    cold.install(plugins.make(commands=log, config=TOKEN), config=given)
+    cold.value("demo", "log")
+    text = (cold.home.plugin_logs / "demo.log").read_text()
+    assert ("hunter2" in text, "main-and-more" in text) == (False, True)
+
+
 @pytest.mark.escape("environment")
 def test_another_plugin_opens_neither_the_secrets_nor_their_key(demo, plugins):
     files = [str(demo.home.secrets), str(demo.home.secrets_key), str(demo.home.settings)]
