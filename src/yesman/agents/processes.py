@@ -53,10 +53,15 @@ class Agent(NamedTuple):
 
 
 def parse_stat(text: str) -> Process | None:
-    """Return a row from ``/proc/PID/stat`` (proc(5)); the name in it may hold anything."""
+    """Return a row from ``/proc/PID/stat`` (proc(5)); the name in it may hold anything.
+
+    None also for one that has ended and waits to be collected: now and then tmux is slow to do that.
+    """
     before, _, after = text.rpartition(") ")
     pid, _, name = before.partition(" (")
     fields = after.split()
+    if fields[:1] in (["Z"], ["X"]):
+        return None
     try:
         return Process(int(pid), int(fields[1]), name, int(fields[2]), int(fields[5]))
     except (ValueError, IndexError):

@@ -66,14 +66,15 @@ class Scene:
 
     async def until(self, name: str, **wanted: object) -> dict[str, Any]:
         """Look until such an event was published; forget it and what came before."""
-        async with asyncio.timeout(30):
-            while True:
-                for index, (found, payload, _) in enumerate(self.published):
-                    if found == name and all(payload.get(key) == value for key, value in wanted.items()):
-                        del self.published[: index + 1]
-                        return payload
-                await self.agents.look()
-                await asyncio.sleep(0.02)
+        deadline = asyncio.get_running_loop().time() + 30
+        while asyncio.get_running_loop().time() < deadline:
+            for index, (found, payload, _) in enumerate(self.published):
+                if found == name and all(payload.get(key) == value for key, value in wanted.items()):
+                    del self.published[: index + 1]
+                    return payload
+            await self.agents.look()
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"no {name} with {wanted} in {self.published}")
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
         shape, method = self.agents.methods[request.method]

@@ -93,11 +93,11 @@ def test_sequence_numbers_rise_across_servers(server, plugins, until, tmp_path, 
     server.install(plugins.make(hooks={"session.created": hook("self.note(event.seq)", durable=True)}))
     for number in range(3):
         server.session(f"s{number}", tmp_path / "w")
-        until(lambda: len(notes(server)) == number + 1)  # noqa: B023 - asked for within the round
+        until(lambda: len(set(notes(server))) == number + 1)  # noqa: B023 - asked for within the round
         server.kill()
         assert server.start() is None
-    numbers = [int(line) for line in notes(server)]
-    assert numbers == sorted(set(numbers))
+    numbers = [int(line) for line in dict.fromkeys(notes(server))]  # one may come again after the kill
+    assert numbers == sorted(numbers)
 
 
 def test_durable_events_wait_for_a_plugin_that_is_disabled_or_does_not_start(

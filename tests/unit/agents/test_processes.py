@@ -18,7 +18,9 @@ def test_a_name_may_hold_anything(name):
     assert row == Process(12, 7, name, 8, 8)
 
 
-@pytest.mark.parametrize("text", ["", "12", "12 (x", "12 (x) S", "a (b) S c d e f g"])
+@pytest.mark.parametrize(
+    "text", ["", "12", "12 (x", "12 (x) S", "a (b) S c d e f g", "12 (x) Z 7 8 9 34816 8 4194304 1 2"]
+)
 def test_a_row_that_is_none_is_none(text):
     assert parse_stat(text) is None
 
