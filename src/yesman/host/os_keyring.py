@@ -1,4 +1,4 @@
-"""The operating system's keyring (Secret Service, KWallet, or what the user told ``keyring`` to use).
+"""The OS keyring: the Secret Service (GNOME, KeePassXC, KWallet), or what the user told ``keyring`` to use.
 
 What always holds: asking it never holds this process up nor brings anything of it in here; it is
 asked by ``keyring_program``, which is killed when nobody answers in time.
