@@ -15,7 +15,7 @@ import msgspec
 
 from yesman.host import durable
 from yesman.host.sealing import Sealing
-from yesman.model.errors import NeedsConfigError, PlatformError, VerificationError
+from yesman.model.errors import NeedsConfigError, PlatformError, VerificationError, YesmanError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -86,7 +86,7 @@ class SecretStore:
         try:
             if await self._in_keyring(name, text):
                 return name
-        except PlatformError as error:
+        except YesmanError as error:
             if not anywhere:
                 raise
             _log.warning("'%s' is kept in a file: %s", name, error)

@@ -167,7 +167,7 @@ def test_the_readers_are_what_they_should_be():
 
 def test_a_secret_is_found_nowhere_and_a_plain_setting_is(installed):
     desk, secret, open_ = installed, f"s3cret-{secrets.token_hex(16)}", f"plain-{secrets.token_hex(16)}"
-    desk.yesman("session", "new", "work", "--", "sh", "-c", f": {open_}-typed; sleep 1000")
+    desk.yesman("session", "new", "work", "--", "sh", "-c", "sleep 1000; :", open_)
     desk.yesman("plugin", "config", "hello", "api_key", "--stdin", typed=secret)
     desk.yesman("plugin", "config", "hello", "branch", "--stdin", typed=open_)
     desk.yesman("plugin", "config", "hello", "api_key", "--stdin", typed=f"{secret}-changed")
