@@ -1,7 +1,7 @@
 # Every target does its own set-up. Nothing needs to be there beforehand but make and Python >= 3.11.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-claude escapes lint bench clean
+.PHONY: help setup demo test test-claude escapes chaos soak lint bench clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -27,6 +27,12 @@ test-claude: setup  ## the real Claude Code (got by npm), against a stand-in for
 
 escapes: setup  ## every attempt to escape, as both kinds of user: the table, and docs/security/escapes.md
 	@$(BIN)/python tests/escape
+
+chaos: setup  ## 130 faults of plugins and of others on one server, killed servers, random lives: the table
+	@$(BIN)/pytest -q tests/chaos
+
+soak: setup  ## 20 plugins, a crash every 10 s, events from outside, for ten minutes (SOAK_MINUTES=): nothing lost or grown
+	@$(BIN)/python tests/chaos/soak.py
 
 lint: setup  ## ruff, mypy --strict and the import contracts only
 	$(BIN)/ruff check .

@@ -61,9 +61,9 @@ class Watched:
         self._plugins = plugins
         self.answered: list[float] = []
 
-    def audience(self, event: str) -> Iterable[Listener]:
+    def consulted(self, event: str) -> Iterable[Listener]:
         """Ask the plugins' manager."""
-        return self._plugins.audience(event)
+        return self._plugins.consulted(event)
 
     def granted(self, plugin: str) -> tuple[Permission, ...]:
         """Ask the plugins' manager."""

@@ -259,6 +259,15 @@ def replace(argv: Sequence[str]) -> NoReturn:
         raise _not_started(argv, error, None) from error
 
 
+def run_here(argv: Sequence[str], output: int | None = None) -> int:
+    """Run a program where the user is, without input; return its exit code, or raise as :func:`replace`."""
+    command = [_find(argv[0], os.environ), *argv[1:]]
+    try:
+        return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=output)
+    except OSError as error:
+        raise _not_started(argv, error, None) from error
+
+
 def start_daemon(
     argv: Sequence[str],
     *,

@@ -30,6 +30,8 @@ EXAMPLE_HEADING = "### Example: GitHub Integration"
 DEVIATIONS = {
     "PluginContext.data_dir: added": "0004",
     "PluginContext.plugin_manager: added": "0015",
+    "PluginContext.providers: added": "0023",
+    "PluginContext.notifications: added": "0023",
     "PluginBase.initialize: not abstract": "0004",
     "PluginBase.cleanup: not abstract": "0004",
     "PluginBase.get_commands: returns list[PluginCommand], not list[Command]": "0004",
@@ -42,6 +44,7 @@ EMBEDDING_DEVIATIONS = {
     "PluginSandbox._set_resource_limits: missing": "0016",
     "PermissionManager.__init__: parameters ['self', 'grants'], not ['self']": "0016",
     "PermissionManager.PERMISSION_LEVELS: added session.type": "0016",
+    "PermissionManager.PERMISSION_LEVELS: added provider.use": "0023",
 }
 
 

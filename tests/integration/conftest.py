@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,8 +28,7 @@ from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
@@ -208,3 +213,26 @@ def eventually() -> Callable[..., Any]:
 def limits() -> Callable[..., Limits]:
     """Short limits with some replaced."""
     return lambda **changes: dataclasses.replace(SHORT, **changes)
+
+
+@pytest.fixture
+def yesman(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Run the command line against a private home; everything it started is ended afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="ym", dir="/tmp"))
+    environment = {**os.environ, "YESMAN_HOME": str(home), "HOME": str(tmp_path)}
+
+    def run(*arguments: str) -> str:
+        argv = [sys.executable, "-m", "yesman", *arguments]
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    try:
+        yield run
+    finally:
+        run("server", "stop")
+        subprocess.run(
+            ["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True
+        )
+        subprocess.run(["chmod", "-R", "u+w", str(home)], check=True)
+        shutil.rmtree(home)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "git-insight"
 COMMITS = 1200
@@ -29,29 +23,6 @@ def _history() -> Any:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture
-def yesman(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Run the command line against a private home; everything it started is ended afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="ym", dir="/tmp"))
-    environment = {**os.environ, "YESMAN_HOME": str(home), "HOME": str(tmp_path)}
-
-    def run(*arguments: str) -> str:
-        argv = [sys.executable, "-m", "yesman", *arguments]
-        done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    try:
-        yield run
-    finally:
-        run("server", "stop")
-        subprocess.run(
-            ["tmux", "-S", str(home / "tmux.sock"), "kill-server"], check=False, capture_output=True
-        )
-        subprocess.run(["chmod", "-R", "u+w", str(home)], check=True)
-        shutil.rmtree(home)
 
 
 def test_counts_a_generated_repository_as_git_log_does(yesman: Callable[..., str], tmp_path: Path) -> None:

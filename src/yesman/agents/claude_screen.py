@@ -48,6 +48,8 @@ _LONGEST: Final = 4_000
 _DASHES: Final = re.compile(r"╌{20,}")
 _SPINNER: Final = re.compile(r"[·✢✳✶✻✽*] \S.*… \(")
 _KEYS: Final = ("Esc to cancel", "Esc to exit")
+_PLACE: Final = re.compile(r" {2,}\d+ of \d+$")
+"""Behind the title where several prompts wait."""
 
 
 def read(screen: Screen) -> Reading:
@@ -97,6 +99,7 @@ def _prompt(screen: Screen, listed: Listed) -> Prompt | None:
     body = screen.rows[0 if top is None else top + 1 : listed.first]
     asked = Prompt(PromptKind.CHOICE, _question(body), listed.options)
     title = "" if top is None else next((row.strip() for row in body if row.strip(" ─")), "")
+    title = _PLACE.sub("", title)
     return _of_kind(asked, title, body, below)
 
 

@@ -7,7 +7,7 @@ where it is shown, and never a reason to do something by itself.
 from __future__ import annotations
 
 import enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -77,6 +77,50 @@ class Prompt(msgspec.Struct, frozen=True):
     url: str | None = None
     exact: bool = False
     source: Literal["hook", "screen"] = "screen"
+
+
+MAX_BYTES = 12_000
+"""Of one prompt as JSON: what an event can hold (:data:`yesman.host.bus.MAX_PAYLOAD`) besides the rest."""
+_SHORT = 300
+
+
+def fits(prompt: Prompt) -> bool:
+    """Tell whether an event can hold a prompt."""
+    return len(msgspec.json.encode(prompt)) <= MAX_BYTES
+
+
+def fitting(prompt: Prompt) -> Prompt:
+    """Return a prompt that fits: the same, or one whose texts are cut and which is not exact any more."""
+    if fits(prompt):
+        return prompt
+    texts = {"question": prompt.question[:_SHORT], "command": prompt.command, "file": prompt.file}
+    texts |= {"url": prompt.url, "tool": prompt.tool}
+    cut = {name: text if text is None else text[:_SHORT] for name, text in texts.items()}
+    options = tuple(
+        msgspec.structs.replace(option, label=option.label[: _SHORT // 10], more="")
+        for option in prompt.options
+    )
+    return msgspec.structs.replace(prompt, options=options, exact=False, **cut)
+
+
+class Asked(NamedTuple):
+    """A prompt that an agent shows.
+
+    Attributes:
+        agent: Which agent, such as ``claude``.
+        pid: Its process.
+        session: The session's name.
+        pane: tmux's id of the pane.
+        number: Which prompt of that process, from 1.
+        prompt: What it asks.
+    """
+
+    agent: str
+    pid: int
+    session: str
+    pane: str
+    number: int
+    prompt: Prompt
 
 
 class Reading(msgspec.Struct, frozen=True):

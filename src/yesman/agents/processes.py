@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 AGENTS: Final = {"claude": "claude"}
 """The name of a process (``/proc/PID/comm``), and the agent it is."""
 MAX_PROCESSES: Final = 50_000
+_NO_OTHERS: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 class Process(NamedTuple):
@@ -45,11 +47,13 @@ class Agent(NamedTuple):
         name: Which agent, such as ``claude``.
         pid: Its process id.
         in_front: Whether the terminal is its own now: it is not suspended, and no job runs before it.
+        hearsay: Whether it is an agent by somebody's word only, and not by its name.
     """
 
     name: str
     pid: int
     in_front: bool
+    hearsay: bool = False
 
 
 def parse_stat(text: str) -> Process | None:
@@ -80,40 +84,74 @@ def process_table(proc: Path = Path("/proc")) -> dict[int, Process]:
     return table
 
 
-def agents_below(table: Mapping[int, Process], roots: Iterable[int]) -> dict[int, Agent]:
+def agents_below(
+    table: Mapping[int, Process], roots: Iterable[int], others: Mapping[int, str] = _NO_OTHERS
+) -> dict[int, Agent]:
     """Return, for each pane's first process, the agent in its tree that is nearest to it, if any.
 
-    An agent that is in front wins over one that is not.
+    An agent that is in front wins over one that is not. ``others`` are agents by other names: process id
+    to agent.
     """
-    children: defaultdict[int, list[Process]] = defaultdict(list)
-    for process in table.values():
-        children[process.parent].append(process)
-    found = {root: _nearest(table, children, root) for root in roots}
+    children = _children(table)
+    found = {root: _nearest(table, children, root, others) for root in roots}
     return {root: agent for root, agent in found.items() if agent is not None}
 
 
-def _nearest(table: Mapping[int, Process], children: Mapping[int, list[Process]], root: int) -> Agent | None:
-    behind = None
+def in_front(table: Mapping[int, Process], roots: Iterable[int]) -> dict[int, Process]:
+    """Return, for each pane's first process, the one in its tree that its terminal belongs to now."""
+    children = _children(table)
+    found = {root: (p for level in _levels(table, children, root) for p in level) for root in roots}
+    leaders = {root: next((p for p in tree if p.pid == p.foreground), None) for root, tree in found.items()}
+    return {root: process for root, process in leaders.items() if process is not None}
+
+
+def _children(table: Mapping[int, Process]) -> Mapping[int, list[Process]]:
+    children: defaultdict[int, list[Process]] = defaultdict(list)
+    for process in table.values():
+        children[process.parent].append(process)
+    return children
+
+
+def _levels(
+    table: Mapping[int, Process],
+    children: Mapping[int, list[Process]],
+    root: int,
+    stop: Callable[[Process], object] = lambda _: False,
+) -> Iterator[list[Process]]:
+    """Yield a tree level by level, without what is below those where ``stop`` is true."""
     level, seen = [table[root]] if root in table else [], {root}
     while level:
+        yield level
+        below = (child for process in level if not stop(process) for child in children.get(process.pid, ()))
+        level = [child for child in below if child.pid not in seen]
+        seen.update(child.pid for child in level)
+
+
+def _nearest(
+    table: Mapping[int, Process],
+    children: Mapping[int, list[Process]],
+    root: int,
+    others: Mapping[int, str],
+) -> Agent | None:
+    def name(process: Process) -> str | None:
+        return AGENTS.get(process.name) or others.get(process.pid)
+
+    behind = None
+    # What an agent starts is its own business: agents below it work for it.
+    for level in _levels(table, children, root, name):
         for process in level:
-            if process.name in AGENTS:
-                agent = Agent(AGENTS[process.name], process.pid, process.group == process.foreground)
-                if agent.in_front:
+            if (called := name(process)) is not None:
+                front, known = process.group == process.foreground, process.name in AGENTS
+                agent = Agent(called, process.pid, front, hearsay=not known)
+                if front:
                     return agent
                 behind = behind or agent
-        # What an agent starts is its own business: agents below it work for it.
-        level = [
-            child
-            for process in level
-            if process.name not in AGENTS
-            for child in children.get(process.pid, ())
-            if child.pid not in seen
-        ]
-        seen.update(child.pid for child in level)
     return behind
 
 
-def nearest_agent(table: Mapping[int, Process], ancestors: Iterable[int]) -> int | None:
+def nearest_agent(
+    table: Mapping[int, Process], ancestors: Iterable[int], others: Mapping[int, str] = _NO_OTHERS
+) -> int | None:
     """Return the first of a hook's ancestors that is an agent: the one that the hook speaks for."""
-    return next((pid for pid in ancestors if pid in table and table[pid].name in AGENTS), None)
+    agents = (pid for pid in ancestors if pid in table and (table[pid].name in AGENTS or pid in others))
+    return next(agents, None)

@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from yesman.agents import claude_screen, tracking
+from yesman.agents import claude_screen, panes, tracking
 from yesman.agents.events import HookEvent, signal
-from yesman.agents.model import AgentState, Prompt  # noqa: TC001 - msgspec reads the annotations of Seen
+from yesman.agents.model import AgentState, Asked, Prompt, fitting
 from yesman.agents.processes import Agent, agents_below, nearest_agent, process_table
-from yesman.agents.screen import Screen
+from yesman.agents.strangers import Strangers
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
 
+    from yesman.agents.model import Reading
     from yesman.agents.processes import Process
-    from yesman.agents.tracking import Change, Tracked
+    from yesman.agents.tracking import Tracked
     from yesman.sessions.model import Session
 
 _log = logging.getLogger("yesman.agents")
@@ -33,15 +34,7 @@ _log = logging.getLogger("yesman.agents")
 LOOK_SECONDS: Final = 0.5
 SEARCH_SECONDS: Final = 2.0
 """The same while there is no agent; one with hooks is heard of at once."""
-_POSITION: Final = "#{cursor_x} #{cursor_y}"
-
-
-class Tmux(Protocol):
-    """What is needed of :class:`yesman.sessions.tmux.TmuxServer`."""
-
-    async def run(self, *commands: Sequence[str]) -> str:
-        """Run tmux commands in one go and return what they print."""
-        ...
+USER: Final = "user"
 
 
 class Sessions(Protocol):
@@ -59,6 +52,22 @@ class Publish(Protocol):
         self, name: str, payload: dict[str, Any], *, source: str, session: str | None = None
     ) -> None:
         """Publish one event."""
+        ...
+
+
+class Observer(Protocol):
+    """Who is told of prompts besides the bus."""
+
+    def asked(self, asked: Asked) -> None:
+        """An agent asks something."""
+        ...
+
+    def stranger(self, place: panes.Place, process: Process) -> None:
+        """A program that is no agent by its name is in front of a pane; told once."""
+        ...
+
+    def answered(self, asked: Asked, option: str, by: str) -> None:
+        """It does not ask that any more; ``option`` and ``by`` as in the event."""
         ...
 
 
@@ -86,16 +95,38 @@ class Seen(msgspec.Struct, frozen=True):
     prompt: Prompt | None = None
 
 
-class _Place(NamedTuple):
-    session: str
-    pane: str
-    first: int  # the pane's first process
+class Sight(NamedTuple):
+    """A look at an agent: where it is, what its pane shows, how that is read, and what is believed."""
+
+    place: panes.Place
+    agent: Agent
+    tracked: Tracked
+    view: panes.View
+    reading: Reading
+
+
+class Credit(NamedTuple):
+    """An answer that is being typed: to which prompt, which one, and who decided."""
+
+    number: int
+    option: str
+    by: str
 
 
 class _Known(NamedTuple):
-    place: _Place
+    place: panes.Place
     agent: Agent
     tracked: Tracked
+
+    def asks(self) -> Asked | None:
+        """Return the prompt that was announced last and is still there."""
+        if self.tracked.prompt is None:
+            return None
+        place, tracked = self.place, self.tracked
+        assert tracked.prompt is not None  # noqa: S101 - as above
+        return Asked(
+            self.agent.name, self.agent.pid, place.session, place.pane, tracked.number, tracked.prompt
+        )
 
 
 class Agents:
@@ -104,14 +135,20 @@ class Agents:
     Args:
         tmux: Where the panes are.
         sessions: Which panes there are.
-        publish: Takes the events ``agent.*`` and ``prompt.detected`` (design §8).
+        publish: Takes the events ``agent.*``, ``prompt.detected`` and ``prompt.answered`` (design §8).
         clock: Seconds, only ever growing.
         table: The processes of this machine.
+
+    Attributes:
+        observer: Who else is told of prompts.
+        credits: Who is about to answer which prompt with which option, by the agent's process; whoever
+            types an answer enters themselves.
+        strangers: Programs that are no agent by their name; whoever knows better may say so.
     """
 
     def __init__(
         self,
-        tmux: Tmux,
+        tmux: panes.Tmux,
         sessions: Sessions,
         publish: Publish,
         *,
@@ -120,6 +157,9 @@ class Agents:
     ) -> None:
         self._tmux, self._sessions, self._publish = tmux, sessions, publish
         self._clock, self._table = clock, table
+        self.observer: Observer | None = None
+        self.credits: dict[int, Credit] = {}
+        self.strangers = Strangers()
         self._known: dict[int, _Known] = {}
         # A look and a hook's event change the same agents; each is one step.
         self._one_at_a_time = asyncio.Lock()
@@ -144,6 +184,20 @@ class Agents:
                 if known.agent.in_front:
                     await self._look_at(pid, known)
 
+    async def sight(self, pid: int) -> Sight | None:
+        """Look for one agent and at its screen; None where it is gone, behind, or cannot be looked at.
+
+        Raises:
+            YesmanError: tmux does not answer.
+        """
+        async with self._one_at_a_time:
+            await self._find()
+            known = self._known.get(pid)
+            if known is None or not known.agent.in_front:
+                return None
+            looked = await self._look_at(pid, known)
+            return looked and Sight(*self._known[pid], *looked)
+
     @property
     def methods(self) -> dict[str, tuple[type[Any], Callable[[Any, Any], Awaitable[Any]]]]:
         """Rows for the server's table of methods: the parameters' type, and what answers."""
@@ -153,7 +207,8 @@ class Agents:
         """Take one event of an agent's hook; what concerns no agent in a pane is ignored."""
         told = signal(event)
         async with self._one_at_a_time:
-            pid = nearest_agent(await asyncio.to_thread(self._table), event.ancestors)
+            table = await asyncio.to_thread(self._table)
+            pid = nearest_agent(table, event.ancestors, self.strangers.known(table))
             if pid is not None and pid not in self._known:
                 await self._find()  # it has only just started
             if told is None or pid is None or pid not in self._known:
@@ -170,7 +225,7 @@ class Agents:
                 known.place.pane,
                 pid,
                 known.tracked.state,
-                known.tracked.prompt or known.tracked.told,
+                known.tracked.prompt or next(iter(known.tracked.told), None),
             )
             for pid, known in self._known.items()
         ]
@@ -183,12 +238,18 @@ class Agents:
 
     async def _find(self) -> None:
         """Learn which agents appeared, which are gone, and where each is now."""
-        places = {place.first: place for place in _places(await self._sessions.list())}
+        places = {place.first: place for place in panes.places(await self._sessions.list())}
         table = await asyncio.to_thread(self._table) if places else {}
-        found = {agent.pid: (places[first], agent) for first, agent in agents_below(table, places).items()}
+        below = agents_below(table, places, self.strangers.known(table))
+        if self.observer:
+            rest = [place for first, place in places.items() if first not in below]
+            for place, process in self.strangers.offered(table, rest):
+                self.observer.stranger(place, process)
+        found = {agent.pid: (places[first], agent) for first, agent in below.items()}
         for pid in self._known.keys() - found.keys():
             known = self._known.pop(pid)
-            self._tell(known, tracking.gone(known.tracked)[1], pid)
+            self.credits.pop(pid, None)
+            self._tell(known, tracking.gone(known.tracked), pid)
         for pid, (place, agent) in found.items():
             if pid in self._known:
                 self._known[pid] = self._known[pid]._replace(place=place, agent=agent)
@@ -196,46 +257,44 @@ class Agents:
                 tracked, changes = tracking.appeared()
                 self._step(pid, _Known(place, agent, tracked), (tracked, changes))
 
-    async def _look_at(self, pid: int, known: _Known) -> None:
-        pane = known.place.pane
+    async def _look_at(self, pid: int, known: _Known) -> tuple[panes.View, Reading] | None:
         try:
-            shown = await self._tmux.run(
-                ("capture-pane", "-p", "-t", pane), ("display-message", "-p", "-t", pane, _POSITION)
-            )
+            view = await panes.look(self._tmux, known.place.pane)
         except YesmanError:  # the pane has closed; the next look finds the agent gone
-            return
-        screen = parse_capture(shown)
-        if screen is not None:
-            reading = claude_screen.read(screen)
-            self._step(pid, known, tracking.looked(known.tracked, reading, self._clock()))
+            return None
+        if view is None:
+            return None
+        reading = claude_screen.read(view.screen)
+        self._step(pid, known, tracking.looked(known.tracked, reading, self._clock()))
+        return view, reading
 
     def _step(self, pid: int, known: _Known, step: tracking.Step) -> None:
         self._known[pid] = known._replace(tracked=step[0])
-        self._tell(known, step[1], pid)
+        self._tell(known, step, pid)
 
-    def _tell(self, known: _Known, changes: list[Change], pid: int) -> None:
-        for change in changes:
-            about = {"agent": known.agent.name, "pane": known.place.pane, "pid": pid}
-            payload = about | msgspec.to_builtins(
-                {"state": change.state, "before": change.before, "prompt": change.prompt}
-            )
+    def _tell(self, known: _Known, step: tracking.Step, pid: int) -> None:
+        after = known._replace(tracked=step[0])
+        for change in step[1]:
+            about: dict[str, Any] = {"agent": known.agent.name, "pane": known.place.pane, "pid": pid}
+            if change.name == "prompt.answered":
+                about |= self._answered(known)
+            else:
+                about |= {"state": change.state, "before": change.before}
+            about["prompt"] = change.prompt and fitting(change.prompt)
+            payload = msgspec.to_builtins(about)
             kept = {key: value for key, value in payload.items() if value is not None}
             self._publish(change.name, kept, source="host", session=known.place.session)
+            if change.name == "prompt.detected" and self.observer and not known.agent.hearsay:
+                asked = after.asks()
+                assert asked is not None  # noqa: S101 - it is what was detected
+                self.observer.asked(asked)
 
-
-def parse_capture(shown: str) -> Screen | None:
-    """Return what ``capture-pane`` and then ``display-message`` printed, as a screen."""
-    text, _, position = shown.rstrip("\n").rpartition("\n")
-    column, _, row = position.partition(" ")
-    if not (column.isdecimal() and row.isdecimal()):
-        return None
-    return Screen.of(text, int(column), int(row))
-
-
-def _places(sessions: tuple[Session, ...]) -> list[_Place]:
-    return [
-        _Place(session.name, pane.id, pane.pid)
-        for session in sessions
-        for window in session.windows
-        for pane in window.panes
-    ]
+    def _answered(self, known: _Known) -> dict[str, str]:
+        """Return who has answered the prompt that was there until now, and how."""
+        asked = known.asks()
+        credit = self.credits.pop(known.agent.pid, None)
+        ours = credit is not None and credit.number == known.tracked.number
+        option, by = (credit.option, credit.by) if credit and ours else ("", USER)
+        if self.observer and asked:
+            self.observer.answered(asked, option, by)
+        return {"option": option, "by": by}

@@ -35,16 +35,20 @@ KINDS: Final = (
     "revoke",
     "consent",
     "answer",
+    "answered",
     "veto",
     "bypass",
     "degraded",
     "exceeded",
     "crash",
+    "quarantine",
     "end",
     "keystrokes",
     "install",
     "update",
     "remove",
+    "enable",
+    "disable",
     "limits",
 )
 
@@ -52,8 +56,9 @@ KINDS: Final = (
 @click.command(
     "audit",
     help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, limits exceeded, grants, "
-    "crashes, keystrokes sent, and what was installed, updated and removed. A denial is authoritative when "
-    "the kernel or yesman saw it, and advisory when only the plugin's own process did.",
+    "crashes, keystrokes sent, prompts of agents answered and by whom, and what was installed, updated and "
+    "removed. A denial is authoritative when the kernel or yesman saw it, and advisory when only the "
+    "plugin's own process did.",
     context_settings=CONTEXT,
     epilog=example(
         "yesman plugin audit git-insight --since 1h",

@@ -20,6 +20,7 @@ ROOT: Final = {
     "session": Entry("Start, watch and end sessions.", "yesman.cli.session:group"),
     "plugin": Entry("Install and manage plugins.", "yesman.cli.plugin:group"),
     "agent": Entry("Watch coding agents, and let them tell what they do.", "yesman.cli.agent:group"),
+    "provider": Entry("Look at what plugins provide, and use it.", "yesman.cli.provider:group"),
     "server": Entry("Start, stop and look at the server.", "yesman.cli.server:group"),
     "doctor": Entry("Check what this machine's kernel enforces.", "yesman.cli.doctor:command"),
 }
@@ -39,6 +40,7 @@ PLUGIN: Final = {
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
     "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),
+    "bisect": Entry("Find the plugin that makes a command fail.", "yesman.cli.bisect:command"),
     "top": Entry("Show what plugins do and use, live.", "yesman.cli.top:command"),
 }
 
@@ -57,6 +59,13 @@ AGENT: Final = {
     "status": Entry("Show the agents in sessions and what they ask.", "yesman.cli.agent:status"),
 }
 
+PROVIDER: Final = {
+    "list": Entry("List providers and how they are.", "yesman.cli.provider:list_"),
+    "show": Entry("Show one provider with its methods.", "yesman.cli.provider:show"),
+    "check": Entry("Connect providers and say whether they work.", "yesman.cli.provider:check"),
+    "call": Entry("Call a method of a provider.", "yesman.cli.provider:call"),
+}
+
 SERVER: Final = {
     "start": Entry("Start the server, if none runs.", "yesman.cli.server:start"),
     "stop": Entry("Stop the server and its plugins; sessions stay.", "yesman.cli.server:stop_"),
@@ -65,6 +74,7 @@ SERVER: Final = {
 
 OPTIONS: Final = {
     "--tmux-socket PATH": "Join the tmux server at PATH instead of yesman's own.",
+    "--safe-mode": "Run no plugin; a server that is started for it stays so.",
     "--debug": "Show tracebacks.",
     "--version": "Show the version and exit.",
     "-h, --help": "Show this message and exit.",

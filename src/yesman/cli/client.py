@@ -47,6 +47,10 @@ class Connection:
     Args:
         sock: Connected; closed by :meth:`close`.
         log: Where the server writes what happens to it, for messages.
+
+    Attributes:
+        pid: The server's process.
+        safe_mode: Whether no plugin runs there; known once greeted.
     """
 
     def __init__(self, sock: socket.socket, log: Path) -> None:
@@ -57,6 +61,7 @@ class Connection:
         self._calls = 0
         self.doing = "greeting this command"
         self.pid, _ = peer(sock)
+        self.safe_mode = False
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +102,7 @@ class Connection:
             raise OtherVersionError(version, __version__)
         if version != __version__:
             raise OtherVersionError(version, __version__)
+        self.safe_mode = body.get("safe_mode") is True
 
     def call(self, method: str, params: dict[str, Any], doing: str) -> int:
         """Send a request and return its id; ``doing`` completes "The server ended while …".

@@ -98,9 +98,30 @@ def describe(plugin: Mapping[str, Any]) -> str:
         lines.append("\nIt asks for nothing new.")
     if not plugin["permissions"]:
         lines.append("\nIt asks for no permissions.")
+    lent = [*map(_lending, plugin.get("lending", ())), *map(_borrowing, plugin.get("borrowers", ()))]
+    if lent:
+        lines.append("\n" + "\n".join(line for text in lent for line in render.wrap(text, width)))
     if plugin.get("heritage"):
         lines.append(f"\n{_heritage(plugin['heritage'])}")
     return "\n".join(lines)
+
+
+def _lending(row: Mapping[str, Any]) -> str:
+    """Return what the use of a provider amounts to."""
+    provider = plain(row["provider"])
+    if not row["plugin"]:
+        waits = "When you install one, this plugin acts with what that is granted."
+        return f"No plugin provides '{provider}' yet. {waits}"
+    grants, plugin = ", ".join(map(plain, row["grants"])) or "nothing", plain(row["plugin"])
+    return f"By the provider '{provider}' it acts with what plugin '{plugin}' is granted: {grants}."
+
+
+def _borrowing(row: Mapping[str, Any]) -> str:
+    """Return who may make this plugin do something."""
+    names = ", ".join(map(plain, row["plugins"]))
+    return (
+        f"Its provider '{plain(row['provider'])}' may be called by {names}, with what this plugin is granted."
+    )
 
 
 def _heritage(found: Mapping[str, Any]) -> str:

@@ -47,9 +47,17 @@ class Conversation:
         connection: Greeted; nothing else is asked of it meanwhile.
         ident: What :meth:`~yesman.cli.client.Connection.call` returned.
         display: Takes the output.
+        run: Runs the user's command and returns its exit code, when the server asks for that.
     """
 
-    def __init__(self, connection: Connection, ident: int, display: Display) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        ident: int,
+        display: Display,
+        run: Callable[[], int] | None = None,
+    ) -> None:
+        self._run = run
         self._connection = connection
         self._ident = ident
         self._display = display
@@ -69,8 +77,8 @@ class Conversation:
             KeyboardInterrupt: The second Ctrl-C.
         """
         try:
-            with Interrupts() as interrupts:
-                return self._loop(interrupts)
+            with Interrupts() as self._interrupts:
+                return self._loop(self._interrupts)
         except BrokenPipeError:
             with suppress(ServerGoneError):
                 self._connection.send(Kind.CANCEL, self._ident)
@@ -113,6 +121,11 @@ class Conversation:
             raise ServerFailureError(body)
         elif frame.kind is Kind.CALL and body.get("method") == "input.read":
             self._reads.append((frame.id, _size(body)))
+        elif frame.kind is Kind.CALL and body.get("method") == "command.run" and self._run is not None:
+            self._display.own_line()
+            code = self._run()
+            if not self._interrupts.count:  # else the call is about to be cancelled
+                self._reply(frame.id, str(code))
         elif frame.kind is Kind.CALL and body.get("method") == "confirm":
             self._ask(frame.id, body.get("params"))
         elif frame.kind is Kind.CALL:

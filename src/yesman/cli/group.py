@@ -121,6 +121,7 @@ class Root(LazyGroup):
         rest = super().parse_args(ctx, args)
         invocation: Invocation = ctx.obj
         invocation.debug = ctx.params["debug"]
+        invocation.safe_mode = ctx.params["safe_mode"]
         chosen: Path | None = ctx.params["tmux_socket"]
         invocation.tmux_socket = chosen.absolute() if chosen else None
         return rest
@@ -156,6 +157,7 @@ root = Root(
     catalogue.ROOT,
     params=[
         click.Option(["--tmux-socket"], type=click.Path(path_type=Path), metavar="PATH"),
+        click.Option(["--safe-mode"], is_flag=True),
         click.Option(["--debug"], is_flag=True),
         click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_print_version),
     ],

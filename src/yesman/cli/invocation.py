@@ -16,7 +16,7 @@ from yesman.model.errors import UsageError
 from yesman.model.home import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from yesman.cli.client import Connection
     from yesman.cli.conversation import Answer
@@ -32,6 +32,7 @@ class Invocation:
     Attributes:
         debug: Whether failures come with tracebacks.
         tmux_socket: The tmux server to join instead of our own; None is no wish.
+        safe_mode: Whether this command is to be answered by a server that runs no plugin.
         allow_degraded: Whether a server that this command starts may run plugins on a weaker machine.
     """
 
@@ -40,6 +41,16 @@ class Invocation:
         self.debug = False
         self.tmux_socket: Path | None = None
         self.allow_degraded = False
+        self.safe_mode = False
+
+    @property
+    def server_options(self) -> dict[str, Any]:
+        """How a server that this command starts is to be."""
+        return {
+            "tmux_socket": self.tmux_socket,
+            "allow_degraded": self.allow_degraded,
+            "safe_mode": self.safe_mode,
+        }
 
     @property
     def home(self) -> Home:
@@ -81,11 +92,12 @@ class Invocation:
         Raises:
             NotRunningError: None runs and none was to be started.
             OtherVersionError: It is of another version, and the user did not want it restarted.
-            UsageError: It uses another tmux socket than asked for.
+            UsageError: It uses another tmux socket than asked for, or runs plugins and was not to.
             PlatformError: It does not come up, or does not answer.
         """
         connection = self._greeted(start=start)
         try:
+            self._check_safe_mode(connection)
             self._check_tmux_socket(connection)
         except BaseException:
             connection.close()
@@ -115,7 +127,7 @@ class Invocation:
     def _launch(self) -> Connection:
         from yesman.cli.launch import launch  # noqa: PLC0415 - rarely needed
 
-        return launch(self.home, self.tmux_socket, allow_degraded=self.allow_degraded)
+        return launch(self.home, **self.server_options)
 
     def _restart(self, old: Connection) -> Connection:
         from yesman.cli.client import stop  # noqa: PLC0415 - rarely needed
@@ -124,6 +136,13 @@ class Invocation:
         connection = self._launch()
         connection.greet()
         return connection
+
+    def _check_safe_mode(self, connection: Connection) -> None:
+        if connection.safe_mode and not self.safe_mode:
+            sys.stdout.flush()
+            sys.stderr.write("yesman: safe mode: no plugin runs or is asked. To end it: yesman server stop\n")
+        elif self.safe_mode and not connection.safe_mode:
+            raise UsageError("The running server runs plugins", "Stop it first: yesman server stop")
 
     def _check_tmux_socket(self, connection: Connection) -> None:
         if self.tmux_socket is None:
@@ -137,16 +156,22 @@ class Invocation:
 
 
 def talk(
-    connection: Connection, method: str, doing: str, params: dict[str, Any], display: Display | None = None
+    connection: Connection,
+    method: str,
+    doing: str,
+    params: dict[str, Any],
+    display: Display | None = None,
+    *,
+    run: Callable[[], int] | None = None,
 ) -> Answer:
-    """Make one call on an open connection; see :meth:`Invocation.converse`."""
+    """Make one call on an open connection; see :meth:`Invocation.converse`, and for ``run`` Conversation."""
     from yesman.cli.conversation import Conversation  # noqa: PLC0415 - help needs none
     from yesman.cli.display import Display  # noqa: PLC0415 - same
 
     shown = display or Display()
     ident = connection.call(method, params, doing)
     try:
-        return Conversation(connection, ident, shown).answer()
+        return Conversation(connection, ident, shown, run).answer()
     finally:
         shown.finish()
 

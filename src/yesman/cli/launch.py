@@ -34,7 +34,9 @@ POLL_SECONDS: Final = 0.02
 ALREADY_RUNNING: Final = "already-running"
 
 
-def server_argv(*arguments: str, tmux_socket: Path | None = None, allow_degraded: bool = False) -> list[str]:
+def server_argv(
+    *arguments: str, tmux_socket: Path | None = None, allow_degraded: bool = False, safe_mode: bool = False
+) -> list[str]:
     """Return the command that runs a server; ``-P`` keeps the current folder off its import path.
 
     Raises:
@@ -44,11 +46,13 @@ def server_argv(*arguments: str, tmux_socket: Path | None = None, allow_degraded
     if alien:
         raise PlatformError(f"yesman's server cannot run here: {alien}", "Use Linux on such a processor")
     chosen = ["--tmux-socket", str(tmux_socket)] if tmux_socket else []
-    chosen += ["--allow-degraded"] * allow_degraded
+    chosen += ["--allow-degraded"] * allow_degraded + ["--safe-mode"] * safe_mode
     return [sys.executable, "-P", "-m", "yesman.server", *arguments, *chosen]
 
 
-def launch(home: Home, tmux_socket: Path | None = None, *, allow_degraded: bool = False) -> Connection:
+def launch(
+    home: Home, tmux_socket: Path | None = None, *, allow_degraded: bool = False, safe_mode: bool = False
+) -> Connection:
     """Start a server, or find the one that somebody else is just starting; return a connection.
 
     Raises:
@@ -56,7 +60,7 @@ def launch(home: Home, tmux_socket: Path | None = None, *, allow_degraded: bool 
         ServerFailureError: The server says why it cannot run.
     """
     patience = _Patience()
-    argv = partial(server_argv, tmux_socket=tmux_socket, allow_degraded=allow_degraded)
+    argv = partial(server_argv, tmux_socket=tmux_socket, allow_degraded=allow_degraded, safe_mode=safe_mode)
     while True:
         standing = _start(home, argv, patience)
         connection = _find(home, patience, standing=standing)

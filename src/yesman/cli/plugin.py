@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,14 +64,28 @@ def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
     _section(("COMMAND", ""), ("name", "description"), plugin["commands"])
     settings = [{"name": key, "value": value} for key, value in config.shown(plugin).items()]
     _section(("SETTING", "VALUE"), ("name", "value"), settings)
+    crashes = [_crash(crash) for crash in plugin["crashes"]]
+    _section(("CRASHED", "", "DURING", "CPU", "PEAK"), ("time", "why", "during", "cpu", "peak"), crashes)
+    for line in plugin["crashes"][-1]["log"] if crashes else ():
+        render.say(f"  {plain(line)}")
     render.say("\n" + render.table(limits.HEADS, limits.rows(plugin["limits"])))
 
 
 def _about(plugin: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("name", "version", "type", "state", "reason", "author", "description", "homepage", "license")
     more = ("source", "linked", "installed_at", "digest", "hooks", "providers", "dependencies")
-    last = ("missing_config", "data_dir", "log")
+    last = ("needs", "needed_by", "missing_config", "data_dir", "log")
     return {key.replace("_", " ").capitalize(): plugin[key] for key in keys + more + last if plugin[key]}
+
+
+def _crash(crash: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "time": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(crash["time"])),
+        "why": f"{crash['why']} ({crash['end']})" if crash["why"] else crash["end"],
+        "during": crash["during"],
+        "cpu": f"{crash['cpu_ms'] / 1000:.1f} s",
+        "peak": f"{crash['peak_kib'] / 1024:.0f} MiB",
+    }
 
 
 def _section(heads: tuple[str, ...], keys: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -102,6 +117,7 @@ def disable(invocation: Invocation, name: str, *, as_json: bool) -> None:
         render.show_json(answer)
     else:
         render.say(f"{plain(answer['name'])} is disabled.")
+        _tell_needed(answer)
 
 
 @_command(
@@ -133,6 +149,12 @@ def remove(invocation: Invocation, name: str, *, purge: bool, yes: bool, as_json
     else:
         kept = f" Its data is kept in {plain(answer['data_dir'])}." if answer["data_dir"] else ""
         render.say(f"{plain(answer['name'])} is removed.{kept}")
+        _tell_needed(answer)
+
+
+def _tell_needed(answer: Mapping[str, Any]) -> None:
+    for other in answer["needed_by"]:
+        render.note(f"{plain(other)} needs it and does not run without it.")
 
 
 @_command("logs", "With -f it goes on until Ctrl-C.", "yesman plugin logs -f git-insight")

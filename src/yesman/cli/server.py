@@ -93,7 +93,7 @@ def _become_server(invocation: Invocation) -> None:
     from yesman.process import replace  # noqa: PLC0415 - brings asyncio
 
     os.environ["YESMAN_HOME"] = str(invocation.home.root)
-    replace(server_argv(tmux_socket=invocation.tmux_socket, allow_degraded=invocation.allow_degraded))
+    replace(server_argv(**invocation.server_options))
 
 
 @_command("stop", "", "yesman server stop")
@@ -136,6 +136,8 @@ def _tell(answer: Mapping[str, Any]) -> None:
         "Tmux socket": answer["tmux_socket"],
         "Confinement": degradation(answer["confinement"]),
     }
+    if answer["safe_mode"]:
+        about["Safe mode"] = "No plugin runs. To run them again: yesman server stop"
     render.say(render.record(about))
     if answer["plugins"]:
         keys = ("name", "version", "state", "pid", "reason")

@@ -50,6 +50,12 @@ class Announcer:
         reason = live.cause_of_end or f"it {end}"
         self._publish(name, ReasonPayload(plugin, version, reason[:MAX_REASON]), besides=plugin)
 
+    def quarantined(self, plugin: str, version: str, reason: str) -> None:
+        """Tell that a plugin crashed too often and is not started any more."""
+        self._publish(
+            "plugin.quarantined", ReasonPayload(plugin, version, reason[:MAX_REASON]), besides=plugin
+        )
+
     def denied(self, plugin: str, what: str) -> None:
         """Tell that a plugin was refused a permission or, if none allows it, a deed."""
         name = what.partition(":")[0]

@@ -94,10 +94,11 @@ class Bus:
         """Set whom to deliver to."""
         self._listeners = listeners
 
-    def resume(self) -> None:
-        """Deliver what was kept for plugins that can be started; also after one was enabled."""
+    def resume(self, only: str = "") -> None:
+        """Deliver what was kept for plugins, or ``only`` one, that can be started now."""
         for plugin in self._outbox.plugins():
-            self._wake(plugin)
+            if only in {"", plugin}:
+                self._wake(plugin)
 
     def publish(
         self,
@@ -229,10 +230,12 @@ class Bus:
             min((hook.concurrency for hook in wanted), default=1),
             any(hook.durable for hook in wanted),
         )
+        queue = self._queue(plugin)
         try:
-            self._queue(plugin).put(waiting)
-        except YesmanError as error:
-            self._listeners.log(plugin, logging.ERROR, f"{waiting} was lost: {error.message}")
+            queue.put(waiting)
+        except YesmanError as error:  # told from memory, then: only the end of the server would lose it
+            self._listeners.log(plugin, logging.ERROR, f"{waiting} is told, but not kept: {error.message}")
+            queue.put(msgspec.structs.replace(waiting, durable=False))
         self._wake(plugin)
 
     def _queue(self, plugin: str) -> Queue:

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from yesman.host.registry import Record
     from yesman.model.manifest import Manifest
-    from yesman.runtime.plugin import Contributed
+    from yesman.runtime.contributed import Contributed
 
 MAX_COMMANDS = 200
 MAX_TEXT = 2_000
 MAX_OPTIONS = 100
+MAX_REASON = 200
 
 
 class _Command(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,6 +51,7 @@ def declared_data(manifest: Manifest) -> dict[str, Any]:
     return {
         "commands": msgspec.to_builtins(manifest.commands),
         "hooks": msgspec.to_builtins(manifest.hooks),
+        "providers": msgspec.to_builtins(manifest.providers),
     }
 
 
@@ -70,11 +72,13 @@ def compare(manifest: Manifest, contributed: Contributed) -> Comparison:
     delivered = {command.name: command for command in map(_checked, contributed.commands[:MAX_COMMANDS])}
     commands = {command.name for command in manifest.commands}
     hooks = {hook.name for hook in manifest.hooks}
-    providers = {provider.name for provider in manifest.providers}
+    unmet = _unmet(manifest, contributed)
+    providers = {provider.name for provider in manifest.providers} - unmet.keys()
     warnings = [
         *_differences("command", commands, delivered),
         *_differences("hook", hooks, contributed.hooks),
-        *_differences("provider", providers, contributed.providers),
+        *_differences("provider", providers, set(contributed.providers) - unmet.keys()),
+        *unmet.values(),
     ]
     kept = tuple(msgspec.to_builtins(delivered[name]) for name in sorted(commands & set(delivered)))
     return Comparison(
@@ -83,6 +87,16 @@ def compare(manifest: Manifest, contributed: Contributed) -> Comparison:
         providers=tuple(sorted(providers & set(contributed.providers))),
         warnings=tuple(warnings),
     )
+
+
+def _unmet(manifest: Manifest, contributed: Contributed) -> dict[str, str]:
+    """Return a warning for each declared provider that is not what it is declared to be."""
+    return {
+        declared.name: f"provider '{declared.name}' is declared as {declared.interface} and is none: "
+        f"{shown(printable(contributed.unmet[declared.name]), MAX_REASON)}"
+        for declared in manifest.providers
+        if declared.name in contributed.unmet
+    }
 
 
 def _checked(data: dict[str, Any]) -> _Command:

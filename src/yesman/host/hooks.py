@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import msgspec
 
+from yesman.host.acting import acting, ask
 from yesman.host.verdicts import Answer, Verdict, parse, vetoed, voted
 from yesman.model.errors import YesmanError
 from yesman.model.hook_specs import BY_NAME, HookSpec, Kind
 from yesman.model.permissions import covers_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from yesman.host.audience import Listener
     from yesman.host.bus import Bus
@@ -33,18 +33,13 @@ METHODS: Final[dict[Kind, Literal["ask", "filter"]]] = {
     Kind.VETO: "ask",
     Kind.VOTE: "ask",
 }
-_ACTING: ContextVar[frozenset[str]] = ContextVar("yesman_acting", default=frozenset())
-"""The plugins whose doing, step by step, has led to the current question.
-
-A plugin's service calls run in the context in which it was called (:mod:`yesman.runtime.peer`).
-"""
 
 
 class Askable(Protocol):
     """What the engine needs of the plugin manager."""
 
-    def audience(self, event: str) -> Iterable[Listener]:
-        """Return the enabled plugins with hooks on ``event``, in the order they are asked."""
+    def consulted(self, event: str) -> Iterable[Listener]:
+        """Return the plugins with hooks on ``event`` that have a say, in the order they are asked."""
         ...
 
     def granted(self, plugin: str) -> tuple[Permission, ...]:
@@ -74,7 +69,7 @@ class _Question:
         self.payload: dict[str, Any] = msgspec.to_builtins(payload)
         self.envelope = envelope
         self.session: str | None = envelope["session"]
-        self.acting = _ACTING.get() | {str(envelope["source"]).removeprefix("plugin:")}
+        self.acting = acting(str(envelope["source"]))
 
     def seen_with(self, granted: tuple[Permission, ...]) -> dict[str, Any]:
         """Return the payload, empty for whoever may not read the session; typing reaches further anyway."""
@@ -122,13 +117,24 @@ class Hooks:
                     return value, listener.plugin
         return None, ""
 
-    async def filter(self, name: str, payload: Any, *, session: str | None, source: str) -> Any:
-        """Return ``payload`` as the plugins leave it, each seeing what the one before it changed."""
+    async def filter(
+        self,
+        name: str,
+        payload: Any,
+        *,
+        session: str | None,
+        source: str,
+        check: Callable[[Any], None] = lambda _: None,
+    ) -> Any:
+        """Return ``payload`` as the plugins leave it, each seeing what the one before it changed.
+
+        Changes for which ``check`` raises a YesmanError are not taken over.
+        """
         question = self._question(name, Kind.FILTER, payload, session, source)
         for listener in self._asked(question):
             changed = await self._ask(question, listener)
             if changed is not None:
-                self._take_over(question, listener.plugin, changed)
+                self._take_over(question, listener.plugin, changed, check)
         return msgspec.convert(question.payload, question.spec.payload)
 
     def _question(self, name: str, kind: Kind, payload: Any, session: str | None, source: str) -> _Question:
@@ -138,7 +144,7 @@ class Hooks:
 
     def _asked(self, question: _Question) -> list[Listener]:
         found = []
-        for listener in self._plugins.audience(question.spec.name):
+        for listener in self._plugins.consulted(question.spec.name):
             granted = self._plugins.granted(listener.plugin)
             if listener.plugin in question.acting or not self._may(granted, question):
                 continue
@@ -190,22 +196,20 @@ class Hooks:
         event = {**question.envelope, "payload": seen}
         names = tuple(hook.name for hook in listener.hooks)
         method = METHODS[question.spec.kind]
-        context = copy_context()
-        context.run(_ACTING.set, question.acting)
-        asking = asyncio.get_running_loop().create_task(
-            self._plugins.ask(listener.plugin, method, event, names), context=context
-        )
-        done, _ = await asyncio.wait({asking}, timeout=question.spec.deadline)
-        if done:
-            return asking.result()
-        asking.cancel()
-        asking.add_done_callback(_looked_at)
-        raise YesmanError(f"it did not answer within {question.spec.deadline:g} seconds")
+        try:
+            asking = self._plugins.ask(listener.plugin, method, event, names)
+            return await ask(asking, question.acting, question.spec.deadline)
+        except TimeoutError:
+            raise YesmanError(f"it did not answer within {question.spec.deadline:g} seconds") from None
 
-    def _take_over(self, question: _Question, plugin: str, changed: Any) -> None:
+    def _take_over(
+        self, question: _Question, plugin: str, changed: Any, check: Callable[[Any], None]
+    ) -> None:
         try:
             self._bus.checked(question.spec.name, changed)
-            question.payload = msgspec.to_builtins(msgspec.convert(changed, question.spec.payload))
+            typed = msgspec.convert(changed, question.spec.payload)
+            check(typed)
+            question.payload = msgspec.to_builtins(typed)
         except (YesmanError, msgspec.ValidationError) as error:
             self._note(question, plugin, f"its changes were not taken over: {error}")
 
@@ -216,8 +220,3 @@ class Hooks:
 def _words(error: YesmanError) -> str:
     """Return what went wrong, never ""; a handler that exits has nothing to say."""
     return error.message or "it failed without a word"
-
-
-def _looked_at(asking: asyncio.Future[Any]) -> None:
-    if not asking.cancelled():
-        asking.exception()

@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host import durable
-from yesman.host.consent import Asked, agreed, rows, selected, unasked
+from yesman.host import durable, needs
+from yesman.host.acceptance import check_acceptable, check_grantable, check_needs, check_replaced
+from yesman.host.consent import Asked, agreed, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
 from yesman.host.held_settings import HeldSettings
 from yesman.host.kept_data import KeptData
-from yesman.host.proposal import Answer, Proposal
+from yesman.host.proposal import Answer, Proposal, propose
 from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
-from yesman.model.errors import AuthorError, PermissionDeniedError, VerificationError, YesmanError
+from yesman.model.errors import VerificationError, YesmanError
 from yesman.model.manifest import Manifest, as_data
-from yesman.model.reserved import BUILT_IN
 from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.staging import discard, sweep
-from yesman.runtime.grants_policy import Machine, check_linkable, refused_scopes
+from yesman.runtime.grants_policy import Machine, check_linkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
@@ -60,7 +60,7 @@ class Installer:
         """Bring what is derived from the registry in line with it, after whatever happened before."""
         home = self._home
         settings = (home.settings, home.secrets, home.secrets_key)
-        for file in (home.registry, *settings, home.index, home.kept_data):
+        for file in (home.registry, *settings, home.index, home.kept_data, home.crashes):
             durable.sweep(file)
         for folder in (self._home.store, self._home.data):
             sweep(folder)
@@ -82,28 +82,17 @@ class Installer:
         """
         manifest = await asyncio.to_thread(read_manifest, path)
         digest = await asyncio.to_thread(digest_folder, path)
-        self._check_acceptable(manifest)
-        record = self._manager.registry.all().get(manifest.name)
-        asked = Asked.of(manifest, record, path, self._machine.home)
-        before = record.declared() if record else ()
-        return Proposal(
-            name=manifest.name,
-            version=manifest.version,
-            author=manifest.author,
-            description=manifest.description,
-            digest=digest,
-            publisher=LOCAL_KEY,
-            permissions=rows(manifest.permissions, asked.kept, self._machine.home),
-            hooks=tuple(hook.name for hook in manifest.hooks),
-            installed={"version": record.version, "digest": record.digest} if record else None,
-            replaces={"source": record.source} if record and record.source != str(path) else None,
-            added_permissions=tuple(map(str, asked.added)),
-            dropped_permissions=tuple(
-                text for text in before if text not in set(map(str, manifest.permissions))
-            ),
-            missing_config=manifest.config.missing(self._held.inherited(manifest, path)),
-            plain_settings=manifest.config.plain,
-            heritage=None if record else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
+        records = self._manager.registry.all()
+        check_acceptable(manifest, records, self._machine)
+        known = manifest.name in records
+        return propose(
+            manifest,
+            digest,
+            path,
+            records,
+            self._machine.home,
+            missing=manifest.config.missing(self._held.inherited(manifest, path)),
+            heritage=None if known else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
         )
 
     async def install(
@@ -145,8 +134,9 @@ class Installer:
             manifest = read_manifest(code)
             if found != digest or name not in {"", manifest.name}:
                 raise VerificationError(f"{path} changed while you were asked", "Run the command again")
-            self._check_acceptable(manifest)
-            self._check_replaced(manifest.name, path, agreed=replace)
+            records = self._manager.registry.all()
+            check_acceptable(manifest, records, self._machine)
+            check_replaced(manifest.name, records.get(manifest.name), path, agreed=replace)
             self._grants(manifest, path, answer)
             withheld = self._held.withheld(manifest, path)
             before = self._manager.registry.granted(manifest.name)
@@ -154,6 +144,7 @@ class Installer:
                 settings = await self._held.merged(manifest, path, config)
                 record = await self._prepare(manifest, path, code, found, link=link, report=report)
                 record = record.granting(self._grants(manifest, path, answer))
+                outgrown = check_needs(manifest.name, record, self._manager.registry.all())
                 record, warnings = await self._tried(manifest.name, record, settings, report)
                 record = record.granting(self._grants(manifest, path, answer))  # some may be revoked by now
                 old = self._manager.registry.all().get(manifest.name)
@@ -165,11 +156,12 @@ class Installer:
             self._note(manifest, old, record, answer)
             await self._manager.grants_changed(manifest.name, before)
             await self._manager.recorder.kept()
+            self._manager.supervisor.forget(manifest.name)
             await self._manager.stop(manifest.name)
             self._manager.bus.resume()
             await self._collect()
             left_out = unasked(manifest, answer.grants or (), self._machine.home)
-            warnings += aside
+            warnings += aside + outgrown
             warnings += tuple(f"this plugin does not get the '{key}' of the one before" for key in withheld)
             warnings += tuple(f"'{text}' was not granted, because it is not asked for" for text in left_out)
             return self._installed(manifest.name, record, warnings)
@@ -205,7 +197,7 @@ class Installer:
         home = self._machine.home
         if answer.grants is not None:
             grants = selected(manifest, answer.grants, home)
-            self._check_grantable(manifest.name, grants)
+            check_grantable(manifest.name, grants, self._machine)
             return grants
         asked = Asked.of(manifest, self._manager.registry.all().get(manifest.name), path, home)
         return agreed(manifest, asked, answer.consent, home)
@@ -303,26 +295,36 @@ class Installer:
             return
         async with self._changing:
             record, settings = self._manager.registry.get(name), self._held.of(name)
-            if not record.enabled or record.activated:
+            if not record.enabled or record.activated or self._manager.suspension.safe_mode:
                 return
             try:
                 record, _ = await self._tried(name, record, settings, lambda _: None)
             except YesmanError as error:
-                self._manager.failed(name, error.message)
+                self._manager.states.failed(name, error.message)
                 raise
             if record.activated:
                 grants = self._manager.registry.get(name).grants  # some may be revoked by now
                 self._commit(name, msgspec.structs.replace(record, grants=grants), settings)
                 await self._manager.stop(name)
 
-    async def set_enabled(self, name: str, *, enabled: bool) -> None:
-        """Let a plugin run, or end it and keep it from running."""
+    async def set_enabled(self, name: str, *, enabled: bool, by: str = "") -> tuple[str, ...]:
+        """Let a plugin run and forget its crashes, or end it and keep it from running.
+
+        Returns:
+            The enabled plugins that need it.
+        """
         async with self._changing:
             record = self._manager.registry.get(name)
+            lifted = enabled and self._manager.supervisor.pardon(name)
             self._manager.registry.put(name, msgspec.structs.replace(record, enabled=enabled))
+            self._manager.recorder.decision(
+                "enable" if enabled else "disable", name, record.version, quarantined=lifted, by=by
+            )
             self._derived.publish()
             await self._manager.stop(name)
             self._manager.bus.resume()
+            await self._manager.recorder.kept()
+            return needs.needed_by(name, self._manager.registry.all())
 
     async def remove(self, name: str, *, purge: bool) -> Path | None:
         """Remove a plugin; return its data folder if that was kept and exists."""
@@ -337,6 +339,7 @@ class Installer:
             await self._manager.recorder.kept()
             self._derived.publish()
             await self._manager.stop(name)
+            self._manager.supervisor.forget(name)
             self._manager.bus.removed(name)
             data = self._manager.data_dir(name)
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
@@ -354,32 +357,6 @@ class Installer:
             return path, await asyncio.to_thread(digest_folder, path)
         staged = await asyncio.to_thread(stage_folder, path, self._home.store)
         return staged.folder, staged.digest
-
-    def _check_acceptable(self, manifest: Manifest) -> None:
-        for command in manifest.commands:
-            if command.name in BUILT_IN:
-                raise AuthorError(
-                    f"plugin '{manifest.name}' declares the command '{command.name}', which is yesman's own",
-                    "Its author must choose another name",
-                )
-        self._check_grantable(manifest.name, manifest.permissions)
-
-    def _check_grantable(self, name: str, permissions: Iterable[Permission]) -> None:
-        for permission, reason in refused_scopes(permissions, self._machine).items():
-            raise PermissionDeniedError(
-                f"plugin '{name}' asks for '{permission}', which cannot be granted: {reason}",
-                "A narrower folder must be asked for",
-            )
-
-    def _check_replaced(self, name: str, path: Path, *, agreed: bool) -> None:
-        """Refuse to hand a plugin's settings and data to one of another folder that has its name."""
-        record = self._manager.registry.all().get(name)
-        if record is not None and record.source != str(path) and not agreed:
-            raise PermissionDeniedError(
-                f"plugin '{name}' is installed from {record.source}, and nobody has agreed to replace it "
-                f"by the one in {path}",
-                f"Run the install again and agree, pass --yes, or remove it: yesman plugin remove {name}",
-            )
 
     async def _collect(self) -> None:
         """Remove what no record refers to any more."""

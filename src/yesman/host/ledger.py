@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 DECIDED = 2
 WEIGHTS = {
     **dict.fromkeys(("call", "denial", "end", "exceeded", "execute"), 0),
-    **dict.fromkeys(("crash", "keystrokes", "veto"), 1),
+    **dict.fromkeys(("answered", "crash", "keystrokes", "quarantine", "veto"), 1),
     **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove", "limits"), DECIDED),
-    **dict.fromkeys(("answer", "degraded", "bypass"), DECIDED),
+    **dict.fromkeys(("answer", "degraded", "bypass", "enable", "disable"), DECIDED),
 }
 """The kinds, and how long they are kept (:class:`~yesman.host.ledger_schema.Bounds`)."""
 GATHER_SECONDS = 0.03

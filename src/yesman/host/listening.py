@@ -35,6 +35,10 @@ class Listening:
         """Return the enabled plugins with hooks on ``event``, in the order they are asked."""
         return self._audience.of(event)
 
+    def consulted(self, event: str) -> tuple[Listener, ...]:
+        """Return those of the audience who are asked: a plugin that is not to run has no say."""
+        return tuple(each for each in self.audience(event) if self._manager.suspension.allows(each.plugin))
+
     def check(self, name: str, record: Record) -> None:
         """Refuse a plugin whose wishes about the order contradict those of the installed ones.
 
@@ -52,8 +56,10 @@ class Listening:
         return covers_session(self.granted(plugin), "session.read", session)
 
     def can_hear(self, plugin: str) -> bool:
-        """Tell whether it makes sense to start ``plugin``; a failed start may succeed the next time."""
-        return self._manager.registry.enabled(plugin)
+        """Tell whether it makes sense to start ``plugin`` now."""
+        manager = self._manager
+        allowed = manager.registry.enabled(plugin) and manager.suspension.allows(plugin)
+        return allowed and not manager.supervisor.hopeless(plugin)
 
     async def ready(self, plugin: str) -> None:
         """Start ``plugin`` if need be.
@@ -82,6 +88,10 @@ class Listening:
         """
         with self._manager.explained(plugin), self._manager.recorder.call(plugin, "hook", event["name"]):
             return await self._running(plugin).ask(method, event, hooks)
+
+    def runs(self, plugin: str) -> bool:
+        """Tell whether ``plugin`` has a process that was not ended or died."""
+        return self._manager.running(plugin) is not None
 
     def log(self, plugin: str, level: int, message: str) -> None:
         """Write to the plugin's log."""

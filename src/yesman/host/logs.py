@@ -19,6 +19,8 @@ MAX_BYTES = 1024 * 1024
 LINES_PER_SECOND = 200.0
 BURST = 1000.0
 MAX_LINE = 2_000
+LONGEST_RECORD = 12 * MAX_LINE
+"""Bytes, at least: a character is written as ten at most."""
 SHORTEST_SECRET = 8
 """Characters; hiding shorter ones would tell them by what is missing."""
 HIDDEN = "(secret)"
@@ -80,10 +82,26 @@ class PluginLog:
         """Return the last ``lines`` lines, oldest first."""
         self.settle()
         try:
-            found = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+            with self.path.open("rb") as file:
+                file.seek(max(0, self.path.stat().st_size - lines * LONGEST_RECORD))
+                found = file.read().decode(errors="replace").splitlines()
         except OSError:
             return []
         return found[max(0, len(found) - lines) :]
+
+
+class PluginLogs:
+    """The logs of all plugins, one file each in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._logs: dict[str, PluginLog] = {}
+
+    def of(self, name: str) -> PluginLog:
+        """Return the log of plugin ``name``."""
+        if name not in self._logs:
+            self._logs[name] = PluginLog(self._folder / f"{name}.log")
+        return self._logs[name]
 
 
 def _record(level: int, line: str) -> str:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 EFFECTS = {
     "enable": "It may run again and use all that it was granted",
-    "disable": "It is ended now, and its commands are gone until it is enabled again",
-    "restart": "What it is doing now is cut short",
+    "disable": "It is ended, and its commands are gone until it is enabled again",
+    "restart": "What it does not finish within seconds is cut short",
     "remove": "Its commands, settings and grants are gone; its data is kept",
     "revoke": "It is ended now if it runs, and loses this permission and all that is within it",
 }
@@ -110,8 +110,10 @@ class Management:
     def _changes_anything(self, operation: str, target: str, record: Record, permission: str) -> bool:
         if operation == "revoke":
             return narrowed(record, (permission,), self._home) != record.granted()
-        if operation in {"enable", "disable"}:
-            return record.enabled != (operation == "enable")
+        if operation == "enable":
+            return not record.enabled or self._manager.supervisor.history(target).quarantined
+        if operation == "disable":
+            return record.enabled
         return operation != "restart" or self._manager.pid(target) is not None
 
     async def _agreed(self, question: Question, caller: CommandCaller | None) -> None:
@@ -132,12 +134,18 @@ class Management:
     def _operations(self) -> dict[str, Callable[[Question], Awaitable[object]]]:
         installer = self._installer
         return {
-            "enable": lambda q: installer.set_enabled(q.target, enabled=True),
-            "disable": lambda q: installer.set_enabled(q.target, enabled=False),
+            "enable": lambda q: installer.set_enabled(q.target, enabled=True, by=BY_PLUGIN.format(q.plugin)),
+            "disable": lambda q: installer.set_enabled(
+                q.target, enabled=False, by=BY_PLUGIN.format(q.plugin)
+            ),
             "restart": lambda q: self._restart(q.target),
             "remove": lambda q: installer.remove(q.target, purge=False),
             "revoke": lambda q: self._grants.revoke(q.target, (q.permission,), BY_PLUGIN.format(q.plugin)),
         }
+
+    async def _set_enabled(self, question: Question, *, enabled: bool) -> None:
+        by = BY_PLUGIN.format(question.plugin)
+        await self._installer.set_enabled(question.target, enabled=enabled, by=by)
 
     async def _restart(self, name: str) -> None:
         await self._manager.stop(name)

@@ -10,52 +10,55 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yesman.host import durable
-from yesman.host.confinement import Confinement, ground, make_folders
+from yesman.host import needs
+from yesman.host.confinement import Confinement, ground
 from yesman.host.consent import lost
 from yesman.host.contents import Contents
-from yesman.host.contributions import compare, declared_data
 from yesman.host.guards import Guards
 from yesman.host.hooks import Hooks
 from yesman.host.listening import Listening
-from yesman.host.logs import PluginLog
-from yesman.host.paced import Paced
+from yesman.host.logs import PluginLogs
+from yesman.host.prerequisites import Prerequisites
 from yesman.host.processes import Processes
+from yesman.host.providers import Providers
 from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
 from yesman.host.refusals import explain
+from yesman.host.reviving import Reviver
 from yesman.host.services import PluginServices
-from yesman.host.settings import secret_names
-from yesman.model.errors import NotFoundError, YesmanError
-from yesman.model.lifecycle import State, check_change
+from yesman.host.starting import Starter
+from yesman.host.states import States
+from yesman.host.supervisor import Supervisor
+from yesman.host.suspension import Suspension
+from yesman.model.errors import NotFoundError, UsageError, YesmanError
+from yesman.model.lifecycle import State
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
-from yesman.model.plain_text import argument
-from yesman.package.staging import staging
 from yesman.runtime.network import Networks
-from yesman.runtime.plugin import LivePlugin
-from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.caller import CommandCaller
     from yesman.host.contributions import Comparison
     from yesman.host.management import Management
+    from yesman.host.notifications import Notifications
     from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
     from yesman.model.home import Home
     from yesman.model.permissions import Permission
     from yesman.runtime.grants_policy import Machine
-    from yesman.runtime.zygote import Zygote
+    from yesman.runtime.network import PluginNetwork
+    from yesman.runtime.plugin import LivePlugin
+    from yesman.runtime.zygote import Exit, Zygote
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
 
@@ -73,11 +76,19 @@ class PluginManager:
         machine: Facts the policy rests on.
         recorder: Hears of what plugins do.
         networks: Where names and connections lead: to the world, unless a test hands over another.
+        safe_mode: Whether no plugin is ever run.
 
     Attributes:
         listening: The plugins as listeners.
         hooks: Asks plugins before an act.
         guards: Asks them about sessions.
+        log_of: Returns a plugin's log.
+        states: In which state each is.
+        reviver: Starts those that nobody asks for.
+        supervisor: Decides when one that failed is started again.
+        suspension: Says who may run at all.
+        providers: Calls what they provide.
+        notifications: Shows their messages; None until somebody sets it.
         management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
 
@@ -93,57 +104,63 @@ class PluginManager:
         *,
         recorder: Recorder | None = None,
         networks: Networks | None = None,
+        safe_mode: bool = False,
     ) -> None:
         self.registry = registry
         self.settings = settings
         self._home = home
-        self._root = home.root.resolve()
         self._sessions = sessions
         self.bus = bus
-        self._zygote = zygote
         self._machine = machine
         self._confinement = Confinement(home, sessions, machine)
         self.config = self._confinement.config
         self.recorder = recorder or Recorder(bus=bus)
-        self._processes = Processes(self.recorder)
+        self.log_of = PluginLogs(home.plugin_logs).of
+        self.suspension = Suspension(safe_mode=safe_mode)
+        self.reviver = Reviver(self)
+        self._prerequisites = Prerequisites(self)
+        self.supervisor = Supervisor(
+            home.crashes, self.recorder, self.log_of, self.reviver.again, lambda: not self.suspension.held
+        )
+        self._processes = Processes(self.recorder, self._on_any_end)
         self._contents = Contents(machine)
+        self.states = States(
+            registry,
+            self.missing_config,
+            self._prerequisites.unmet,
+            self._contents,
+            self.supervisor,
+            self.suspension,
+        )
         self._quota = Quota()
-        self._networks = networks or Networks()
+        self._starter = Starter(
+            home,
+            zygote,
+            self._confinement,
+            networks or Networks(),
+            self._processes,
+            self.recorder,
+            self.log_of,
+            self._services,
+        )
         self._live: dict[str, LivePlugin] = {}
         self._sources: dict[str, tuple[str, str]] = {}
         self._retiring: set[asyncio.Task[None]] = set()
-        self._states: dict[str, State] = {}
-        self._reasons: dict[str, str] = {}
+        self._closing = False
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._logs: dict[str, PluginLog] = {}
         self.management: Management | None = None
         self.listening = Listening(self)
         self.hooks = Hooks(bus, self.listening)
         self.guards = Guards(self.hooks, self.recorder)
+        self.providers = Providers(self)
+        self.notifications: Notifications | None = None
         bus.attach(self.listening)
 
     # --- what is known
 
     def state(self, name: str) -> tuple[State, str]:
         """Return the state of an installed plugin, and why it is not ready (or "")."""
-        record = self.registry.get(name)
-        active = self._states.get(name)
-        if active in (State.STARTING, State.RUNNING, State.DRAINING):
-            return active, self._awaited(name, record)
-        if not record.enabled:
-            return State.INSTALLED, "disabled"
-        missing = self.missing_config(record)
-        if missing:
-            return State.NEEDS_CONFIG, f"needs the setting{'s' * (len(missing) > 1)} {', '.join(missing)}"
-        if name in self._reasons or not record.activated:
-            return State.FAILED, self._reasons.get(name, "it has never been activated")
-        return State.ENABLED, self._awaited(name, record)
-
-    def _awaited(self, name: str, record: Record) -> str:
-        """Return what the user has yet to answer, or ""."""
-        asks = self._contents.asks(name) if record.linked else ()
-        command = f"yesman plugin install --link {argument(record.source)}"
-        return f"now asks for {', '.join(asks)}: {command}" if asks else ""
+        return self.states.of(name)
 
     def running(self, name: str) -> LivePlugin | None:
         """Return the plugin's process, None when it has none."""
@@ -158,12 +175,6 @@ class PluginManager:
         """Return the required settings without a value."""
         return record.parsed_manifest().config.missing(self.settings.of(record.settings))
 
-    def log_of(self, name: str) -> PluginLog:
-        """Return the plugin's log."""
-        if name not in self._logs:
-            self._logs[name] = PluginLog(self._home.plugin_logs / f"{name}.log")
-        return self._logs[name]
-
     def data_dir(self, name: str) -> Path:
         """Return the plugin's data folder."""
         return self._home.data / name
@@ -171,6 +182,19 @@ class PluginManager:
     def code_dir(self, record: Record) -> Path:
         """Return where the plugin's own files are."""
         return self._confinement.code_dir(record)
+
+    def check(self, name: str, record: Record) -> None:
+        """Refuse a plugin that may not run, whatever the others do.
+
+        Raises:
+            UsageError: It is disabled or quarantined, not made for this version of yesman, or nobody runs.
+            NeedsConfigError: Required settings are missing.
+        """
+        if self._closing:
+            raise UsageError(f"plugin '{name}' is not run: the server is stopping", "Run the command again")
+        self.suspension.check(name)
+        check_ready(name, record, self.missing_config(record))
+        self.supervisor.check(name)
 
     # --- use
 
@@ -193,31 +217,48 @@ class PluginManager:
             message, _ = unknown(f"command of plugin '{name}'", command, known)
             raise NotFoundError(message, f"See 'yesman plugin show {name}'")
         with self.explained(name), self.recorder.call(name, "command", command):
-            live = await self.activate(name)
+            live = await self.activate(name, asked=True)
             return await live.command(command, options, terminal, caller)
 
-    async def activate(self, name: str) -> LivePlugin:
-        """Return the plugin's process, started or restarted if need be.
+    async def activate(self, name: str, *, asked: bool = False) -> LivePlugin:
+        """Return the plugin's process, started or restarted if need be, after those that it needs.
+
+        Args:
+            name: Which.
+            asked: Whether a user asks for it and sees what comes of it: a start that failed is tried again.
 
         Raises:
-            NotFoundError: Not installed.
-            UsageError: Disabled, or not made for this version of yesman.
+            NotFoundError: It is not installed, or something that it needs is not.
+            UsageError: It may not run (:meth:`check`), or something that it needs may not.
             NeedsConfigError: Required settings are missing.
             VerificationError: Its installed files were changed.
             YesmanError: Whatever kept it from loading.
         """
+        record = self.registry.get(name)
+        if self._locks[name].locked() or needs.needs_of(record):  # refused before it waits or starts others
+            self.check(name, record)
+        await self._prerequisites.start(name, record, asked=asked)
         async with self._locks[name]:
+            if name not in self._live:
+                await self.supervisor.turn(name, asked=asked)
             ticket = self._processes.ticket(name)
             record = self.registry.get(name)
-            check_ready(name, record, self.missing_config(record))
-            policy = await self._confinement.policy(name, record)
-            source = (await self._contents.verify(name, record, policy.code), ground(policy))
-            live = self._live.get(name)
-            if live is not None:
-                if live.policy == policy and self._is_current(name, source) and not live.ended.done():
-                    return live
-                await self._replace(name, live, policy)
-            return await self._start(name, record, policy, source, ticket)
+            self.check(name, record)
+            try:
+                return await self._activate(name, record, ticket)
+            except YesmanError:
+                self.supervisor.did_not_start(name)
+                raise
+
+    async def _activate(self, name: str, record: Record, ticket: Ticket) -> LivePlugin:
+        policy = await self._confinement.policy(name, record)
+        source = (await self._contents.verify(name, record, policy.code), ground(policy))
+        live = self._live.get(name)
+        if live is not None:
+            if live.policy == policy and self._is_current(name, source) and not live.ended.done():
+                return live
+            await self._replace(name, live, policy)
+        return await self._start(name, record, policy, source, ticket)
 
     def _is_current(self, name: str, source: tuple[str, str]) -> bool:
         """Tell whether the process runs these files; a version that asks for more waits for the answer."""
@@ -227,47 +268,46 @@ class PluginManager:
     async def _start(
         self, name: str, record: Record, policy: Policy, source: tuple[str, str], ticket: Ticket
     ) -> LivePlugin:
-        self._move(name, State.STARTING)
+        self.states.move(name, State.STARTING)
         try:
             await self._quota.check(name, policy)
             granted = partial(self.registry.granted, name)
             spawned = partial(self._processes.add, name, ticket=ticket, trial=False)
-            settings = self.settings.of(record.settings)
-            live = await self.load(name, record, policy, settings, granted=granted, on_spawned=spawned)
+            settings = await self.settings.revealed(self.settings.of(record.settings))
+            live = await self._starter.load(
+                name, record, policy, settings, granted=granted, on_spawned=spawned
+            )
         except YesmanError as error:
-            self._move(name, State.FAILED)
-            self._reasons[name] = error.message
+            self.states.move(name, State.FAILED)
+            self.states.failed(name, error.message)
             raise
         except BaseException:
-            self._move(name, State.FAILED)
-            self._reasons[name] = "starting it was interrupted"
+            self.states.move(name, State.FAILED)
+            self.states.failed(name, "starting it was interrupted")
             raise
-        self._reasons.pop(name, None)
-        self._move(name, State.RUNNING)
+        self.states.settled(name)
+        self.supervisor.started(name)
+        self.states.move(name, State.RUNNING)
         self._live[name] = live
         self._sources[name] = source
         live.ended.add_done_callback(lambda _: self._on_end(name, live))
         self.recorder.loaded(name, record.version, live)
         return live
 
-    async def load(
-        self,
-        name: str,
-        record: Record,
-        policy: Policy,
-        settings: dict[str, Any],
-        *,
-        granted: Callable[[], tuple[Permission, ...]],
-        on_spawned: Callable[[LivePlugin], None],
-    ) -> LivePlugin:
-        """Start a process for ``record`` without taking it into service."""
-        manifest = record.parsed_manifest()
-        config = manifest.config.check(await self.settings.revealed(settings))
-        log = self.log_of(name)
-        log.hide(config[key] for key in secret_names(settings))
-        make_folders(policy)
-        network = self._networks.of(name, record.granted(), policy.limits)
-        services = PluginServices(
+    async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
+        """Activate ``record``, which need not be installed, once and away from service.
+
+        Raises:
+            YesmanError: It does not load, or what it needs does not run.
+        """
+        self.suspension.check(name)
+        await self._prerequisites.start(name, record, asked=True)
+        return await self._starter.try_out(name, record, await self.settings.revealed(settings))
+
+    def _services(
+        self, name: str, granted: Callable[[], tuple[Permission, ...]], network: PluginNetwork
+    ) -> PluginServices:
+        return PluginServices(
             name,
             granted,
             self._sessions,
@@ -277,58 +317,9 @@ class PluginManager:
             self.recorder,
             self.management,
             self.guards,
+            self.providers,
+            self.notifications,
         )
-
-        def begun(live: LivePlugin) -> None:
-            on_spawned(live)
-            live.ended.add_done_callback(lambda _: log.settle())
-
-        return await LivePlugin.start(
-            self._zygote,
-            policy,
-            config=config,
-            declared=declared_data(manifest),
-            services=Paced(services, policy.limits),
-            network=network,
-            witness=Witness(
-                log.write,
-                spawned=begun,
-                refused=partial(self.recorder.denial, name),
-                exceeded=partial(self.recorder.exceeded, name),
-                program=partial(self.recorder.program, name),
-            ),
-        )
-
-    async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
-        """Activate ``record`` once, away from service, and compare what it does with what it declares.
-
-        Its data folder is an empty one for the occasion: a version that turns out not to load must
-        not have touched the data of the one before.
-        """
-        ticket = self._processes.ticket(name)
-        spawned = partial(self._processes.add, name, ticket=ticket, trial=True)
-        async with self._scratch() as scratch:
-            own = self._root / self._home.data.name / scratch.name
-            policy = await self._confinement.policy(name, record, own=own)
-            live = await self.load(name, record, policy, settings, granted=record.granted, on_spawned=spawned)
-            try:
-                return compare(record.parsed_manifest(), live.contributed)
-            finally:
-                await live.stop()
-
-    @asynccontextmanager
-    async def _scratch(self) -> AsyncIterator[Path]:
-        """Give an empty folder; what a plugin put into it is removed without keeping others waiting."""
-        with durable.explained(self._home.data):
-            made = ExitStack()
-            try:
-                yield made.enter_context(staging(self._home.data))
-            finally:
-                await asyncio.to_thread(made.close)
-
-    def failed(self, name: str, reason: str) -> None:
-        """Note why an installed plugin could not be activated."""
-        self._reasons[name] = reason
 
     @contextmanager
     def explained(self, name: str) -> Iterator[None]:
@@ -344,10 +335,17 @@ class PluginManager:
     # --- ends
 
     async def stop(self, name: str) -> None:
-        """End the plugin's process, if it has one."""
+        """End the plugin's process, if it has one, when what it does is done or its time for that is over.
+
+        Whoever wants to use it meanwhile waits if it may run again, and else is refused at once.
+        """
         async with self._locks[name]:
-            await self._drain(name)
-            self._reasons.pop(name, None)
+            live = self._live.get(name)
+            if live is not None:
+                self.states.drains(name)
+                await live.retire(live.policy.limits.drain_seconds)
+            self.states.settled(name)
+            self.supervisor.started(name)
 
     async def grants_changed(self, name: str, before: tuple[Permission, ...]) -> None:
         """Bring the plugin's processes in line with its grants, which were ``before``.
@@ -361,10 +359,18 @@ class PluginManager:
             await self._processes.revoke(name, kernels or tuple(map(str, gone)), trials_only=not kernels)
 
     async def close(self) -> None:
-        """End every process, all at the same time."""
+        """Stop all plugins and start none any more."""
+        self._closing = True
+        self.supervisor.close()
+        self.reviver.close()
         for task in self._retiring:
             task.cancel()
-        await asyncio.gather(*(self.stop(name) for name in list(self._live)))
+        await self.stop_all()
+
+    async def stop_all(self) -> None:
+        """Stop all plugins, each after those that need it."""
+        for together in needs.layers(self._live, self.registry.all()):
+            await asyncio.gather(*(self.stop(name) for name in together))
 
     def in_use(self) -> set[Path]:
         """Return real paths of the code and packages that running processes were given."""
@@ -381,20 +387,14 @@ class PluginManager:
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 
-    async def _drain(self, name: str) -> None:
-        live = self._live.get(name)
-        if live is None:
-            return
-        if self._states.get(name) is State.RUNNING:
-            self._move(name, State.DRAINING)
-        await live.stop()
+    def _on_any_end(self, name: str, live: LivePlugin, end: Exit) -> None:
+        record = self.registry.all().get(name)
+        if record is not None:
+            self.supervisor.ended(name, record.version, live, end)
 
     def _on_end(self, name: str, live: LivePlugin) -> None:
         self._quota.note(name, live)
         if self._live.get(name) is live:
             del self._live[name]
             self.bus.forget(name)
-            self._move(name, State.ENABLED)
-
-    def _move(self, name: str, state: State) -> None:
-        self._states[name] = check_change(self._states.get(name, State.ENABLED), state)
+            self.states.move(name, State.ENABLED)

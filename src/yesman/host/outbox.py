@@ -9,6 +9,7 @@ under the same id, if it or the server died while handling it; it never misses o
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
@@ -25,6 +26,8 @@ MAX_KEPT = 100_000
 """Events kept for one plugin; beyond that the oldest are given up, and it is told of the gap."""
 MAX_BYTES = 64 * 1024 * 1024
 """What they may take; beyond that likewise."""
+LONGEST_LOG = 16 * 1024 * 1024
+"""Bytes of the log beside the file, beyond which it is begun anew even though that waits for the disk."""
 BLOCK = 10_000
 """Sequence numbers reserved at a time; those of a block that a killed server did not use are skipped."""
 
@@ -144,6 +147,17 @@ class Outbox:
         except sqlite3.Error as error:
             _log.warning("the log of waiting events could not be folded in: %s", error)
 
+    def shorten(self) -> None:
+        """Begin the log anew if it is long: while events keep coming, folding it never reaches its end.
+
+        Waits for the disk, for little after :meth:`fold`.
+        """
+        try:
+            if self._path.with_name(f"{self._path.name}-wal").stat().st_size > LONGEST_LOG:
+                self._run("PRAGMA wal_checkpoint(TRUNCATE)", ())
+        except (OSError, PlatformError) as error:
+            _log.warning("the log of waiting events could not be begun anew: %s", error)
+
     def close(self) -> None:
         """Close the file; what is kept stays."""
         self._connection.close()
@@ -159,8 +173,9 @@ class Outbox:
 
 def _open(path: Path) -> sqlite3.Connection:
     try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite's others take its mode
         connection = sqlite3.connect(path, isolation_level=None)
-    except sqlite3.OperationalError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise PlatformError(
             f"{path} cannot be opened: {error}", "Free some space or mend its mode"
         ) from error

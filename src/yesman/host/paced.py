@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from yesman.runtime.peer import Services
 
 
+NOTIFICATIONS_PER_SECOND, NOTIFICATIONS_AT_ONCE = 0.5, 5.0
+"""Messages to the user: whoever sends more is annoying, and has to wait."""
 AT_ONCE_SECONDS = 0.2
 """Calls about sessions of so long may come at once."""
 EVENTS_AT_ONCE_SECONDS = 20.0
@@ -40,6 +42,7 @@ class Paced:
             "session": asking,
             "tmux": asking,
             "plugin": looking,
+            "notification": Bucket(NOTIFICATIONS_PER_SECOND, NOTIFICATIONS_AT_ONCE),
             "bus": Bucket(events, events * EVENTS_AT_ONCE_SECONDS),
         }
 

@@ -12,6 +12,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from yesman.host.recorder import Recorder
     from yesman.runtime.plugin import LivePlugin
     from yesman.runtime.zygote import Exit
@@ -33,10 +35,12 @@ class Processes:
 
     Args:
         recorder: Hears how each ends.
+        on_end: Likewise, but for trials.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, on_end: Callable[[str, LivePlugin, Exit], None]) -> None:
         self._recorder = recorder
+        self._on_end = on_end
         self._of: defaultdict[str, dict[LivePlugin, bool]] = defaultdict(dict)
         self._revoked: defaultdict[str, list[_Revocation]] = defaultdict(list)
 
@@ -53,8 +57,10 @@ class Processes:
         live.ended.add_done_callback(lambda ended: self._forget(name, live, ended.result()))
 
     def _forget(self, name: str, live: LivePlugin, end: Exit) -> None:
-        del self._of[name][live]
+        trial = self._of[name].pop(live)
         self._recorder.ended(name, live, end)
+        if not trial:
+            self._on_end(name, live, end)
 
     def all(self) -> list[LivePlugin]:
         """Return every process, also those that are tried out or about to retire."""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from yesman.host.consent import Asked, rows
 from yesman.host.kept_data import Heritage  # noqa: TC001 - msgspec reads the annotations of Proposal
+from yesman.host.offers import borrowers, lending
+from yesman.host.registry import LOCAL_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from yesman.host.registry import Record
+    from yesman.model.manifest import Manifest
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +28,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         added_permissions: Those that nobody was asked about before.
         dropped_permissions: Those that the version before asked for and this one does not.
         plain_settings: Those of its settings that are no secrets.
+        lending: What it could do through providers of other plugins (:func:`yesman.host.offers.lending`).
+        borrowers: Which plugins may call what it provides (:func:`yesman.host.offers.borrowers`).
         heritage: Data that a removed plugin of this name has left, and whether this one gets it.
     """
 
@@ -35,7 +47,44 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     dropped_permissions: tuple[str, ...]
     missing_config: tuple[str, ...]
     plain_settings: tuple[str, ...]
+    lending: tuple[dict[str, Any], ...] = ()
+    borrowers: tuple[dict[str, Any], ...] = ()
     heritage: Heritage | None = None
+
+
+def propose(
+    manifest: Manifest,
+    digest: str,
+    path: Path,
+    records: Mapping[str, Record],
+    home: str,
+    *,
+    missing: tuple[str, ...],
+    heritage: Heritage | None,
+) -> Proposal:
+    """Return what the folder ``path`` would install, beside what is installed."""
+    record = records.get(manifest.name)
+    asked = Asked.of(manifest, record, path, home)
+    before = record.declared() if record else ()
+    return Proposal(
+        name=manifest.name,
+        version=manifest.version,
+        author=manifest.author,
+        description=manifest.description,
+        digest=digest,
+        publisher=LOCAL_KEY,
+        permissions=rows(manifest.permissions, asked.kept, home),
+        hooks=tuple(hook.name for hook in manifest.hooks),
+        installed={"version": record.version, "digest": record.digest} if record else None,
+        replaces={"source": record.source} if record and record.source != str(path) else None,
+        added_permissions=tuple(map(str, asked.added)),
+        dropped_permissions=tuple(t for t in before if t not in set(map(str, manifest.permissions))),
+        missing_config=missing,
+        plain_settings=manifest.config.plain,
+        lending=lending(manifest, records),
+        borrowers=borrowers(manifest, records),
+        heritage=heritage,
+    )
 
 
 class Answer(NamedTuple):

@@ -12,14 +12,16 @@ import time
 from collections import defaultdict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from yesman.host.announcer import Announcer
 from yesman.host.ledger import Entry
-from yesman.model.errors import PluginFailedError, YesmanError
+from yesman.model.errors import YesmanError
+from yesman.runtime.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from yesman.host.bus import Bus
     from yesman.host.ledger import Ledger
@@ -76,21 +78,41 @@ class Recorder:
         """Return the counts of one plugin."""
         return self._meters[plugin]
 
+    def witness(
+        self, plugin: str, log: Callable[[int, str], None], spawned: Callable[[LivePlugin], None]
+    ) -> Witness:
+        """Return who is told what a process of ``plugin`` does; ``log`` takes its lines."""
+        return Witness(
+            log,
+            spawned=spawned,
+            refused=partial(self.denial, plugin),
+            exceeded=partial(self.exceeded, plugin),
+            program=partial(self.program, plugin),
+        )
+
     @contextmanager
-    def call(self, plugin: str, form: str, what: str) -> Iterator[None]:
-        """Record a call of form ``command``, ``event``, ``hook`` or ``service``: its length and its end."""
+    def call(self, plugin: str, form: str, what: str, *, by: str = "") -> Iterator[None]:
+        """Record a call: its length and its end.
+
+        Args:
+            plugin: Who was called; of a service, who calls.
+            form: ``command``, ``event``, ``hook``, ``service`` or ``provider``.
+            what: Its name.
+            by: Which plugin has called a provider, "" for the user or the host.
+        """
         started, outcome = time.perf_counter(), "interrupted"
         try:
             yield
             outcome = "ok"
         except YesmanError as error:
-            outcome = error.failure if isinstance(error, PluginFailedError) else error.kind
+            outcome = getattr(error, "failure", error.kind)
             raise
         finally:
             self._meters[plugin].called()
             ms = round((time.perf_counter() - started) * 1000, 3)
-            merge = None if form == "command" else (plugin, form, what, outcome)
-            self._add("call", plugin, what, {"form": form, "ms": ms, "outcome": outcome}, merge)
+            merge = None if form == "command" else (plugin, form, what, outcome, by)
+            detail = {"form": form, "ms": ms, "outcome": outcome} | ({"by": by} if by else {})
+            self._add("call", plugin, what, detail, merge)
 
     def denial(self, plugin: str, what: str, count: int, seen: Seen) -> None:
         """Record a refusal of the permission, or if none could allow it of the deed, ``what``."""
@@ -115,10 +137,16 @@ class Recorder:
         detail = {"seen_by": "kernel", "named_by": "plugin", "count": 1}
         self._add("execute", plugin, program, detail, (plugin, "execute", program))
 
-    def keystrokes(self, plugin: str, session: str, text: str, *, enter: bool) -> None:
+    def keystrokes(self, plugin: str, session: str, characters: int, *, enter: bool) -> None:
         """Record that a plugin typed, never what: a hash of something short is as good as the text."""
-        detail = {"characters": len(text), "enter": enter}
+        detail = {"characters": characters, "enter": enter}
         self._add("keystrokes", plugin, session, detail, (plugin, "keystrokes", session, enter))
+
+    def answered(self, session: str, about: dict[str, str], option: str, by: str) -> None:
+        """Record that an agent's prompt was answered; ``by`` as in the event ``prompt.answered``."""
+        plugins = [name.removeprefix("plugin:") for name in by.split(", ") if name.startswith("plugin:")]
+        for plugin in plugins or [""]:
+            self._add("answered", plugin, session, {"by": by, "option": option, **about})
 
     def vetoed(self, plugin: str, what: str, by: str, why: str) -> None:
         """Record that a guard has forbidden somebody to do something."""
@@ -144,6 +172,11 @@ class Recorder:
             "during": live.doing,
         }
         self._add("end" if live.wanted_end else "crash", plugin, str(end), detail)
+
+    def quarantined(self, plugin: str, version: str, reason: str) -> None:
+        """Record and announce that a plugin is not started any more."""
+        self._announcer.quarantined(plugin, version, reason)
+        self._add("quarantine", plugin, version, {"why": reason})
 
     def exceeded(self, plugin: str, exceeded: Exceeded, during: str) -> None:
         """Record that a plugin went over a limit; a process that was ended for it is a ``crash`` as well."""

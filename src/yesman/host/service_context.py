@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from yesman.host.bus import Bus
     from yesman.host.guards import Guards
     from yesman.host.management import Management
+    from yesman.host.notifications import Notifications
+    from yesman.host.providers import Providers
     from yesman.host.recorder import Recorder
     from yesman.model.permissions import Permission
     from yesman.runtime.network import PluginNetwork
@@ -52,6 +54,8 @@ class ServiceContext:
         recorder: Hears of every call, refusal and keystroke.
         management: Looks after other plugins; None where this host lets nobody do that.
         guards: Asks other plugins about sessions; None where there are none.
+        providers: Calls what other plugins provide; likewise.
+        notifications: Shows messages to the user; None where this host has no way to.
     """
 
     plugin: str
@@ -63,6 +67,8 @@ class ServiceContext:
     recorder: Recorder
     management: Management | None = None
     guards: Guards | None = None
+    providers: Providers | None = None
+    notifications: Notifications | None = None
 
     def require(self, permission: str, session: str) -> None:
         """Refuse unless ``permission`` was granted for ``session``."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_PATH = 4096
 """Bytes of a path that a plugin names; the kernel's own limit."""
+MAX_SESSIONS = 32
+"""Sessions of one plugin at a time: their shells are outside of its limits and outlive it."""
 MAX_PARTS = 256
 """Parts of such a path: each costs a look at the disk."""
 
@@ -112,6 +114,11 @@ async def create(context: ServiceContext, request: Create, caller: Caller) -> An
     """Make a session; with a command this is typing."""
     permission = "session.type" if request.command else "session.modify"
     context.require(permission, request.name)
+    if await context.sessions.made_by(context.plugin) >= MAX_SESSIONS:
+        raise UsageError(
+            f"plugin '{context.plugin}' has {MAX_SESSIONS} sessions of its own and may not have more",
+            "Close some: yesman session ls",
+        )
     folder = await _start_folder(context, request.cwd, caller)
     if context.guards is not None:
         by = f"plugin:{context.plugin}"
@@ -119,7 +126,7 @@ async def create(context: ServiceContext, request: Create, caller: Caller) -> An
         context.require(permission, request.name)  # it may have been revoked while others were asked
     session = await context.sessions.create(request.name, folder, request.command, plugin=context.plugin)
     if request.command:
-        typed = " ".join(request.command)
+        typed = len(" ".join(request.command))
         context.recorder.keystrokes(context.plugin, request.name, typed, enter=True)
     return msgspec.to_builtins(session), b""
 
@@ -147,13 +154,19 @@ async def _start_folder(context: ServiceContext, cwd: str | None, caller: Caller
 
 async def close(context: ServiceContext, request: Name, _caller: Caller) -> Answer:
     """End a session."""
-    context.require("session.modify", request.name)
-    if context.guards is not None:
-        session = await context.sessions.get(request.name)
-        await context.guards.closing(session, f"plugin:{context.plugin}")
-        context.require("session.modify", request.name)
-    await context.sessions.close(request.name, plugin=context.plugin)
+    ident = await _unguarded(context, request.name)
+    await context.sessions.close(request.name, plugin=context.plugin, ident=ident)
     return None, b""
+
+
+async def _unguarded(context: ServiceContext, name: str) -> str:
+    """Return the id of a session that the plugin may change and no other plugin keeps it from closing."""
+    context.require("session.modify", name)
+    session = await context.sessions.get(name)
+    if context.guards is not None:
+        await context.guards.closing(session, f"plugin:{context.plugin}")
+        context.require("session.modify", name)
+    return session.id
 
 
 async def rename(context: ServiceContext, request: Rename, _caller: Caller) -> Answer:
@@ -163,7 +176,9 @@ async def rename(context: ServiceContext, request: Rename, _caller: Caller) -> A
     for permission in ("session.read", "session.type"):
         if covers_session(context.granted(), permission, request.new_name):
             context.require(permission, request.name)
-    await context.sessions.rename(request.name, request.new_name, plugin=context.plugin)
+    # Whoever guards it by its name would lose it, and could not keep it from being closed afterwards.
+    ident = await _unguarded(context, request.name)
+    await context.sessions.rename(request.name, request.new_name, plugin=context.plugin, ident=ident)
     return None, b""
 
 
@@ -198,7 +213,7 @@ async def send(context: ServiceContext, request: Send, _caller: Caller) -> Answe
     """Type into a pane."""
     context.require("session.type", request.session)
     await context.sessions.send(request.session, request.text, request.pane, enter=request.enter)
-    context.recorder.keystrokes(context.plugin, request.session, request.text, enter=request.enter)
+    context.recorder.keystrokes(context.plugin, request.session, len(request.text), enter=request.enter)
     return None, b""
 
 

@@ -12,7 +12,9 @@ import msgspec
 
 from yesman.host import service_events as events
 from yesman.host import service_network as network
+from yesman.host import service_notifications as notifications
 from yesman.host import service_plugins as plugins
+from yesman.host import service_providers as providers
 from yesman.host import service_sessions as sessions
 from yesman.host.confirmation import UnconfirmedError
 from yesman.host.service_context import Answer, Caller, Name, Nothing, ServiceContext
@@ -84,6 +86,9 @@ METHODS: dict[str, Method] = {
     "plugin.restart": Method(Name, "plugin.manage", plugins.restart),
     "plugin.remove": Method(Name, "plugin.manage", plugins.remove),
     "plugin.revoke": Method(plugins.Revoke, "plugin.manage", plugins.revoke),
+    "notification.send": Method(notifications.Send, "session.modify", notifications.send),
+    "provider.get": Method(providers.Provider, "provider.use", providers.get),
+    "provider.call": Method(providers.Use, "provider.use", providers.call),
     "net.resolve": Method(network.Resolve, "", network.resolve),
     "net.port": Method(Name, "", network.port),
     "net.denial": Method(network.Thread, "", network.denial),

@@ -147,6 +147,23 @@ class PluginFailedError(YesmanError):
         return super().as_data() | {"exit_code": self.code, "traceback": self.traceback}
 
 
+class ProviderError(YesmanError):
+    """A plugin's provider could not do what it was asked.
+
+    Attributes:
+        provider: Its name.
+        failure: ``connect``, ``timeout``, ``result``, ``circle``, ``unavailable``, or the worker's word as in
+            :class:`PluginFailedError`.
+    """
+
+    kind = "provider"
+
+    def __init__(self, provider: str, message: str, next_step: str = "", *, failure: str = "error") -> None:
+        super().__init__(f"provider '{provider}': {message}", next_step)
+        self.provider = provider
+        self.failure = failure
+
+
 class RemoteError(YesmanError):
     """Something outside this machine (a package index, say) failed."""
 

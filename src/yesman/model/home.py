@@ -102,6 +102,11 @@ class Home:
         return self.root / "kept_data.json"
 
     @property
+    def crashes(self) -> Path:
+        """How plugins have crashed of late and which are quarantined, one JSON file."""
+        return self.root / "crashes.json"
+
+    @property
     def config(self) -> Path:
         """The user's own configuration."""
         return self.root / "config.yaml"

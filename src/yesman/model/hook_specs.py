@@ -138,13 +138,13 @@ class PromptPayload(AgentPayload, frozen=True):
     ]
 
 
-class AnsweredPayload(Struct, frozen=True):
-    """A question that has been answered."""
+class AnsweredPayload(PromptPayload, frozen=True):
+    """A question that an agent asks no more."""
 
-    pane: Annotated[str, Meta(description="the pane")]
-    prompt: Annotated[str, Meta(description="which question")]
-    option: Annotated[str, Meta(description="the answer that was chosen; empty if it cannot be told")]
-    by: Annotated[str, Meta(description="`user`, or the plugins whose vote it was")]
+    option: Annotated[str, Meta(description="the answer that plugins chose; a person's cannot be told")]
+    by: Annotated[
+        str, Meta(description="`user`, or whose vote it was: `plugin:NAME`, several joined by a comma")
+    ]
 
 
 class NotificationPayload(Struct, frozen=True):
@@ -222,7 +222,12 @@ _ASKED: Final[dict[str, Any]] = {"kind": Kind.VETO, "deadline": QUESTION_SECONDS
 SPECS: Final = (
     HookSpec("session.creating", CreatingPayload, "before yesman makes a session", **_ASKED),
     HookSpec("session.created", SessionPayload, "a session was made, whoever made it"),
-    HookSpec("session.closing", ClosingPayload, "before yesman closes a session", **_ASKED),
+    HookSpec(
+        "session.closing",
+        ClosingPayload,
+        "before yesman closes a session, or a plugin takes its name away",
+        **_ASKED,
+    ),
     HookSpec("session.closed", SessionPayload, "a session has ended, however"),
     HookSpec("session.attached", AttachedPayload, "a terminal shows the session now"),
     HookSpec("session.renamed", RenamedPayload, "a session has another name"),
@@ -237,11 +242,10 @@ SPECS: Final = (
     HookSpec(
         "agent.detecting",
         DetectingPayload,
-        "a program that yesman does not know runs in a pane; answer with the agent's name",
+        "a program that is no agent by its name is in front of a pane; answer `claude` if it is one",
         kind=Kind.FIRST,
         deadline=QUESTION_SECONDS,
         needs="session.read",
-        planned=True,
     ),
     HookSpec("agent.started", AgentPayload, "a coding agent was started in a pane"),
     HookSpec("agent.exited", AgentPayload, "a coding agent has ended"),
@@ -255,11 +259,8 @@ SPECS: Final = (
         deadline=BALLOT_SECONDS,
         on_error="closed",
         needs="session.type",
-        planned=True,
     ),
-    HookSpec(
-        "prompt.answered", AnsweredPayload, "an agent's question was answered, by whomever", planned=True
-    ),
+    HookSpec("prompt.answered", AnsweredPayload, "an agent asks something no more: it was answered, or left"),
     HookSpec(
         "notification.sending",
         NotificationPayload,
@@ -267,7 +268,6 @@ SPECS: Final = (
         kind=Kind.FILTER,
         deadline=QUESTION_SECONDS,
         needs="session.modify",
-        planned=True,
     ),
     HookSpec("config.changed", ConfigPayload, "settings of a plugin were changed"),
     HookSpec("plugin.loaded", PluginPayload, "a plugin's process is ready"),
@@ -275,12 +275,7 @@ SPECS: Final = (
     HookSpec("plugin.crashed", ReasonPayload, "a plugin's process has died unasked"),
     HookSpec("plugin.denied", DeniedPayload, "a plugin was refused something"),
     HookSpec("plugin.reloaded", PluginPayload, "a new version of a plugin's code took over", planned=True),
-    HookSpec(
-        "plugin.quarantined",
-        ReasonPayload,
-        "a plugin crashed too often and is not started any more",
-        planned=True,
-    ),
+    HookSpec("plugin.quarantined", ReasonPayload, "a plugin crashed too often and is not started any more"),
     HookSpec("bus.gap", GapPayload, "told to a plugin alone: it was too slow and events were dropped"),
 )
 """Every event there is, in the order of the reference page; plugins publish more below ``plugin.NAME.``."""

@@ -23,19 +23,24 @@ class State(enum.StrEnum):
     RUNNING = "running"
     DRAINING = "draining"
     FAILED = "failed"
+    QUARANTINED = "quarantined"
 
 
 CHANGES: Final[dict[State, frozenset[State]]] = {
     State.DISCOVERED: frozenset({State.ENABLED, State.NEEDS_CONFIG}),
     State.INSTALLED: frozenset({State.ENABLED, State.NEEDS_CONFIG}),
     State.NEEDS_CONFIG: frozenset({State.ENABLED, State.INSTALLED}),
-    State.ENABLED: frozenset({State.STARTING, State.INSTALLED, State.NEEDS_CONFIG}),
+    State.ENABLED: frozenset({State.STARTING, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED}),
     State.STARTING: frozenset({State.RUNNING, State.FAILED}),
     State.RUNNING: frozenset({State.DRAINING, State.ENABLED}),
     State.DRAINING: frozenset({State.ENABLED}),
-    State.FAILED: frozenset({State.STARTING, State.ENABLED, State.INSTALLED, State.NEEDS_CONFIG}),
+    State.FAILED: frozenset(
+        {State.STARTING, State.ENABLED, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED}
+    ),
+    State.QUARANTINED: frozenset({State.ENABLED, State.INSTALLED}),
 }
-"""From each state, where it may lead. RUNNING to ENABLED is a process that died by itself."""
+"""From each state, where it may lead. RUNNING to ENABLED is a process that died by itself; what that
+makes of the plugin is decided then, so QUARANTINED is reached from where it rests."""
 
 
 def check_change(old: State, new: State) -> State:

@@ -53,6 +53,7 @@ SETTINGS: Final = {
     "cpu": Setting("cpu_seconds", _SECONDS, 0.1, _FOREVER, "5m", "Processor time of a command.", True),
     "command": Setting("command_seconds", _SECONDS, 0.1, _FOREVER, "10m", "Duration of a command.", True),
     "event": Setting("hook_seconds", _SECONDS, 0.1, 3600, "10s", "Duration of an event's handlers."),
+    "provider": Setting("provider_seconds", _SECONDS, 0.1, 3600, "2m", "Duration of a provider's call."),
     "load": Setting("load_seconds", _SECONDS, 0.1, 600, "30s", "Duration of loading it."),
     "disk": Setting("disk_bytes", _BYTES, MIB, 1 << 50, "2GB", "Size of its own folders.", True),
     "file": Setting("file_bytes", _BYTES, MIB, 1 << 44, "500MB", "Size of a file that it writes."),

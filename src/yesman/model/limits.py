@@ -28,7 +28,10 @@ class Limits:
         stack_bytes: RLIMIT_STACK.
         load_seconds: From spawn until the plugin's ``initialize`` has returned.
         hook_seconds: For one event handler.
+        provider_seconds: For one call of a provider by another plugin or the host, from the request on:
+            starting and connecting it, and waiting for whatever else it does, are included.
         cancel_seconds: Between asking a handler to stop and killing the process.
+        drain_seconds: For running calls to finish when the plugin is stopped, before it is asked to clean up.
         denials_per_second: Refused system calls that are answered at once; more of them wait.
         connects_per_second: Allowed connections, started threads, processes and programs likewise.
         session_calls_per_second: Services about sessions that are carried out at once; likewise.
@@ -52,7 +55,9 @@ class Limits:
     stack_bytes: int = 8 * MIB
     load_seconds: float = 10.0
     hook_seconds: float = 5.0
+    provider_seconds: float = 60.0
     cancel_seconds: float = 2.0
+    drain_seconds: float = 4.0
     denials_per_second: float = 200.0
     connects_per_second: float = 2_000.0
     session_calls_per_second: float = 50.0

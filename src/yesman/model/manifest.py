@@ -28,6 +28,7 @@ from yesman.model.manifest_schema import (
     DEFAULT_TYPE,
     HOMEPAGE,
     MAX_LINE,
+    MAX_NEIGHBOURS,
     MAX_TEXT,
     NAME,
     NAME_RULE,
@@ -35,6 +36,7 @@ from yesman.model.manifest_schema import (
     json_schema,
     keys,
 )
+from yesman.model.needed import NeededPlugin, parse_needed
 from yesman.model.permissions import NAMES as PERMISSIONS
 from yesman.model.permissions import Permission, parse_permission
 from yesman.model.plain_text import shown
@@ -78,6 +80,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     hooks: tuple[DeclaredHook, ...] = ()
     providers: tuple[DeclaredProvider, ...] = ()
     dependencies: tuple[str, ...] = ()
+    plugins: tuple[NeededPlugin, ...] = ()
     permissions: tuple[Permission, ...] = ()
     config: ConfigSchema = ConfigSchema()
     activation: Activation = Activation()
@@ -99,6 +102,7 @@ def parse_manifest(data: bytes, *, file: str = "plugin.yaml", host: str | None =
     name, version = fields.required(root, "name"), fields.required(root, "version")
     low, high = _host_range(root.entries.get("yesman"))
     commands, hooks, providers = read_provides(root.entries.get("provides"))
+    packages, plugins = _dependencies(root.entries.get("dependencies"))
     manifest = Manifest(
         name=fields.matching(name, NAME, "plugin name", NAME_RULE),
         version=_version(version),
@@ -108,7 +112,8 @@ def parse_manifest(data: bytes, *, file: str = "plugin.yaml", host: str | None =
         commands=commands,
         hooks=hooks,
         providers=providers,
-        dependencies=tuple(map(_dependency, fields.sequence(root.entries.get("dependencies")))),
+        dependencies=packages,
+        plugins=plugins,
         permissions=_permissions(root.entries.get("permissions")),
         config=read_config(root.entries["config"]) if "config" in root.entries else ConfigSchema(),
         activation=_activation(root.entries.get("activation")),
@@ -201,6 +206,30 @@ def _host_range(node: Node | None) -> tuple[str | None, str | None]:
     if low and high and Version(low) > Version(high):
         raise host.entries["min_version"].error(f"min_version {low} is above max_version {high}")
     return low, high
+
+
+def _dependencies(node: Node | None) -> tuple[tuple[str, ...], tuple[NeededPlugin, ...]]:
+    """Return what is needed: a plain list is packages, as in the plan; the longer form has plugins too."""
+    packages, plugins = node, None
+    if isinstance(node, Mapping):
+        entries = fields.mapping(node, keys("dependencies")).entries
+        packages, plugins = entries.get("packages"), entries.get("plugins")
+    needed: dict[str, NeededPlugin] = {}
+    for item in fields.sequence(plugins):
+        found = _needed(item)
+        if found.name in needed:
+            raise item.error(f"the plugin '{found.name}' is listed twice")
+        needed[found.name] = found
+    if plugins is not None and len(needed) > MAX_NEIGHBOURS:
+        raise plugins.error(f"a plugin may need {MAX_NEIGHBOURS} others at most")
+    return tuple(map(_dependency, fields.sequence(packages))), tuple(needed.values())
+
+
+def _needed(node: Node) -> NeededPlugin:
+    try:
+        return parse_needed(fields.text(node, MAX_LINE))
+    except AuthorError as error:
+        raise fields.placed(node, error) from None
 
 
 def _dependency(node: Node) -> str:

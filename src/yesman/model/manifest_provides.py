@@ -1,7 +1,7 @@
 """What a plugin contributes, and reading it from the ``provides`` part of a manifest.
 
-What always holds of what was read: names are unique within their kind, and every hook's name
-is an event or a pattern that can match one.
+What always holds of what was read: names are unique within their kind, every hook's name
+is an event or a pattern that can match one, and every interface is one that yesman knows.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from yesman.model import manifest_fields as fields
+from yesman.model.interfaces import INTERFACES
 from yesman.model.manifest_schema import (
     EVENT_FAMILIES,
     EVENT_NAMES,
     GLOB,
     GLOB_RULE,
     HANDLER,
-    INTERFACE,
     MAX_CONCURRENCY,
     MAX_NEIGHBOURS,
     MAX_PRIORITY,
@@ -204,8 +204,7 @@ def _provider(node: Node) -> DeclaredProvider:
     entry = fields.mapping(node, keys("provides", "[]", "providers", "[]"))
     name = fields.matching(fields.required(entry, "name"), NAME, "provider name", NAME_RULE)
     interface = fields.required(entry, "interface")
-    rule = "Name the class, such as IVersionControlProvider"
-    return DeclaredProvider(name, fields.matching(interface, INTERFACE, "interface name", rule))
+    return DeclaredProvider(name, fields.choice(interface, "interface", tuple(INTERFACES)))
 
 
 def _handler(entry: Mapping) -> str | None:

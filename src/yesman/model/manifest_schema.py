@@ -13,6 +13,7 @@ import re
 from typing import Any, Final
 
 from yesman.model.hook_specs import BY_NAME
+from yesman.model.interfaces import INTERFACES
 from yesman.model.permissions import NAMES
 
 PLUGIN_TYPES: Final = ("command", "hook", "provider", "ui", "integration")  # plan, "Plugin Types"
@@ -33,7 +34,6 @@ EVENT_FAMILIES: Final = frozenset(f"{name.partition('.')[0]}.*" for name in EVEN
 NAME: Final = r"[a-z0-9][a-z0-9-]{0,63}"
 NAME_RULE: Final = "Use a-z, 0-9 and '-', at most 64 characters, starting with a letter or digit"
 HANDLER: Final = r"[A-Za-z_][A-Za-z0-9_]{0,127}"
-INTERFACE: Final = r"[A-Za-z_][A-Za-z0-9_.]{0,127}"
 SETTING: Final = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 HOMEPAGE: Final = r"https?://[!-~]{1,490}"
 _HOOK: Final = r"[a-z0-9_.*-]{1,128}"
@@ -103,17 +103,23 @@ def _top_level() -> dict[str, Any]:
         "yesman": _closed({"min_version": _text(MAX_LINE), "max_version": _text(MAX_LINE)}),
         "type": {"enum": list(PLUGIN_TYPES), "default": DEFAULT_TYPE},
         "provides": _list(_provided()),
-        "dependencies": {**_list(_text(MAX_LINE)), "description": "Requirements as in PEP 508, without URLs"},
+        "dependencies": _dependencies(),
         "permissions": _list(_permission()),
         "config": _config(),
         "activation": _closed({"on_startup": {"type": "boolean", "default": False}}),
     }
 
 
+def _dependencies() -> dict[str, Any]:
+    packages = {**_list(_text(MAX_LINE)), "description": "Requirements as in PEP 508, without URLs"}
+    plugins = {**_list(_text(MAX_LINE)), "maxItems": MAX_NEIGHBOURS, "description": "Like name>=1.0,<2"}
+    return {"anyOf": [packages, _closed({"packages": packages, "plugins": plugins})]}
+
+
 def _provided() -> dict[str, Any]:
     command = {"name": _pattern(NAME), "description": _text(), "handler": _pattern(HANDLER)}
     hook = {"name": _pattern(_HOOK), "handler": _pattern(HANDLER), **_hook_wishes()}
-    provider = {"name": _pattern(NAME), "interface": _pattern(INTERFACE)}
+    provider = {"name": _pattern(NAME), "interface": {"enum": sorted(INTERFACES)}}
     kinds = {
         "commands": _list(_closed(command, required=("name",))),
         "hooks": _list(_closed(hook, required=("name",))),

@@ -1,11 +1,11 @@
-"""What a plugin may be allowed to do: nine names, each with an optional scope.
+"""What a plugin may be allowed to do: ten names, each with an optional scope.
 
 What always holds of a :class:`Permission`: its name is one of ``NAMES`` and its scope is
 well formed and in one canonical spelling, so that equal permissions compare equal and
 ``str`` of one parses back to it. Whether a path or host may be granted at all (our own
 state, ``~/.ssh``) depends on the machine and is decided where grants become policy.
 
-Names and risks: plan section 5 (``PERMISSION_LEVELS``); ``session.type`` is our ninth.
+Names and risks: plan section 5 (``PERMISSION_LEVELS``); ``session.type`` and ``provider.use`` are ours.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Risk(enum.Enum):
 
 class _Row(NamedTuple):
     risk: Risk
-    scope: str  # which kind of scope: "path", "host", "glob", "program" or "none"
+    scope: str  # which kind of scope: "path", "host", "glob", "program", "name" or "none"
     reaches: str  # one sentence; {where} is the bare or the scoped wording
     bare: str
     scoped: str
@@ -68,7 +68,8 @@ _TABLE: Final[dict[str, _Row]] = {
     "session.modify": _Row(
         Risk.MEDIUM,
         "glob",
-        "renames, closes and labels {where}, and starts plain ones beside them",
+        "renames, closes and labels {where}, starts plain ones beside them, and shows you messages, "
+        "which plugins that provide notifications pass on",
         *_SESSIONS,
     ),
     "session.type": _Row(
@@ -88,6 +89,13 @@ _TABLE: Final[dict[str, _Row]] = {
     ),
     "plugin.manage": _Row(
         Risk.HIGH, "none", "manages {where}, asking you before each change", "other plugins", ""
+    ),
+    "provider.use": _Row(
+        Risk.HIGH,
+        "name",
+        "calls {where}, and so acts with whatever the plugin behind it was granted",
+        "every provider of other plugins",
+        "the provider '{scope}' of another plugin",
     ),
 }
 NAMES: Final = frozenset(_TABLE)
@@ -151,6 +159,11 @@ def covers_session(granted: Iterable[Permission], name: str, session: str) -> bo
     )
 
 
+def covers_provider(granted: Iterable[Permission], provider: str) -> bool:
+    """Tell whether ``granted`` lets a plugin call the provider of that name."""
+    return any(p.name == "provider.use" and p.scope in {"", provider} for p in granted)
+
+
 def canonical_scope(name: str, scope: str) -> str:
     """Return ``scope`` in the one spelling used for permission ``name``; empty stays empty.
 
@@ -170,6 +183,8 @@ def canonical_scope(name: str, scope: str) -> str:
         return _path(name, scope, home=True)
     if kind == "program":
         return _path(name, scope, home=False)
+    if kind == "name":
+        return _provider(name, scope)
     return _host(name, scope) if kind == "host" else _glob(name, scope)
 
 
@@ -196,6 +211,7 @@ def _path(name: str, scope: str, *, home: bool) -> str:
 
 _ODD_SPACE: Final = re.compile(r"(?! )\s")
 _GLOB: Final = re.compile(r"[A-Za-z0-9_\-*?\[\]!]{1,64}")
+_PROVIDER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # as manifests name them
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
 
@@ -205,6 +221,12 @@ def _glob(name: str, scope: str) -> str:
         raise AuthorError(
             f"{shown(scope)} cannot match a session name", f"Write it like '{name}:work-*', without spaces"
         )
+    return scope
+
+
+def _provider(name: str, scope: str) -> str:
+    if not _PROVIDER.fullmatch(scope):
+        raise AuthorError(f"{shown(scope)} in '{name}' is no provider's name", f"Write it like '{name}:git'")
     return scope
 
 

@@ -5,5 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 BUILT_IN: Final = frozenset(
-    {"session", "plugin", "market", "agent", "dashboard", "server", "doctor", "config", "completion", "help"}
+    {
+        "session",
+        "plugin",
+        "provider",
+        "market",
+        "agent",
+        "dashboard",
+        "server",
+        "doctor",
+        "config",
+        "completion",
+        "help",
+    }
 )

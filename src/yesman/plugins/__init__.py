@@ -20,8 +20,14 @@ from yesman.plugins._events import Allow, Deny, Event
 from yesman.plugins._management import Plugin, PluginManager
 from yesman.plugins._managers import SessionManager, TmuxManager
 from yesman.plugins._options import parameter_name
+from yesman.plugins._others import Notifications, Providers
 from yesman.plugins._permission import Need, need_of, needs, permission_of
-from yesman.plugins._providers import IProvider, IVersionControlProvider
+from yesman.plugins._providers import (
+    INotificationProvider,
+    IProvider,
+    IVersionControlProvider,
+    ProviderError,
+)
 from yesman.plugins._returned import Done, Items, Text
 from yesman.plugins._sessions import Pane, Session, Window
 from yesman.plugins._transport import Transport
@@ -34,18 +40,22 @@ __all__ = [
     "Event",
     "EventBus",
     "HookPlugin",
+    "INotificationProvider",
     "IProvider",
     "IVersionControlProvider",
     "IntegrationPlugin",
     "Items",
     "Need",
+    "Notifications",
     "Pane",
     "Plugin",
     "PluginBase",
     "PluginCommand",
     "PluginContext",
     "PluginManager",
+    "ProviderError",
     "ProviderPlugin",
+    "Providers",
     "Session",
     "SessionManager",
     "Text",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from yesman.plugins._management import PluginManager, without_host
+from yesman.plugins._management import PluginManager
+from yesman.plugins._others import Notifications, Providers
+from yesman.plugins._transport import NoHost
 
 if TYPE_CHECKING:
     import logging
@@ -29,6 +32,8 @@ class PluginContext:
         data_dir: Absolute path of a folder of its own to write to; survives restarts and updates. The sandbox
             always gives one; empty only in a context that somebody else built without it.
         plugin_manager: Shows other plugins, and changes them after asking the user.
+        providers: Leads to what other plugins provide.
+        notifications: Tells the user something.
     """
 
     plugin_id: str
@@ -39,4 +44,6 @@ class PluginContext:
     tmux_manager: TmuxManager
     event_bus: EventBus
     data_dir: str = ""
-    plugin_manager: PluginManager = field(default_factory=without_host)
+    plugin_manager: PluginManager = field(default_factory=partial(PluginManager, NoHost()))
+    providers: Providers = field(default_factory=partial(Providers, NoHost()))
+    notifications: Notifications = field(default_factory=partial(Notifications, NoHost()))

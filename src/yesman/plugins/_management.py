@@ -104,18 +104,6 @@ class PluginManager:
         return DONE
 
 
-class _NoHost:
-    """The transport of a context that somebody made without a host."""
-
-    def call(self, method: str, /, **_params: Any) -> Any:
-        raise RuntimeError(f"there is no host here to ask for '{method}'")
-
-
-def without_host() -> PluginManager:
-    """Return a manager that can do nothing, for contexts made without a host."""
-    return PluginManager(_NoHost())
-
-
 def _name(plugin: Plugin | str) -> str:
     return plugin.name if isinstance(plugin, Plugin) else plugin
 

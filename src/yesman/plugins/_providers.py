@@ -1,4 +1,8 @@
-"""Interfaces of the services that a plugin can provide to the host."""
+"""Interfaces of the services that a plugin can provide to the host and to other plugins.
+
+The classes are the interfaces: what may be called, with which arguments and for which result is read
+off their abstract methods, by the host and by the worker alike. All of it is data that JSON can hold.
+"""
 
 from __future__ import annotations
 
@@ -35,3 +39,15 @@ class IVersionControlProvider(IProvider):
     @abstractmethod
     async def create_pull_request(self, title: str, body: str, base: str, head: str) -> str:
         """Ask for ``head`` to be merged into ``base`` and return the request's URL."""
+
+
+class INotificationProvider(IProvider):
+    """A way by which a message reaches the user: a chat, a telephone, a light."""
+
+    @abstractmethod
+    async def send(self, title: str, body: str, urgency: str = "normal") -> None:
+        """Pass a message on; ``urgency`` is ``low``, ``normal`` or ``critical``."""
+
+
+class ProviderError(RuntimeError):
+    """A provider of another plugin could not do what it was asked: it failed, died, hung or sent nonsense."""

@@ -18,6 +18,15 @@ class Transport(Protocol):
             PermissionError: The plugin lacks the permission that the message names.
             LookupError: The session, window or pane does not exist.
             ValueError: The host does not accept an argument.
+            ProviderError: Another plugin's provider failed.
             RuntimeError: The host could not do it.
         """
         ...
+
+
+class NoHost:
+    """The transport of a context that somebody made without a host."""
+
+    def call(self, method: str, /, **_params: Any) -> Any:
+        """Raise RuntimeError."""
+        raise RuntimeError(f"there is no host here to ask for '{method}'")

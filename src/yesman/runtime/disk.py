@@ -125,13 +125,27 @@ def _below(folder: int, tally: Tally, depth: int) -> Iterator[None]:
             return
         with os.scandir(folder) as entries:
             for entry in entries:
-                with suppress(OSError):  # removed or exchanged meanwhile
-                    tally.add(entry.stat(follow_symlinks=False))
-                    if entry.is_dir(follow_symlinks=False):
+                try:
+                    found = _looked_at(entry, folder)
+                    tally.add(found)
+                    if stat.S_ISDIR(found.st_mode):
                         yield from _below(_opened(entry.name, folder), tally, depth + 1)
+                except (FileNotFoundError, NotADirectoryError):  # removed or exchanged meanwhile
+                    pass
+                except OSError as error:
+                    tally.unclear = tally.unclear or f"a folder cannot be looked into: {error.strerror}"
                 yield
     finally:
         os.close(folder)
+
+
+def _looked_at(entry: os.DirEntry[str], within: int) -> os.stat_result:
+    """Look at what lies in a folder; one made unsearchable, so that it would not count, is mended."""
+    try:
+        return entry.stat(follow_symlinks=False)
+    except PermissionError:
+        os.fchmod(within, 0o700)
+        return os.stat(entry.name, dir_fd=within, follow_symlinks=False)
 
 
 def _opened(name: str, within: int) -> int:

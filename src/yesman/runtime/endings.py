@@ -10,6 +10,7 @@ from yesman.model.plain_text import argument
 if TYPE_CHECKING:
     from yesman.model.errors import YesmanError
     from yesman.runtime.exceeded import Exceeded
+    from yesman.wire.frames import ProtocolError
 
 
 def crash(plugin: str, how: str, doing: str) -> PluginFailedError:
@@ -19,6 +20,13 @@ def crash(plugin: str, how: str, doing: str) -> PluginFailedError:
         f"See 'yesman plugin logs {plugin}'; the next call starts it afresh",
         failure="crashed",
     )
+
+
+def manner(strike: ProtocolError | None, killed_for: str, ended: str) -> str:
+    """Return how a plugin ended, to follow its name: at our hands, or by itself as ``ended`` says."""
+    if strike is not None:
+        return f"broke the protocol and was stopped ({strike})"
+    return f"was stopped because {killed_for}" if killed_for else ended
 
 
 def unserialisable(plugin: str, doing: str, why: str) -> PluginFailedError:

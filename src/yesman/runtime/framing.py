@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from yesman.wire.frames import Frame, FrameReader, Kind, ProtocolError, pack
+from yesman.wire.frames import LIMITS, Frame, FrameReader, Kind, ProtocolError, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,12 +34,15 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape)
 
 
-def decode(body: bytes, shape: type[T], *, containers: int = MAX_CONTAINERS) -> T:
+def decode(body: bytes, shape: type[T], *, containers: int = MAX_CONTAINERS, most: int = LIMITS.blob) -> T:
     """Return ``body`` as ``shape``.
 
     Raises:
-        ProtocolError: Not JSON, not of this shape, too many or too deeply nested containers.
+        ProtocolError: Not JSON, not of this shape, too many or too deeply nested containers, or more than
+            ``most`` bytes.
     """
+    if len(body) > most:
+        raise ProtocolError(f"a message has {len(body)} bytes, more than {most}")
     if body.count(b"{") + body.count(b"[") > containers:
         raise ProtocolError("a message has too many nested values")
     try:

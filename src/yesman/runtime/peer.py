@@ -158,8 +158,8 @@ class Peer:
         """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
 
         Args:
-            method: ``load``, ``command``, ``event``, ``ask``, ``filter``, ``cleanup``, ``invoke`` or
-                ``function``.
+            method: ``load``, ``command``, ``event``, ``ask``, ``filter``, ``provider``,
+                ``cleanup``, ``invoke`` or ``function``.
             params: JSON data.
             caller: Whose command this is.
 

@@ -14,11 +14,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import msgspec
-
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
+from yesman.runtime.contributed import Contributed
 from yesman.runtime.diagnostics import read_lines
-from yesman.runtime.endings import crash, load_failure, overdue, revocation, unserialisable
+from yesman.runtime.endings import crash, load_failure, manner, overdue, revocation, unserialisable
 from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
@@ -27,7 +26,7 @@ from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
 from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
-from yesman.wire.frames import ProtocolError
+from yesman.wire.frames import LIMITS, ProtocolError
 
 if TYPE_CHECKING:
     from yesman.runtime.broker import Denial
@@ -43,14 +42,6 @@ EXIT_REPORT_SECONDS = 2.0
 MAX_ANSWER_CONTAINERS = 2_000
 """Brackets in what a hook answers: a payload, or one answer a hook."""
 REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
-
-
-class Contributed(msgspec.Struct, frozen=True):
-    """What a loaded plugin says it contributes; checked by the host against the manifest."""
-
-    commands: tuple[dict[str, Any], ...]
-    hooks: tuple[str, ...]
-    providers: tuple[str, ...]
 
 
 class LivePlugin:
@@ -184,19 +175,24 @@ class LivePlugin:
         return frame.blob
 
     async def value(
-        self, method: Literal["function", "invoke"], params: dict[str, Any], *, deadline: float | None = None
+        self,
+        method: Literal["function", "invoke", "provider"],
+        params: dict[str, Any],
+        *,
+        deadline: float | None = None,
+        most: int = LIMITS.blob,
     ) -> Any:
-        """Call a method of the plugin or a function of a file (``deadline`` in seconds); no server does that.
+        """Call a provider, or as no server does a method or a function; ``most`` bytes may come back.
 
         Raises:
             PluginFailedError: It failed; ``failure`` and ``raised`` say how.
         """
         frame = await self._call(method, params, deadline=deadline, doing=params["name"])
-        return self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS)
+        return self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS, most)
 
-    def _decoded(self, body: bytes, shape: type[Any], containers: int) -> Any:
+    def _decoded(self, body: bytes, shape: type[Any], containers: int, most: int = LIMITS.blob) -> Any:
         try:
-            return decode(body, shape, containers=containers)
+            return decode(body, shape, containers=containers, most=most)
         except ProtocolError as error:
             raise unserialisable(self.policy.plugin, self.doing, str(error)) from error
 
@@ -224,7 +220,7 @@ class LivePlugin:
 
     async def stop(self) -> None:
         """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
-        self.wanted_end = True
+        self.wanted_end = self.wanted_end or not self.ended.done()
         cleaning = asyncio.ensure_future(self._clean_up())
         try:
             done, _ = await asyncio.wait({cleaning}, timeout=self.policy.limits.cancel_seconds)
@@ -241,10 +237,17 @@ class LivePlugin:
             self._log(30, f"cleanup: {error.message}")
         await asyncio.shield(self.ended)
 
-    async def retire(self) -> None:
-        """Stop once nothing is going on any more; killed with the server if that never comes."""
-        await self._peer.idle()
+    async def retire(self, seconds: float | None = None) -> None:
+        """Stop once nothing is going on any more, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._peer.idle()
         await self.stop()
+
+    def crashed(self, end: Exit) -> bool:
+        """Tell whether it died unasked and by its own fault, not by the machine's."""
+        unconfined = end.code == EXIT_UNCONFINED and not self._confined
+        return not (self.wanted_end or end.collateral or unconfined)
 
     @property
     def exceeded(self) -> Exceeded | None:
@@ -317,7 +320,7 @@ class LivePlugin:
                 self._out_of_memory(error)
             raise self._network.refusal_behind(error, denials) from error
         except asyncio.CancelledError:
-            await self._interrupt(ident)
+            await self._interrupt(ident, wanted=method == "command")
             frame = self._peer.result_of(ident)
             if frame is None or method != "command":
                 raise
@@ -342,8 +345,8 @@ class LivePlugin:
         if line is not None:
             self._log(30, line)
 
-    async def _interrupt(self, ident: int) -> None:
-        """Stop a running call: CANCEL frame and signal first, SIGKILL if it goes on regardless."""
+    async def _interrupt(self, ident: int, *, wanted: bool = False) -> None:
+        """Stop a running call, ``wanted`` if by the user: CANCEL and signal first, SIGKILL if it goes on."""
         waits = self._peer.waits(ident)
         self._peer.cancel(ident)
         if waits:  # for something else, which is not to be stopped; its turn come, it will not begin
@@ -351,7 +354,7 @@ class LivePlugin:
         self._signal(signal.SIGUSR1)
         self._network.interrupt()
         if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
-            await self.kill("it did not stop when asked to")
+            await self.kill("it did not stop when asked to", wanted=wanted)
 
     def _signal(self, number: int) -> None:
         if self._spawned.exited.done():
@@ -390,10 +393,4 @@ class LivePlugin:
             return revocation(name, self._revoked, self.doing)
         if self.exceeded is not None:
             return self.exceeded.error(name, self.doing)
-        if self._strike is not None:
-            how = f"broke the protocol and was stopped ({self._strike})"
-        elif self._killed_for:
-            how = f"was stopped because {self._killed_for}"
-        else:
-            how = str(exit_)
-        return crash(name, how, self.doing)
+        return crash(name, manner(self._strike, self._killed_for, str(exit_)), self.doing)

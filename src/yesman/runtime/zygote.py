@@ -66,11 +66,13 @@ class Exit:
         code: Exit code, or minus the signal number.
         cpu_ms: CPU time it used in all.
         peak_kib: Its peak resident memory.
+        collateral: Whether it went down with the zygote, through no fault of its own.
     """
 
     code: int
     cpu_ms: int = 0
     peak_kib: int = 0
+    collateral: bool = False
 
     def __str__(self) -> str:
         if self.code < 0:
@@ -229,7 +231,7 @@ class Zygote:
         if pid in self._early:
             future.set_result(self._early.pop(pid))
         elif self._control is None:
-            future.set_result(Exit(-signal.SIGKILL))
+            future.set_result(Exit(-signal.SIGKILL, collateral=True))
         else:
             self._children[pid] = future
         return future
@@ -302,7 +304,7 @@ class Zygote:
                 answer.set_exception(ConnectionError("the zygote ended"))
         for future in self._children.values():
             if not future.done():
-                future.set_result(Exit(-signal.SIGKILL))
+                future.set_result(Exit(-signal.SIGKILL, collateral=True))
         self._spawns.clear()
         self._children.clear()
         self._early.clear()

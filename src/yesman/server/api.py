@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import yesman
+from yesman.host import needs
 from yesman.host.guards import USER
 from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
+from yesman.server.bisecting import Bisecting
 from yesman.server.listing import discovered, listed, settings, shown
 from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from yesman.server.connection import Request
     from yesman.server.degradation import Degradation
     from yesman.server.oversight import Oversight
+    from yesman.server.providing import Providing
     from yesman.sessions.service import Sessions
     from yesman.sessions.tmux import TmuxServer
 
@@ -160,6 +163,7 @@ class Api:
         oversight: Answers what concerns grants and the ledger.
         degradation: Says where plugins are confined less than fully.
         agents: Answers what concerns coding agents.
+        providing: Answers what concerns providers.
         stop: Ends the server.
     """
 
@@ -175,6 +179,7 @@ class Api:
         oversight: Oversight,
         degradation: Degradation,
         agents: Agents,
+        providing: Providing,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
@@ -202,7 +207,9 @@ class Api:
             "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
+            **Bisecting(manager).methods,
             **agents.methods,
+            **providing.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
@@ -224,6 +231,11 @@ class Api:
 
     # --- the server
 
+    @property
+    def safe_mode(self) -> bool:
+        """Whether no plugin runs."""
+        return self._manager.suspension.safe_mode
+
     async def _status(self, _params: Nothing, _request: Request) -> dict[str, Any]:
         plugins = []
         for name, record in self._manager.registry.all().items():
@@ -237,6 +249,7 @@ class Api:
             "home": str(self._home.root),
             "tmux_socket": str(self._tmux.socket),
             "zygote": self._zygote.pid,
+            "safe_mode": self.safe_mode,
             "ledger": self._oversight.trouble or "ok",
             "confinement": await self._degradation.shown(),
             "plugins": plugins,
@@ -286,12 +299,14 @@ class Api:
         return {"name": params.name, "state": self._manager.state(params.name)[0]}
 
     async def _disable(self, params: Name, _request: Request) -> dict[str, Any]:
-        await self._installer.set_enabled(params.name, enabled=False)
-        return {"name": params.name, "state": self._manager.state(params.name)[0]}
+        needed_by = await self._installer.set_enabled(params.name, enabled=False)
+        state = self._manager.state(params.name)[0]
+        return {"name": params.name, "state": state, "needed_by": list(needed_by)}
 
     async def _remove(self, params: Remove, _request: Request) -> dict[str, Any]:
         kept = await self._installer.remove(params.name, purge=params.purge)
-        return {"name": params.name, "data_dir": str(kept) if kept else None}
+        needed_by = list(needs.needed_by(params.name, self._manager.registry.all()))
+        return {"name": params.name, "data_dir": str(kept) if kept else None, "needed_by": needed_by}
 
     async def _logs(self, params: Logs, request: Request) -> None:
         log = self._log_of(params.name)
@@ -351,7 +366,7 @@ class Api:
     async def _session_close(self, params: Close, _request: Request) -> None:
         session = await self._sessions.get(params.name)
         await self._manager.guards.closing(session, USER, ask=params.hooks)
-        await self._sessions.close(params.name)
+        await self._sessions.close(params.name, ident=session.id)
 
     async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
         await self._sessions.get(params.name)

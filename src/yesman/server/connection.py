@@ -36,9 +36,14 @@ class Connection:
     Args:
         dispatch: Answers a request; returns value and blob.
         on_closed: Called once when the other side is gone.
+        safe_mode: Whether no plugin runs here; every command line is told, so that none takes an act
+            for one that plugins were asked about.
     """
 
-    def __init__(self, dispatch: Handler, on_closed: Callable[[Connection], None]) -> None:
+    def __init__(
+        self, dispatch: Handler, on_closed: Callable[[Connection], None], *, safe_mode: bool = False
+    ) -> None:
+        self._safe_mode = safe_mode
         self._dispatch = dispatch
         self._on_closed = on_closed
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -51,6 +56,7 @@ class Connection:
     def greet(self) -> None:
         """Send our HELLO."""
         hello = {"protocol": PROTOCOL_VERSION, "version": yesman.__version__, "pid": os.getpid()}
+        hello |= {"safe_mode": True} if self._safe_mode else {}
         self.protocol.send(Kind.HELLO, 0, hello)
 
     async def ask(self, method: str, params: dict[str, Any]) -> bytes:
@@ -167,6 +173,10 @@ class Request:
             return (await self._connection.ask("confirm", question)).decode(errors="replace")
         finally:
             self._unasked.set()
+
+    async def run_command(self) -> bytes:
+        """Have the command line run its user's command, and return the exit code as text."""
+        return await self._connection.ask("command.run", {})
 
     async def current(self, sessions: Sessions) -> Session:
         """Return the session the caller means: named, sat in, or holding its folder."""

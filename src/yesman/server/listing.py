@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from yesman.host.needs import needed_by
 from yesman.host.settings import secret_names
 from yesman.model.limit_settings import shown_limits
 from yesman.model.plain_text import argument
@@ -87,6 +90,9 @@ def shown(manager: PluginManager, name: str) -> dict[str, Any]:
         "hooks": list(record.hooks),
         "providers": list(record.providers),
         "dependencies": list(manifest.dependencies),
+        "needs": list(map(str, manifest.plugins)),
+        "needed_by": list(needed_by(name, manager.registry.all())),
+        "crashes": msgspec.to_builtins(manager.supervisor.history(name).crashes),
         **settings(manager, record),
         "limits": shown_limits(manager.config.read().limits.get(name, {})),
         "missing_config": list(manager.missing_config(record)),

@@ -1,4 +1,4 @@
-"""The server's main: takes the lock, wires the parts, listens, and leaves nothing behind.
+"""The server's main: takes the lock, makes the parts, listens, and leaves nothing behind.
 
 The lock is held for life and freed by the kernel, so a killed server never blocks the next
 one; the socket is made anew under the lock, so a stale one is never trusted.
@@ -16,57 +16,33 @@ import logging
 import os
 import signal
 import socket
+import stat
 import struct
 import sys
-from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
 
-from yesman.agents.service import Agents
 from yesman.host import durable
-from yesman.host.bus import Bus
-from yesman.host.confinement import this_machine
-from yesman.host.grants import Grants
-from yesman.host.installer import Installer
-from yesman.host.ledger import Ledger
-from yesman.host.management import Management
-from yesman.host.manager import PluginManager
-from yesman.host.os_keyring import OsKeyring
-from yesman.host.outbox import Outbox
-from yesman.host.recorder import Recorder
-from yesman.host.registry import Registry
-from yesman.host.secret_store import SecretStore
-from yesman.host.session_events import SessionEvents
-from yesman.host.settings import PluginSettings
-from yesman.host.user_config import ConfigFile
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
-from yesman.package.environments import Environments
-from yesman.runtime.compiling import compile_packages
-from yesman.runtime.zygote import Zygote, end_left_over, home_number
-from yesman.sandbox.interpreter import base_python
-from yesman.server.api import Api
+from yesman.runtime.zygote import end_left_over, home_number
 from yesman.server.connection import Connection
-from yesman.server.degradation import Degradation
-from yesman.server.oversight import Oversight
-from yesman.sessions.service import Sessions
-from yesman.sessions.tmux import MAX_SOCKET_PATH, TmuxServer
+from yesman.server.parts import STOP_SECONDS, Parts
+from yesman.sessions.tmux import MAX_SOCKET_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from yesman.server.api import Api
+
 ALREADY_RUNNING = 75
 """Exit code (EX_TEMPFAIL) when another server holds the lock."""
-STOP_SECONDS = 8.0
-"""For all plugins to clean up; then they are killed."""
 LOG_BYTES = 1024 * 1024
 """Size at which the log becomes ``server.log.1``, replacing the one before, at any time."""
 RETRY_SECONDS = 0.1
-FOLD_SECONDS = 10.0
-"""Between two times that waiting events are brought from the log beside their file into it."""
 
 
 class AlreadyRunningError(UsageError):
@@ -112,6 +88,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--ready-fd", type=int, default=None)
     parser.add_argument("--tmux-socket", type=Path, default=None)
     parser.add_argument("--allow-degraded", action="store_true")
+    parser.add_argument("--safe-mode", action="store_true")
     return parser.parse_args(arguments)
 
 
@@ -120,39 +97,20 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, finished.set)
-    machine = this_machine(home, os.environ)
-    socket_path = options.tmux_socket or home.tmux_socket
-    tmux = TmuxServer(socket_path, env=_tmux_environment(), owner=str(home.root))
-    outbox = Outbox(home.events)
-    bus = Bus(outbox)
-    events = SessionEvents(bus, tmux)
-    sessions = Sessions(tmux, events)
-    zygote = Zygote(home_number(home.root), allow_degraded=options.allow_degraded)
-    keyring = OsKeyring(f"yesman {home.root}", os.environ, ConfigFile(home.config))
-    registry, settings = Registry(home.registry), PluginSettings(home.settings, SecretStore(home, keyring))
-    ledger = Ledger(home.ledger)
-    recorder = Recorder(ledger, bus)
-    manager = PluginManager(home, registry, settings, sessions, bus, zygote, machine, recorder=recorder)
-    environments = Environments(
-        home.environments, home.cache, base_python(), compile=partial(compile_packages, zygote)
-    )
-    installer = Installer(home, manager, environments, machine)
-    grants = Grants(manager, machine)
-    manager.management = Management(manager, installer, grants, machine.home)
-    oversight = Oversight(grants, manager, ledger)
-    confinement = Degradation(zygote, recorder)
-    agents = Agents(tmux, sessions, bus.publish)
-    api = Api(
-        home, manager, installer, sessions, tmux, bus, zygote, oversight, confinement, agents, finished.set
+    parts = Parts(
+        home,
+        options.tmux_socket or home.tmux_socket,
+        finished.set,
+        allow_degraded=options.allow_degraded,
+        safe_mode=options.safe_mode,
     )
     connections: set[Connection] = set()
-    await installer.recover()
+    await parts.recover()
     listener = _bind(home)
-    accepting = asyncio.ensure_future(_accept(listener, api, connections))
+    accepting = _accept(listener, parts.api, connections)
     gc.freeze()  # what is here stays, so collecting what plugins' messages leave need not look at it
     ready.succeeded()
-    going_on = (_warm_up(confinement, manager, installer), _fold(outbox), events.watch.run(), agents.run())
-    tasks = [accepting, *map(asyncio.ensure_future, going_on)]
+    tasks = [asyncio.ensure_future(work) for work in (accepting, *parts.going_on())]
     try:
         await finished.wait()
     finally:
@@ -161,35 +119,9 @@ async def _serve(home: Home, options: argparse.Namespace, ready: _Ready) -> None
         listener.close()
         home.socket.unlink(missing_ok=True)
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
-        with contextlib.suppress(TimeoutError):  # whatever a plugin is up to, it ends with the zygote
-            async with asyncio.timeout(STOP_SECONDS):
-                await bus.close()
-                await manager.close()
-        zygote.close()
-        await asyncio.to_thread(ledger.close)
-        outbox.close()
+        await parts.close()
         for connection in list(connections):
             connection.close()
-
-
-async def _warm_up(confinement: Degradation, manager: PluginManager, installer: Installer) -> None:
-    """Start the zygote before it is needed, and the plugins that want to run from the start."""
-    await confinement.note()
-    await installer.seal_plain()
-    manager.bus.resume()
-    for name, record in manager.registry.all().items():
-        try:
-            await installer.complete(name)
-            if record.enabled and record.parsed_manifest().activation.on_startup:
-                await manager.activate(name)
-        except YesmanError as error:
-            manager.log_of(name).write(logging.ERROR, str(error))
-
-
-async def _fold(outbox: Outbox) -> None:
-    while True:
-        await asyncio.sleep(FOLD_SECONDS)
-        await asyncio.to_thread(outbox.fold)
 
 
 async def _accept(listener: socket.socket, api: Api, connections: set[Connection]) -> None:
@@ -208,7 +140,7 @@ async def _accept(listener: socket.socket, api: Api, connections: set[Connection
 
 async def _welcome(client: socket.socket, api: Api, connections: set[Connection]) -> None:
     client.setblocking(False)
-    connection = Connection(api.answer, connections.discard)
+    connection = Connection(api.answer, connections.discard, safe_mode=api.safe_mode)
     connections.add(connection)
     await asyncio.get_running_loop().create_connection(lambda: connection.protocol, sock=client)
     connection.greet()
@@ -250,6 +182,7 @@ def _locked(home: Home) -> Iterator[None]:
         )
     try:
         home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_owner(home.root)
         descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise PlatformError(
@@ -265,6 +198,20 @@ def _locked(home: Home) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _check_owner(root: Path) -> None:
+    """Refuse a home that somebody else could change under our hands.
+
+    Raises:
+        PlatformError: It belongs to, or may be written by, another user.
+    """
+    found = root.stat()
+    if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PlatformError(
+            f"{root} belongs to, or may be written by, others than you",
+            "Take that right from them (chmod go-w), or set YESMAN_HOME to a folder of yours",
+        )
 
 
 class _Ready:
@@ -290,11 +237,6 @@ class _Ready:
         with contextlib.suppress(OSError):  # nobody waits any more
             os.write(descriptor, text.encode())
         os.close(descriptor)
-
-
-def _tmux_environment() -> dict[str, str]:
-    """Return the user's environment for sessions, without what concerns this server alone."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("YESMAN_READY")}
 
 
 def _log_to(home: Home) -> None:

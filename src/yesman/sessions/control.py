@@ -89,7 +89,7 @@ class ControlClient(asyncio.Protocol):
     async def ask(self, *commands: Sequence[str]) -> str:
         """Have commands carried out, as far as the first that fails, and return what they print.
 
-        Only one command may print lines that begin with ``%``.
+        Only the last command may print lines that begin with ``%``.
 
         Raises:
             RefusedError: tmux refused one.
@@ -99,7 +99,7 @@ class ControlClient(asyncio.Protocol):
             raise ControlLostError
         word = secrets.token_hex(16)
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._reader.expect(word, verbatim=len(commands) == 1)
+        self._reader.expect(word, commands=len(commands))
         self._asked.append(answered)
         self._transport.write(question(word, *commands))
         try:

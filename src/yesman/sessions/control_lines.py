@@ -67,17 +67,17 @@ class Reader:
         self._rest = b""
         self._held: list[bytes] = []
         self._size = 0
-        self._words: deque[tuple[bytes, bool]] = deque()
+        self._words: deque[tuple[bytes, int]] = deque()
 
-    def expect(self, word: str, *, verbatim: bool) -> None:
+    def expect(self, word: str, *, commands: int) -> None:
         """Await the answer to a question, after those awaited already.
 
         Args:
             word: The random word of the question.
-            verbatim: Whether the question is one command, whose answer may hold any line. Answers to
-                several commands are joined, and must not hold lines that look like tmux's own.
+            commands: How many commands the question has. Their answers are joined; that of the last may
+                hold any line, those before it none that begins like tmux's own.
         """
-        self._words.append((word.encode(), verbatim))
+        self._words.append((word.encode(), commands))
 
     def feed(self, data: bytes) -> Iterator[Answer | Nudge]:
         """Return what the next bytes complete.
@@ -96,7 +96,7 @@ class Reader:
             if _is_news(line):
                 yield Nudge()
             return
-        word, verbatim = self._words[0]
+        word, commands = self._words[0]
         if line != word:
             self._held.append(line)
             self._size += len(line) + 1
@@ -105,7 +105,7 @@ class Reader:
             return
         self._words.popleft()
         held, self._held, self._size = self._held, [], 0
-        answer, nudged = _answer(held, verbatim=verbatim)
+        answer, nudged = _answer(held, commands)
         yield answer
         if nudged:
             yield Nudge()
@@ -119,20 +119,20 @@ def _too_long() -> ControlError:
     return ControlError(f"tmux answered with more than {MAX_ANSWER} bytes", "Close some sessions")
 
 
-def _answer(lines: list[bytes], *, verbatim: bool) -> tuple[Answer, bool]:
+def _answer(lines: list[bytes], commands: int) -> tuple[Answer, bool]:
     """Return the answer in the lines up to the word, and whether there were notifications among them."""
     # The last line opens the answer to the word; before it stand notifications, and then the true end.
     last = next((n for n in range(len(lines) - 2, -1, -1) if _GUARD.fullmatch(lines[n])), None)
-    first = next((n for n, line in enumerate(lines) if line.startswith(b"%begin ")), None)
-    if first is None or last is None or last <= first or lines[last].startswith(b"%begin "):
+    begins = [n for n, line in enumerate(lines[:last]) if line.startswith(b"%begin ")]
+    if not begins or last is None or lines[last].startswith(b"%begin "):
         raise ControlError(
             "tmux answered in a way that cannot be read", "Check that 'tmux -V' says 3.2 or later"
         )
-    nudged = any(map(_is_news, lines[:first] + lines[last:]))
-    inside = lines[first + 1 : last]
-    if not verbatim:
-        nudged = nudged or any(map(_is_news, inside))
-        inside = [line for line in inside if not line.startswith(b"%")]
+    # Each command's answer has a frame of its own; where the last one begins, any line may follow.
+    final = begins[:commands][-1]
+    before = lines[:final]
+    nudged = any(map(_is_news, before + lines[last:]))
+    inside = [line for line in before[begins[0] :] if not line.startswith(b"%")] + lines[final + 1 : last]
     accepted = lines[last].startswith(b"%end ")
     body = inside if accepted else inside[-1:]
     return Answer(accepted, b"".join(line + b"\n" for line in body).decode(errors="replace")), nudged

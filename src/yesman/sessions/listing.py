@@ -9,7 +9,8 @@ joins them: a program may call itself anything, and a folder may be named anythi
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +19,9 @@ from yesman.sessions import metadata
 from yesman.sessions.hidden import OTHERS
 from yesman.sessions.model import Pane, Session, Window
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class Snapshot(NamedTuple):
     """Everything one tmux server ran at one moment.
@@ -25,12 +29,12 @@ class Snapshot(NamedTuple):
     Attributes:
         server_pid: Process id of the tmux server; 0 when none runs.
         sessions: In tmux's order; their metadata holds only what was stored.
-        by_plugins: The ids of those that plugins made.
+        made_by: The plugin that made it, by the id of those that plugins made.
     """
 
     server_pid: int
     sessions: tuple[Session, ...]
-    by_plugins: frozenset[str] = frozenset()
+    made_by: Mapping[str, str] = MappingProxyType({})
 
 
 EMPTY: Final = Snapshot(0, ())
@@ -65,7 +69,7 @@ QUESTION: Final[tuple[tuple[str, ...], ...]] = (
             "#{pid}",
             _flag("session_attached"),
             "#{session_created}",
-            _flag(MADE_BY),
+            _text(MADE_BY),
             _text("session_name"),
             _text("session_path"),
             # One more than we accept: what was cut must not look complete.
@@ -120,7 +124,7 @@ class _SessionRow(msgspec.Struct, array_like=True):
     server_pid: int
     attached: bool
     created: float
-    by_plugin: bool
+    made_by: str
     name: str
     cwd: str
     stored: str
@@ -182,8 +186,8 @@ def _assembled(sessions: list[_SessionRow], windows: list[_WindowRow], panes: li
         held = tuple(panes_at[row.session, row.index])
         windows_of[row.session].append(Window(row.id, row.index, row.name, row.active, held))
     found = tuple(_session(row, tuple(windows_of[row.id])) for row in sessions)
-    by_plugins = frozenset(row.id for row in sessions if row.by_plugin)
-    return Snapshot(sessions[0].server_pid if sessions else 0, found, by_plugins)
+    made_by = {row.id: row.made_by for row in sessions if row.made_by}
+    return Snapshot(sessions[0].server_pid if sessions else 0, found, made_by)
 
 
 def _session(row: _SessionRow, windows: tuple[Window, ...]) -> Session:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from yesman.sessions import gitfiles
@@ -18,8 +19,11 @@ from yesman.sessions import gitfiles
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_FILE: Final = 256 * 1024
-"""Bytes of a file that is read; a longer one counts as absent."""
+MAX_FILE: Final = 64 * 1024
+"""Bytes of a file that is read; a longer one counts as absent. Understanding as many takes some 20 ms."""
+
+MAX_KNOWN: Final = 256
+"""Configs whose origin is remembered for as long as they do not change."""
 
 MAX_PARENTS: Final = 100
 """Folders looked at on the way up."""
@@ -46,7 +50,7 @@ def describe(cwd: Path) -> dict[str, str]:
         return {}
     folder, head = found
     common = _common(folder)
-    url = gitfiles.origin(_read(common / "config") or "") if common else None
+    url = _origin(common / "config") if common else None
     repo = gitfiles.owner_and_name(url) if url else None
     return {"repo": repo, **head} if repo else head
 
@@ -97,6 +101,25 @@ def _common(folder: Path) -> Path | None:
     holder = folder.parent.parent
     is_ours = folder.parent.name == "worktrees" and (folder / shared).resolve() == holder
     return holder if is_ours else None
+
+
+_known: OrderedDict[str, tuple[tuple[int, ...], str | None]] = OrderedDict()
+
+
+def _origin(config: Path) -> str | None:
+    """Return the URL that a config names, read again only when it has changed."""
+    try:
+        found = config.stat()
+    except (OSError, ValueError):
+        return None
+    stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    known = _known.get(str(config))
+    if known is None or known[0] != stamp:
+        known = stamp, gitfiles.origin(_read(config) or "")
+        _known[str(config)] = known
+        while len(_known) > MAX_KNOWN:
+            _known.popitem(last=False)
+    return known[1]
 
 
 def _read(path: Path) -> str | None:

@@ -61,7 +61,11 @@ class Sessions:
     async def folders(self) -> tuple[str, ...]:
         """Return the folders of the sessions that people made; those of plugins do not count."""
         snapshot = await self._snapshot()
-        return tuple(s.cwd for s in snapshot.sessions if s.id not in snapshot.by_plugins)
+        return tuple(s.cwd for s in snapshot.sessions if s.id not in snapshot.made_by)
+
+    async def made_by(self, plugin: str) -> int:
+        """Return how many sessions there are that ``plugin`` made."""
+        return sum(maker == plugin for maker in (await self._snapshot()).made_by.values())
 
     async def get(self, name: str) -> Session:
         """Return one session."""
@@ -98,30 +102,38 @@ class Sessions:
             )
         return await _with_repository(made)
 
-    async def close(self, name: str, *, plugin: str | None = None) -> None:
+    async def close(self, name: str, *, plugin: str | None = None, ident: str | None = None) -> None:
         """End a session and the programs in it.
 
         Args:
             name: The session.
             plugin: The plugin that wants it.
+            ident: tmux's id of the session that is meant, if it was looked up before.
+
+        Raises:
+            NotFoundError: Another session has taken the name.
         """
-        session = await self._find(name)
+        session = await self._meant(name, ident)
         async with self._announcer.acting(Act("close", _source(plugin), name, session.id, session.cwd)):
             await self._server.run(("kill-session", "-t", session.id))
 
-    async def rename(self, name: str, new: str, *, plugin: str | None = None) -> Session:
+    async def rename(
+        self, name: str, new: str, *, plugin: str | None = None, ident: str | None = None
+    ) -> Session:
         """Give a session another name and return it.
 
         Args:
             name: The session.
             new: Its new name, see :func:`check_name`.
             plugin: The plugin that wants it.
+            ident: As for :meth:`close`.
 
         Raises:
             UsageError: The new name is taken or malformed.
+            NotFoundError: Another session has taken the old one.
         """
         check_name(new)
-        session = await self._find(name)
+        session = await self._meant(name, ident)
         async with self._announcer.acting(Act("rename", _source(plugin), name, session.id, session.cwd)):
             await self._server.run(("rename-session", "-t", session.id, "--", new))
         return await self.get(new)
@@ -240,6 +252,14 @@ class Sessions:
             raise NotFoundError(
                 f"The session {name!r} has no pane {pane_id!r}",
                 f"See its panes: yesman session show {argument(name)}",
+            )
+        return found
+
+    async def _meant(self, name: str, ident: str | None) -> Session:
+        found = await self._find(name)
+        if ident not in {None, found.id}:
+            raise NotFoundError(
+                f"The session {name!r} is another one now", "See what there is: yesman session ls"
             )
         return found
 

@@ -96,14 +96,24 @@ class TmuxServer:
 
         Raises what :meth:`run` raises.
         """
-        if self.control is not None:
-            try:
-                return await self.control.ask(*commands)
-            except ControlLostError:
-                pass  # they change nothing, so they can be run once more
-            except RefusedError as error:
-                raise refusal(error.said) from None
-        return await self.run(*commands)
+        try:
+            return await self.once(*commands)
+        except ControlLostError:
+            return await self.run(*commands)  # they change nothing, so they can be run once more
+
+    async def once(self, *commands: Sequence[str]) -> str:
+        """Run tmux commands that must not be run twice, over the control connection where there is one.
+
+        Raises:
+            ControlLostError: The connection was lost; they may have been carried out or not.
+            YesmanError: What :meth:`run` raises.
+        """
+        if self.control is None:
+            return await self.run(*commands)
+        try:
+            return await self.control.ask(*commands)
+        except RefusedError as error:
+            raise refusal(error.said) from None
 
     async def run(self, *commands: Sequence[str]) -> str:
         """Run tmux commands in one invocation, as far as the first that fails; return what they print.

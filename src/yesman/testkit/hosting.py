@@ -16,10 +16,13 @@ from yesman.host.bus import Bus
 from yesman.host.confinement import this_machine
 from yesman.host.installer import Installer
 from yesman.host.manager import PluginManager
+from yesman.host.notification_ways import ThroughPlugins
+from yesman.host.notifications import Notifications
 from yesman.host.outbox import Outbox
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
+from yesman.host.user_config import FILE
 from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.home import Home
 from yesman.package.environments import Environments
@@ -33,8 +36,9 @@ from yesman.sessions.tmux import TmuxServer
 from yesman.wire.frames import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from yesman.host.notifications import Message
     from yesman.host.registry import Record
     from yesman.sessions.model import Session
 
@@ -44,13 +48,19 @@ NO_TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns":
 class Host:
     """Installs plugins as users would, all that they ask for granted, and runs them.
 
+    Args:
+        roots: What bare ``filesystem.*`` permissions open; by default nothing, as there are no sessions.
+
     Attributes:
         manager: What it has installed.
+        shown: The messages that a user would have been shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, roots: Sequence[str] = ()) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="yesman-test-")).resolve()
         home = Home(self._root)
+        if roots:
+            (self._root / FILE).write_text(json.dumps({"roots": list(roots)}), "utf-8")  # YAML takes JSON
         machine = this_machine(home, os.environ)
         self._zygote, self._outbox = Zygote(), Outbox(home.events)
         self._bus = Bus(self._outbox)
@@ -64,6 +74,9 @@ class Host:
             self._zygote,
             machine,
         )
+        self.shown = Shown()
+        ways = (self.shown, ThroughPlugins(self.manager.providers))
+        self.manager.notifications = self._notifications = Notifications(self.manager.hooks, ways)
         environments = Environments(
             home.environments, home.cache, base_python(), compile=partial(compile_packages, self._zygote)
         )
@@ -102,6 +115,7 @@ class Host:
         """End every process and remove the home."""
         try:
             await self._bus.close()
+            await self._notifications.close()
             await self.manager.close()
             if self._tmux.socket.exists():  # a plugin made a session
                 with suppress(YesmanError):  # it has ended meanwhile
@@ -110,6 +124,17 @@ class Host:
             self._zygote.close()
             self._outbox.close()
             await asyncio.shield(asyncio.to_thread(remove_tree, self._root))
+
+
+class Shown:
+    """Keeps the messages that a user would have been shown (:class:`yesman.host.notifications.Way`)."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def show(self, message: Message, wanted: Callable[[str], bool]) -> None:  # noqa: ARG002 - there are no sessions
+        """Keep it."""
+        self.messages.append(message)
 
 
 class _Nobody:

@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from yesman.embed.outcomes import as_builtin
 from yesman.embed.sandbox import PluginSandbox
 from yesman.model.errors import YesmanError
+from yesman.plugins import IProvider, ProviderError
+from yesman.plugins._proxies import stand_in
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
     from typing import Self
 
     from yesman.testkit.hosting import Host
 
+P = TypeVar("P", bound=IProvider)
 CPU_SECONDS = 2
 """What ``execute_in_sandbox`` gives a function, instead of ten: nobody should wait for an endless loop."""
 
 
-def load_plugin(name: str | os.PathLike[str], *, config: Mapping[str, Any] | None = None) -> Loading:
+def load_plugin(
+    name: str | os.PathLike[str],
+    *,
+    config: Mapping[str, Any] | None = None,
+    roots: Sequence[str | os.PathLike[str]] = (),
+) -> Loading:
     """Install a plugin in a host of its own and start it: ``await`` it, or use it with ``async with``.
 
     It is granted all that its manifest asks for. Without ``async with`` it ends with the event loop.
@@ -35,21 +44,26 @@ def load_plugin(name: str | os.PathLike[str], *, config: Mapping[str, Any] | Non
         name: The name in the plugin's manifest, looked for from the calling file upwards
             (:func:`yesman.testkit.finding.find_folder`), or the path of its folder.
         config: Its settings.
+        roots: Folders that its bare ``filesystem.read`` and ``filesystem.write`` open.
 
     Raises:
         YesmanError: When awaited: it is not there, cannot be installed, or does not start.
     """
     caller = sys._getframe(1).f_globals.get("__file__")  # noqa: SLF001 - where the test lies
-    return Loading(name, config or {}, Path(caller).resolve().parent if caller else Path.cwd())
+    start = Path(caller).resolve().parent if caller else Path.cwd()
+    return Loading(name, config or {}, start, [str(Path(root).resolve()) for root in roots])
 
 
 class Loading:
     """A plugin about to be loaded."""
 
-    def __init__(self, name: str | os.PathLike[str], config: Mapping[str, Any], start: Path) -> None:
+    def __init__(
+        self, name: str | os.PathLike[str], config: Mapping[str, Any], start: Path, roots: Sequence[str]
+    ) -> None:
         self._name = name
         self._config = config
         self._start = start
+        self._roots = roots
         self._plugin: PluginUnderTest | None = None
 
     def __await__(self) -> Generator[Any, None, PluginUnderTest]:
@@ -68,7 +82,7 @@ class Loading:
         from yesman.testkit.hosting import Host  # noqa: PLC0415 - likewise
 
         folder = find_folder(self._name, self._start)
-        host = Host()
+        host = Host(self._roots)
         try:
             plugin = PluginUnderTest(await host.install(folder, self._config), host)
             await plugin._begin()  # noqa: SLF001 - its other half
@@ -95,6 +109,11 @@ class PluginUnderTest:
         self._host = host
         self._end: asyncio.Task[None] | None = None
 
+    @property
+    def notifications(self) -> list[tuple[str, str, str]]:
+        """Title, body and urgency of each message that it has sent so far, as a user would be shown them."""
+        return [(m.title, m.body, m.urgency) for m in self._host.shown.messages]
+
     async def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a public method of the plugin's class by its name.
 
@@ -112,6 +131,24 @@ class PluginUnderTest:
             return self.call(method, *args, **kwargs)
 
         return called
+
+    def provider(self, name: str, interface: Callable[..., P]) -> P:
+        """Return one of the plugin's providers, to be called as the host calls it; its methods are awaited.
+
+        Raises:
+            LookupError: It provides none of that name. The methods raise ProviderError.
+        """
+        try:
+            self._host.manager.providers.find(name, interface.__name__)
+        except YesmanError as error:
+            raise LookupError(str(error)) from None
+        return stand_in(interface, partial(self._provided, name, interface.__name__))
+
+    async def _provided(self, name: str, interface: str, method: str, arguments: dict[str, Any]) -> Any:
+        try:
+            return await self._host.manager.providers.call(name, interface, method, arguments)
+        except YesmanError as error:
+            raise ProviderError(str(error)) from None
 
     async def execute_command(self, command: str, **options: Any) -> Any:
         """Run one of the plugin's commands as a user would, and return its result.

@@ -16,6 +16,7 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from yesman.plugins import ProviderError
 from yesman.wire.frames import Frame, FrameReader, Kind, pack
 from yesman.wire.messages import MAX_REFUSED, OPEN_CALLS
 
@@ -36,6 +37,7 @@ _FAILURES: dict[str, type[Exception]] = {
     "permission": PermissionError,
     "not-found": LookupError,
     "usage": ValueError,
+    "provider": ProviderError,
 }
 
 
@@ -97,6 +99,7 @@ class UpLane:
             PermissionError: A permission is missing.
             LookupError: The named thing does not exist.
             ValueError: An argument is not acceptable.
+            ProviderError: Another plugin's provider failed.
             RuntimeError: The host could not do it.
         """
         return json.loads(self.request(method, params).body)
@@ -157,7 +160,7 @@ def _bounded(text: str) -> str:
 
 
 def _rebuild(failure: dict[str, Any]) -> Exception:
-    """Turn a FAILURE body into one of four standard exceptions, never one chosen by name."""
+    """Turn a FAILURE body into one of five exceptions, never one chosen by name."""
     text = failure["message"]
     if failure.get("next_step"):
         text += f". {failure['next_step']}"

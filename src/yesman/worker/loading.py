@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ENTRY = "src.main"
-HANDLER_MODULES = {"commands": "src.commands", "hooks": "src.hooks", "providers": "src.providers"}
+HANDLER_MODULES = {"commands": "src.commands", "hooks": "src.hooks"}
 
 
 class LoadError(Exception):
@@ -28,14 +28,13 @@ class Loaded:
     instance: PluginBase
     commands: dict[str, PluginCommand] = field(default_factory=dict)
     hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    providers: list[str] = field(default_factory=list)
+    providers: dict[str, Any] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
-        """Return the contributions as JSON data, for the host's index."""
+        """Return commands and hooks as JSON data, for the host's index."""
         return {
             "commands": [command.describe() for command in self.commands.values()],
             "hooks": sorted(self.hooks),
-            "providers": sorted(self.providers),
         }
 
 
@@ -120,7 +119,7 @@ def _collect(instance: PluginBase, declared: dict[str, list[dict[str, Any]]]) ->
     for row in declared.get("hooks", ()):
         if row.get("handler") and row["name"] not in loaded.hooks:
             loaded.hooks[row["name"]] = _handler(instance, "hooks", row["handler"])
-    loaded.providers += [str(name) for name in (instance.get_providers() or {})]
+    loaded.providers |= {str(name): provider for name, provider in (instance.get_providers() or {}).items()}
     return loaded
 
 

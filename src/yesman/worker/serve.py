@@ -16,12 +16,22 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import yesman
-from yesman.plugins import Event, EventBus, PluginContext, PluginManager, SessionManager, TmuxManager
+from yesman.plugins import (
+    Event,
+    EventBus,
+    Notifications,
+    PluginContext,
+    PluginManager,
+    Providers,
+    SessionManager,
+    TmuxManager,
+)
 from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
 from yesman.wire.messages import MAX_LOG
 from yesman.worker import failures, function, hooking, network
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
 from yesman.worker.loading import Loaded, LoadError, load, maybe_await, public_method
+from yesman.worker.providing import Providing
 from yesman.worker.shield import Shield
 from yesman.worker.streams import Streams
 
@@ -68,12 +78,14 @@ class Worker:
         self._finished = False
         self._loaded: Loaded | None = None
         self._bus: EventBus | None = None
+        self._providing = Providing({}, ())
         self._methods: dict[str, Method] = {
             "load": self._load,
             "command": self._command,
             "event": self._event,
             "ask": self._ask,
             "filter": self._filter,
+            "provider": self._provider,
             "cleanup": self._cleanup,
             "invoke": self._invoke,
             "function": self._function,
@@ -199,9 +211,12 @@ class Worker:
             event_bus=self._bus,
             data_dir=self._policy.data,
             plugin_manager=PluginManager(self._up),
+            providers=Providers(self._up),
+            notifications=Notifications(self._up),
         )
         self._loaded = await load(context, params["declared"])
-        return self._loaded.describe(), b""
+        self._providing = Providing(self._loaded.providers, params["declared"].get("providers", ()))
+        return self._loaded.describe() | self._providing.describe(), b""
 
     async def _command(self, ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
         command = self._live.commands.get(params["name"])
@@ -234,7 +249,12 @@ class Worker:
         handlers = [hooks[name] for name in params["hooks"] if name in hooks]
         return Event(**params["event"]), handlers
 
+    async def _provider(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        value = await self._providing.call(params["name"], params["method"], params["arguments"])
+        return None, encode(value)
+
     async def _cleanup(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
+        await self._providing.disconnect()
         if self._loaded is not None:
             await maybe_await(self._loaded.instance.cleanup())
         self._loop.call_soon(self._finish)  # runs after the answer has been sent

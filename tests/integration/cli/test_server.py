@@ -179,3 +179,12 @@ def test_in_the_foreground_it_ends_with_ctrl_c(desk, until):
         assert desk.server_pids() == [running.pid]
         running.send_signal(signal.SIGINT)
         assert running.wait() == 0
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+@pytest.mark.escape("files")
+def test_a_home_that_others_may_write_is_refused(desk, mode):
+    desk.home.chmod(mode)
+    assert "may be written by, others" in desk.yesman("plugin", "list", code=1).stderr
+    desk.home.chmod(0o755)
+    assert desk.yesman("plugin", "list", "--json").stdout == "[]\n"

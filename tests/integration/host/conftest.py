@@ -366,11 +366,21 @@ class Running:
 
     def failure(self) -> dict[str, Any]:
         """Return what ended it."""
-        self._thread.join(20)
+        answer = self._came_to()
+        assert answer.failure is not None
+        return answer.failure
+
+    def value(self) -> Any:
+        """Return what it has returned."""
+        answer = self._came_to()
+        assert answer.failure is None, answer.failure
+        return answer.value
+
+    def _came_to(self) -> Answer:
+        self._thread.join(60)
         assert not self._thread.is_alive(), "the call goes on"
         assert self._answer is not None
-        assert self._answer.failure is not None
-        return self._answer.failure
+        return self._answer
 
 
 @pytest.fixture

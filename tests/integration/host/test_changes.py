@@ -44,7 +44,11 @@ def test_inspecting_shows_what_is_asked_for_and_changes_nothing(server, plugins)
 def test_a_disabled_plugin_neither_runs_nor_hears(server, plugins):
     server.install(plugins.make(commands=HELLO))
     assert server.value("demo", "hello")
-    assert server.call("plugin.disable", name="demo") == {"name": "demo", "state": "installed"}
+    assert server.call("plugin.disable", name="demo") == {
+        "name": "demo",
+        "state": "installed",
+        "needed_by": [],
+    }
     failure = server.explained(server.run("demo", "hello"))
     assert "disabled" in failure["message"]
     assert "yesman plugin enable demo" in failure["next_step"]

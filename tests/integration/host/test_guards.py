@@ -143,3 +143,46 @@ def test_what_forbids_is_shown_harmless(work, plugins):
     assert "\x1b" not in told
     assert told.count("\n") == 1
     assert len(told) < 600
+
+
+CLOSER = {
+    "close": "self.context.session_manager.close_session('prod')",
+    "rename": "self.context.session_manager.rename_session('prod', 'tmp')",
+}
+
+
+@pytest.mark.parametrize("way", CLOSER)
+@pytest.mark.escape("grants")
+def test_a_session_is_guarded_against_losing_its_name_too(server, plugins, tmp_path, hook, way):
+    server.session("prod", tmp_path / "w")
+    server.install(plugins.make("taker", commands=CLOSER, permissions=MODIFY))
+    watch = hook(NO, on_error="closed")
+    server.install(plugins.make("guard", hooks={"session.closing": watch}, permissions=MODIFY))
+    assert "forbids closing the session 'prod'" in server.run("taker", way).failure["message"]
+    server.call("plugin.disable", name="guard")
+    assert server.run("taker", way).failure is None
+
+
+@pytest.mark.escape("grants")
+def test_whoever_is_asked_cannot_lead_the_closing_to_another_session(server, plugins, tmp_path):
+    for name in ("scratch", "prod"):
+        server.session(name, tmp_path / name)
+    swap = (
+        "sessions = self.context.session_manager\n"
+        "sessions.rename_session('scratch', 'aside')\nsessions.rename_session('prod', 'scratch')"
+    )
+    server.install(plugins.make("swapper", hooks={"session.closing": swap}, permissions=MODIFY))
+    done = server.yesman("session", "close", "scratch")
+    assert (done.returncode, "is another one now" in done.stderr) == (3, True) or done.returncode != 0
+    assert sorted(row["name"] for row in server.call("session.list")) == ["aside", "scratch"]
+
+
+def test_a_plugin_has_only_so_many_sessions(server, plugins, tmp_path):
+    server.session("base", tmp_path / "w")
+    body = f"""
+for number in range(40):
+    self.context.session_manager.create_session(f'own-{{number}}', {str(tmp_path / "w")!r})
+"""
+    server.install(plugins.make("maker", commands={"make": body}, permissions=MODIFY))
+    assert "has 32 sessions of its own" in server.run("maker", "make").failure["message"]
+    assert len(server.call("session.list")) == 33

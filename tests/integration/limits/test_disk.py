@@ -47,6 +47,12 @@ os.unlink('big')
 """,
     "reserved": "os.posix_fallocate(os.open('big', os.O_RDWR | os.O_CREAT), 0, 16 << 20)",
     "a folder nobody may read": "os.mkdir('x', 0o300); open('x/big', 'wb').write(bytes(16 << 20))",
+    "a folder nobody may search": """
+os.mkdir('x')
+f = open('x/big', 'wb')
+os.chmod('x', 0o600)
+f.write(bytes(16 << 20)); f.flush()
+""",
     "deep down": """
 import ctypes
 for _ in range(100):

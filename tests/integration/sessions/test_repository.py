@@ -245,3 +245,12 @@ def test_a_config_that_is_not_text_tells_no_remote(repository: Path):
 def test_an_unreadable_or_looping_folder_is_not_described(tmp_path: Path):
     (tmp_path / "loop").symlink_to("loop")
     assert describe(tmp_path / "loop") == {}
+
+
+def test_a_config_that_has_not_changed_is_not_read_again(repository: Path, git: Git, monkeypatch):
+    assert describe(repository)["repo"] == "owner/name"
+    with monkeypatch.context() as patch:
+        patch.setattr("yesman.sessions.gitfiles.origin", lambda _: "git@example.org:not/asked.git")
+        assert describe(repository)["repo"] == "owner/name"
+    git(repository, "remote", "set-url", "origin", "git@example.org:other/part.git")
+    assert describe(repository)["repo"] == "other/part"

@@ -201,3 +201,10 @@ PIECES = st.sampled_from(
 def test_nothing_that_is_shown_makes_it_fail(rows, column, row):
     reading = read(Screen.of("\n".join(rows), column, row))
     assert reading.prompt is None or reading.state is AgentState.WAITING
+
+
+def test_a_title_that_counts_prompts_is_a_title(recorded):
+    screen = recorded("fetch")
+    counted = [f"{row:<60}1 of 2" if row == " Fetch" else row for row in screen.rows]
+    assert counted != list(screen.rows)
+    assert read(screen._replace(rows=tuple(counted))) == read(screen)

@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-from yesman.agents.processes import Process, agents_below, nearest_agent, parse_stat, process_table
+from yesman.agents.panes import Place
+from yesman.agents.processes import Process, agents_below, in_front, nearest_agent, parse_stat, process_table
+from yesman.agents.strangers import Strangers
 
 
 def tree(*rows):
@@ -63,3 +65,31 @@ def test_a_tree_that_is_a_circle_ends():
 def test_this_process_is_in_the_table():
     row = process_table()[os.getpid()]
     assert (row.parent, row.group) == (os.getppid(), os.getpgrp())
+
+
+def test_an_agent_by_another_name_is_one_by_hearsay():
+    table = tree((10, 1, "bash", False), (11, 10, "node", True), (12, 11, "claude", True))
+    assert agents_below(table, [10])[10] == ("claude", 12, True, False)
+    assert agents_below(table, [10], {11: "claude"})[10] == ("claude", 11, True, True)
+    assert nearest_agent(table, [11], {11: "claude"}) == 11
+    assert nearest_agent(table, [11]) is None
+
+
+def test_in_front_is_what_the_terminal_belongs_to():
+    table = tree((10, 1, "bash", False), (11, 10, "vim", True), (20, 1, "bash", False))
+    assert {root: process.name for root, process in in_front(table, [10, 20, 99]).items()} == {10: "vim"}
+
+
+def test_a_program_is_offered_once_and_what_is_said_holds_while_it_lives_under_its_name():
+    place, strangers = Place("work", "%1", 10), Strangers()
+    table = tree((10, 1, "node", True))
+    ((_, node),) = strangers.offered(table, [place])
+    assert strangers.offered(table, [place]) == []
+    assert strangers.known(table) == {}
+    assert not strangers.say(node, "codex")
+    assert strangers.say(node, "claude")
+    assert strangers.known(table) == {10: "claude"}
+    other = tree((10, 1, "vim", True))
+    assert strangers.known(other) == {}
+    assert [process.name for _, process in strangers.offered(other, [place])] == ["vim"]
+    assert [process.name for _, process in strangers.offered(table, [place])] == ["node"]

@@ -1,5 +1,8 @@
 """Two witnesses, one story: what hooks and screens together make known."""
 
+import msgspec
+import pytest
+
 from yesman.agents import tracking
 from yesman.agents.model import AgentState, Option, Prompt, PromptKind, Reading, Signal
 from yesman.agents.tracking import HOOK_SECONDS, OTHER_SECONDS
@@ -35,8 +38,12 @@ class Story:
         return [change.name for change in self.changes]
 
     @property
+    def answered(self):
+        return [change.prompt for change in self.changes if change.name == "prompt.answered"]
+
+    @property
     def prompts(self):
-        return [change.prompt for change in self.changes if change.prompt]
+        return [change.prompt for change in self.changes if change.name == "prompt.detected"]
 
 
 def waiting(prompt=SHOWN):
@@ -137,3 +144,70 @@ def test_the_same_prompt_asked_again_is_told_again():
     story = Story().hook(AgentState.WAITING, TOLD).screen(waiting(), 0.1)
     story.screen(BUSY, 1).hook(AgentState.WAITING, TOLD, 2).screen(waiting(), 2.1)
     assert len(story.prompts) == 2
+
+
+def fetch(url, source="hook"):
+    exact = source == "hook"
+    shown = () if exact else ANSWERS
+    question = "" if exact else "Allow this?"
+    return Prompt(
+        PromptKind.PERMISSION, question, shown, tool="WebFetch", url=url, exact=exact, source=source
+    )
+
+
+def test_of_several_tools_at_once_each_prompt_is_told_when_it_is_shown():
+    story = Story().hook(AgentState.WAITING, fetch("a"), 1).hook(AgentState.WAITING, fetch("b"), 1)
+    story.screen(waiting(fetch("a", "screen")), 1.1).screen(waiting(fetch("b", "screen")), 2)
+    assert [(prompt.url, prompt.exact) for prompt in story.prompts] == [("a", True), ("b", True)]
+    assert [prompt.url for prompt in story.answered] == ["a"]
+
+
+def test_a_screen_that_could_be_two_prompts_is_neither():
+    """Rows are wrapped: nobody knows whether there was a space at their end."""
+    told = [msgspec.structs.replace(TOLD, command=text) for text in ("rm ~/a", "rm ~ /a")]
+    shown = Prompt(PromptKind.PERMISSION, "Proceed?", ANSWERS, tool="Bash", command="rm ~ /a")
+    story = Story()
+    for prompt in told:
+        story.hook(AgentState.WAITING, prompt, 1)
+    assert [prompt.exact for prompt in story.screen(waiting(shown), 1.1).prompts] == [False]
+    control = Story().hook(AgentState.WAITING, told[0], 1).screen(waiting(shown), 1.1)
+    assert [prompt.exact for prompt in control.prompts] == [True]
+
+
+def test_a_prompt_that_looks_like_a_later_one_is_no_longer_exact():
+    story = Story().hook(AgentState.WAITING, TOLD).screen(waiting(), 0.1)
+    other = msgspec.structs.replace(TOLD, command="maketest")
+    story.hook(AgentState.WAITING, other, 0.2).screen(waiting(), 0.3)
+    assert (story.tracked.prompt.exact, len(story.prompts)) == (False, 1)
+
+
+def test_too_many_prompts_at_once_are_never_exact():
+    story = Story()
+    for number in range(tracking.MOST_TOLD + 1):
+        story.hook(AgentState.WAITING, fetch(f"u{number}"), 1)
+    story.screen(waiting(fetch("u9", "screen")), 1.1)
+    assert [prompt.exact for prompt in story.prompts] == [False]
+
+
+@pytest.mark.parametrize("after", [BUSY, IDLE, waiting(fetch("a", "screen"))])
+def test_a_prompt_that_is_seen_no_more_is_answered_once(after):
+    story = Story().hook(AgentState.WAITING, TOLD).screen(waiting(), 0.1).screen(waiting(), 9)
+    assert story.answered == []
+    story.screen(after, 10).screen(after, 20)
+    assert [prompt.command for prompt in story.answered] == ["make  test"]
+
+
+def test_a_prompt_that_only_becomes_better_known_is_not_answered_by_that():
+    story = Story().screen(waiting()).hook(AgentState.WAITING, TOLD, 5).screen(waiting(), 5.1)
+    assert ([prompt.exact for prompt in story.prompts], story.answered) == ([False, True], [])
+    late = Story().hook(AgentState.WAITING, TOLD).screen(UNREAD, OTHER_SECONDS).screen(waiting(), 9)
+    assert [(bool(prompt.options), prompt.exact) for prompt in late.prompts] == [(False, True), (True, True)]
+    assert late.answered == []
+
+
+def test_what_is_out_of_sight_is_not_shown():
+    told = msgspec.structs.replace(TOLD, question=SHOWN.question, options=ANSWERS)
+    assert tracking.shows(SHOWN, told)
+    assert not tracking.shows(msgspec.structs.replace(SHOWN, command=None), told)
+    assert not tracking.shows(msgspec.structs.replace(SHOWN, tool=None), told)
+    assert not tracking.shows(msgspec.structs.replace(SHOWN, command="make"), told)

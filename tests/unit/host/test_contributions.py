@@ -12,7 +12,7 @@ from yesman.host.contributions import (
     typed_names,
 )
 from yesman.model.errors import AuthorError
-from yesman.runtime.plugin import Contributed
+from yesman.runtime.contributed import Contributed
 
 OPTION = {
     "name": "--x",

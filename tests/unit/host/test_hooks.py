@@ -33,7 +33,7 @@ class Plugins:
         self.logged = defaultdict(list)
         self.unstartable = set()
 
-    def audience(self, _event):
+    def consulted(self, _event):
         return [Listener(name, hooks) for name, hooks in self.hooks.items()]
 
     def granted(self, plugin):

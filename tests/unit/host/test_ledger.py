@@ -68,14 +68,14 @@ async def test_what_a_plugin_made_up_is_bounded(ledger):
 
 def test_the_file_is_for_its_owner(ledger, path):
     ledger.add(Entry("call", "demo", "x"))
-    assert ledger.flush()
+    assert ledger.flush(20)
     assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
 
 
 def test_records_cannot_be_changed_or_removed(ledger, path):
     ledger.add(Entry("call", "demo", "x"))
     ledger.add(Entry("revoke", "demo", "x"))
-    assert ledger.flush()
+    assert ledger.flush(20)
     for text in ("UPDATE records SET what = 'y'", "DELETE FROM records", "DELETE FROM records WHERE id = 2"):
         with pytest.raises(sqlite3.IntegrityError, match="only grows"):
             sql(path, text)
@@ -86,10 +86,10 @@ def test_what_there_is_much_of_does_not_push_out_the_rest(path):
     for number in range(20):
         ledger.add(Entry("grant", "demo", f"g{number}"))
         ledger.add(Entry("crash", "demo", f"s{number}"))
-    assert ledger.flush()
+    assert ledger.flush(20)
     for number in range(3000):
         ledger.add(Entry("denial", "demo", f"d{number}"))
-    assert ledger.flush()
+    assert ledger.flush(20)
     ledger.close()
     kept = dict(sql(path, "SELECT kind, count(*) FROM records GROUP BY kind"))
     assert kept["grant"] == kept["crash"] == 5

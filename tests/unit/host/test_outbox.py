@@ -67,6 +67,24 @@ def test_folding_keeps_everything(path):
     assert path.stat().st_size > 100_000
 
 
+def test_the_log_is_begun_anew_when_it_is_long(path, monkeypatch):
+    log = path.with_name("events.db-wal")
+    kept = Outbox(path)
+    keep(kept, 100, size=1_000)
+    kept.shorten()
+    assert log.stat().st_size > 100_000
+    monkeypatch.setattr(outbox, "LONGEST_LOG", 100_000)
+    kept.shorten()
+    assert log.stat().st_size == 0
+    assert left(kept) == list(range(1, 101))
+
+
+def test_nobody_else_may_read_what_waits(path):
+    kept = Outbox(path)
+    keep(kept, 1)
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
 def test_folding_a_file_that_is_gone_harms_nobody(path, caplog):
     kept = Outbox(path)
     path.unlink()

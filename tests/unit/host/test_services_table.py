@@ -9,16 +9,24 @@ import pytest
 
 from yesman.host.services import METHODS
 from yesman.model.permissions import NAMES
-from yesman.plugins import EventBus, PluginManager, SessionManager, TmuxManager, need_of
+from yesman.plugins import (
+    EventBus,
+    Notifications,
+    PluginManager,
+    Providers,
+    SessionManager,
+    TmuxManager,
+    need_of,
+)
 
-NOT_IN_THE_API = {"input.read", "net.resolve", "net.port", "net.denial"}
-"""Behind ``sys.stdin`` and ``socket``, not methods."""
+NOT_IN_THE_API = {"input.read", "net.resolve", "net.port", "net.denial", "provider.call"}
+"""Behind ``sys.stdin``, ``socket`` and the stand-ins for providers, not methods."""
 
 
 def needs():
     """Return ``{call: (need, signature)}`` of every method of the author API that reaches the host."""
     found = {}
-    for service in (SessionManager, TmuxManager, EventBus, PluginManager):
+    for service in (SessionManager, TmuxManager, EventBus, PluginManager, Providers, Notifications):
         for name, method in vars(service).items():
             if not name.startswith("_") and name != "handlers_for":
                 need = need_of(method)

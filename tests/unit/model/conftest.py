@@ -36,7 +36,7 @@ provides:
       - name: pane.*
   - providers:
       - name: diary
-        interface: IDiary
+        interface: IProvider
 dependencies:
   - jinja2>=3.1
 permissions:

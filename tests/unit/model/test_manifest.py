@@ -58,9 +58,10 @@ MISTAKES = [
         48,
         "must be true or false, but is the text 'yes'; did you mean 'true'",
     ),
-    ("  - jinja2>=3.1", "  jinja2: 3", 26, "'dependencies' must be a list"),
+    ("  - jinja2>=3.1", "  jinja2: 3", 26, "unknown key 'jinja2' in 'dependencies'"),
+    ("dependencies:\n  - jinja2>=3.1", "dependencies: jinja2", 25, "'dependencies' must be a list"),
     ("name: session-diary\n", "", 1, "missing key 'name'"),
-    ("        interface: IDiary\n", "", 23, "missing key 'interface' in 'provides[2].providers[0]'"),
+    ("        interface: IProvider\n", "", 23, "missing key 'interface' in 'provides[2].providers[0]'"),
     (
         "name: session-diary",
         "name: Session_Diary",

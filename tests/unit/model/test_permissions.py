@@ -12,11 +12,12 @@ from yesman.model.errors import AuthorError
 from yesman.model.permissions import NAMES, Permission, Risk, covers_session, parse_permission
 
 
-def test_the_plans_names_and_risks_are_ours_and_typing_is_added(plan_text: str) -> None:
+def test_the_plans_names_and_risks_are_ours_and_two_are_added(plan_text: str) -> None:
     levels = {"1": Risk.LOW, "2": Risk.MEDIUM, "3": Risk.HIGH}
     planned = {name: levels[level] for name, level in re.findall(r"'(\w+\.\w+)': ([123]),", plan_text)}
     assert len(planned) == 8
-    assert {name: Permission(name).risk for name in NAMES} == {**planned, "session.type": Risk.HIGH}
+    ours = dict.fromkeys(("session.type", "provider.use"), Risk.HIGH)
+    assert {name: Permission(name).risk for name in NAMES} == planned | ours
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ def test_the_plans_names_and_risks_are_ours_and_typing_is_added(plan_text: str) 
         ("network.internal:127.0.0.1:80", "network.internal:127.0.0.1:80"),
         ("network.internal:[0:0::1]:8080", "network.internal:[::1]:8080"),
         ("system.execute:/usr/bin/git", "system.execute:/usr/bin/git"),
+        ("provider.use:git", "provider.use:git"),
     ],
 )
 def test_a_scope_has_one_spelling(written: str, canonical: str) -> None:

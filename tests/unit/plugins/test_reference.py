@@ -14,9 +14,11 @@ from yesman import plugins
 from yesman.model.manifest import parse_manifest
 from yesman.plugins import (
     EventBus,
+    Notifications,
     PluginBase,
     PluginContext,
     PluginManager,
+    Providers,
     SessionManager,
     TmuxManager,
     need_of,
@@ -31,6 +33,8 @@ SERVICES = {
     "tmux_manager": TmuxManager,
     "event_bus": EventBus,
     "plugin_manager": PluginManager,
+    "providers": Providers,
+    "notifications": Notifications,
 }
 # For whoever delivers events; the only method here that asks the host for nothing.
 NOT_FOR_AUTHORS = {"handlers_for"}

@@ -23,9 +23,9 @@ def reply(lines, *, end="%end", word=WORD, between=()):
     return "".join(f"{line}\n" for line in [*block, "%begin 1 8 1", word, "%end 1 8 1"]).encode()
 
 
-def read(data, cuts=(), *, verbatim=True):
+def read(data, cuts=(), *, commands=1):
     reader = Reader()
-    reader.expect(WORD, verbatim=verbatim)
+    reader.expect(WORD, commands=commands)
     places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     pieces = [data[start:stop] for start, stop in itertools.pairwise(places)]
     return [token for piece in pieces for token in reader.feed(piece)]
@@ -44,12 +44,19 @@ def test_a_notification_after_an_answer_is_no_part_of_it():
 
 def test_answers_to_several_commands_are_joined():
     data = b"%begin 1 5 1\na\n%end 1 5 1\n%window-add @1\n%begin 1 6 1\nb\n%end 1 6 1\n"
-    found = read(data + b"%begin 1 7 1\nf00d\n%end 1 7 1\n", verbatim=False)
+    found = read(data + b"%begin 1 7 1\nf00d\n%end 1 7 1\n", commands=2)
     assert found == [Answer(accepted=True, text="a\nb\n"), Nudge()]
 
 
+@given(st.lists(LINES))
+def test_the_last_of_several_answers_may_hold_any_line(lines):
+    data = b"%begin 1 5 1\na\n%end 1 5 1\n%window-add @1\n" + reply(lines)
+    found = read(data, commands=2)
+    assert found == [Answer(accepted=True, text="".join(f"{line}\n" for line in ["a", *lines])), Nudge()]
+
+
 def test_a_refusal_is_the_last_thing_said():
-    found = read(b"%begin 1 5 1\na\n%end 1 5 1\n" + reply(["can't find it"], end="%error"), verbatim=False)
+    found = read(b"%begin 1 5 1\na\n%end 1 5 1\n" + reply(["can't find it"], end="%error"), commands=2)
     assert found == [Answer(accepted=False, text="can't find it\n")]
 
 

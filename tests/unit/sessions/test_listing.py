@@ -11,7 +11,7 @@ from yesman.sessions.model import Session
 
 ANSWER = "\n".join(
     [
-        "S\t$1\t77\t1\t1700000000\t0\twork\t/srv\t" + '{"task":"a"}',
+        "S\t$1\t77\t1\t1700000000\t\twork\t/srv\t" + '{"task":"a"}',
         "W\t$1\t2\t@2\t0\tsecond",
         "W\t$1\t0\t@1\t1\tfirst",
         "P\t$1\t0\t%1\t0\t100\t0\t80\t24\tvim\t/srv/a",
@@ -42,9 +42,9 @@ def test_the_values_are_plain_data_and_come_back_from_it():
 
 
 def test_who_made_a_session_is_told_beside_it_not_in_it():
-    assert listing.parse(ANSWER).by_plugins == frozenset()
-    made = listing.parse(ANSWER.replace("1700000000\t0", "1700000000\t1"))
-    assert made.by_plugins == {"$1"}
+    assert listing.parse(ANSWER).made_by == {}
+    made = listing.parse(ANSWER.replace("1700000000\t", "1700000000\tgithub"))
+    assert made.made_by == {"$1": "github"}
     assert made.sessions == listing.parse(ANSWER).sessions
 
 

@@ -1,0 +1,1 @@
+"""auto-answer: a vote on agents' prompts, by the user's rules."""

@@ -1,0 +1,1 @@
+"""git-provider: version control in one repository, for other plugins."""

@@ -1,0 +1,1 @@
+"""notifier: what happens in sessions, for a webhook and for the user."""
