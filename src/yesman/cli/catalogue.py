@@ -37,6 +37,7 @@ PLUGIN: Final = {
     "enable": Entry("Let a plugin run again.", "yesman.cli.plugin:enable"),
     "disable": Entry("Stop a plugin and keep it installed.", "yesman.cli.plugin:disable"),
     "remove": Entry("Remove a plugin.", "yesman.cli.plugin:remove"),
+    "pack": Entry("Make a package of a plugin's folder.", "yesman.cli.pack:command"),
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
     "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),

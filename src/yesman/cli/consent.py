@@ -135,11 +135,11 @@ def _heritage(found: Mapping[str, Any]) -> str:
 
 
 def describe_replacement(old: str, new: str) -> str:
-    """Return what it means that a plugin of the same name comes from another folder."""
-    folders = {"Installed from": old, "This one is in": new}
+    """Return what it means that a plugin of the same name comes from elsewhere."""
+    places = {"Installed from": old, "This one is": new}
     width = render.columns(sys.stderr)
     return (
-        f"\nA plugin of that name is installed from another folder:\n{render.record(folders, width)}\n"
+        f"\nA plugin of that name is installed from elsewhere:\n{render.record(places, width)}\n"
         "The new one takes over its data and its settings, but for secrets."
     )
 
@@ -148,10 +148,11 @@ def _who(plugin: Mapping[str, Any]) -> dict[str, str]:
     installed = plugin["installed"]
     instead = f" (instead of {installed['version']})" if installed else ""
     local = plugin["publisher"] == "local"
+    unsigned = f"none: a {'package' if plugin['package'] else 'folder'} on this machine, not signed"
     return {
         "Plugin": plugin["name"],
         "Version": f"{plugin['version']}{instead}",
-        "Publisher": "none: a folder on this machine, not signed" if local else plugin["publisher"],
+        "Publisher": unsigned if local else plugin["publisher"],
         "Author": _said(plugin["author"], "not named"),
         "Description": plugin["description"],
         "Content": plugin["digest"],

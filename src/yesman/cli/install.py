@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     context_settings=CONTEXT,
     epilog=example(
         "yesman plugin install ./my-plugin",
+        "yesman plugin install my-plugin-1.0.0.yplug",
         "yesman plugin install ./github --yes --config default_branch=trunk",
         "yesman plugin install ./github --grants grants.yaml",
     ),
 )
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR|FILE")
 @click.option("--yes", is_flag=True, help="Grant the permissions it declares without asking.")
 @click.option(
     "--config", "settings", multiple=True, metavar="KEY=VALUE", help="Set a setting. May be repeated."

@@ -51,7 +51,7 @@ def check_grantable(name: str, permissions: Iterable[Permission], machine: Machi
 
 
 def check_replaced(name: str, record: Record | None, path: Path, *, agreed: bool) -> None:
-    """Refuse to hand a plugin's settings and data to one of another folder that has its name.
+    """Refuse to hand a plugin's settings and data to one from elsewhere that has its name.
 
     Raises:
         PermissionDeniedError: Nobody has agreed to that.
@@ -59,7 +59,7 @@ def check_replaced(name: str, record: Record | None, path: Path, *, agreed: bool
     if record is not None and record.source != str(path) and not agreed:
         raise PermissionDeniedError(
             f"plugin '{name}' is installed from {record.source}, and nobody has agreed to replace it "
-            f"by the one in {path}",
+            f"by {path}",
             f"Run the install again and agree, pass --yes, or remove it: yesman plugin remove {name}",
         )
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.host.consent import Asked
-from yesman.host.reading import read_manifest
 from yesman.model.errors import VerificationError, YesmanError
 from yesman.model.plain_text import argument
 from yesman.package.folder import digest_folder
+from yesman.package.reading import read_manifest
 from yesman.runtime.grants_policy import Machine, check_linkable
 
 if TYPE_CHECKING:

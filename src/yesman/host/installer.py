@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host import durable, needs
+from yesman.host import durable, incoming, needs
 from yesman.host.acceptance import check_acceptable, check_grantable, check_needs, check_replaced
 from yesman.host.consent import Asked, agreed, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
@@ -23,18 +23,17 @@ from yesman.host.grants import record_changes
 from yesman.host.held_settings import HeldSettings
 from yesman.host.kept_data import KeptData
 from yesman.host.proposal import Answer, Proposal, propose
-from yesman.host.reading import REQUIREMENTS, read_manifest, read_optional
 from yesman.host.registry import LOCAL_KEY, Record
 from yesman.model.errors import VerificationError, YesmanError
 from yesman.model.manifest import Manifest, as_data
-from yesman.package.folder import digest_folder, stage_folder
-from yesman.package.requirements import requirements_of
+from yesman.package.locking import lock_in, requirements_in
 from yesman.package.staging import discard, sweep
 from yesman.runtime.grants_policy import Machine, check_linkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from yesman.host.incoming import Taken
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
     from yesman.model.permissions import Permission
@@ -65,23 +64,26 @@ class Installer:
         for folder in (self._home.store, self._home.data):
             sweep(folder)
         self._derived.publish()
-        await self._collect()
+        self._held.keep()
+        await self._derived.collect()
 
-    async def seal_plain(self) -> None:
-        """Put secrets away that lie in plain settings, as an earlier version left them."""
+    async def recover_secrets(self) -> None:
+        """Put secrets away that an earlier version left in plain settings, and forget what nobody refers to.
+
+        Not a part of :meth:`recover`, because a keyring may let one wait.
+        """
         async with self._changing:
             if await self._held.seal_plain():
                 self._derived.publish()
-                await self._collect()
+            await self._collect()
 
     async def inspect(self, path: Path) -> Proposal:
-        """Read a plugin folder without running or copying anything of it.
+        """Read a plugin's folder or package without running or keeping anything of it.
 
         Raises:
             YesmanError: It cannot be installed; the message says why.
         """
-        manifest = await asyncio.to_thread(read_manifest, path)
-        digest = await asyncio.to_thread(digest_folder, path)
+        manifest, digest = await asyncio.to_thread(incoming.look, path)
         records = self._manager.registry.all()
         check_acceptable(manifest, records, self._machine)
         known = manifest.name in records
@@ -91,6 +93,7 @@ class Installer:
             path,
             records,
             self._machine.home,
+            package=incoming.is_package(path),
             missing=manifest.config.missing(self._held.inherited(manifest, path)),
             heritage=None if known else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
         )
@@ -107,22 +110,22 @@ class Installer:
         name: str = "",
         replace: bool = False,
     ) -> dict[str, Any]:
-        """Install the plugin in folder ``path``, or replace the version installed before.
+        """Install the plugin in the folder or package ``path``, or replace the version installed before.
 
         Args:
-            path: The plugin's folder.
+            path: The plugin's folder, or a package.
             link: Run the folder itself instead of a copy.
             digest: What the user was shown; anything else now is refused.
             answer: What the user said to the permissions it asks for.
             config: Settings as text, by key.
             report: Called with lines of progress.
             name: The plugin the user was shown; "" when there is nobody to show it to.
-            replace: Whether the user agreed that it takes the place of a plugin from another folder.
+            replace: Whether the user agreed that it takes the place of a plugin from elsewhere.
 
         Raises:
-            VerificationError: The folder changed since it was inspected.
+            VerificationError: What is at ``path`` changed since it was inspected.
             PermissionDeniedError: The consent does not cover what the manifest asks for, or not that
-                a plugin from another folder is replaced.
+                a plugin from elsewhere is replaced.
             YesmanError: It cannot be installed; nothing was changed.
         """
         async with self._changing:
@@ -130,19 +133,19 @@ class Installer:
                 path = await asyncio.to_thread(path.resolve)
                 check_linkable(str(path), self._machine)
             report("copying the plugin's files")
-            code, found = await self._stage(path, link=link)
-            manifest = read_manifest(code)
-            if found != digest or name not in {"", manifest.name}:
-                raise VerificationError(f"{path} changed while you were asked", "Run the command again")
-            records = self._manager.registry.all()
-            check_acceptable(manifest, records, self._machine)
-            check_replaced(manifest.name, records.get(manifest.name), path, agreed=replace)
-            self._grants(manifest, path, answer)
-            withheld = self._held.withheld(manifest, path)
-            before = self._manager.registry.granted(manifest.name)
+            taken = await asyncio.to_thread(incoming.take, path, self._home.store, link=link)
+            manifest = taken.manifest
             try:
+                if taken.digest != digest or name not in {"", manifest.name}:
+                    raise VerificationError(f"{path} changed while you were asked", "Run the command again")  # noqa: TRY301 - what was taken is collected
+                records = self._manager.registry.all()
+                check_acceptable(manifest, records, self._machine)
+                check_replaced(manifest.name, records.get(manifest.name), path, agreed=replace)
+                self._grants(manifest, path, answer)
+                withheld = self._held.withheld(manifest, path)
                 settings = await self._held.merged(manifest, path, config)
-                record = await self._prepare(manifest, path, code, found, link=link, report=report)
+                before = self._manager.registry.granted(manifest.name)
+                record = await self._prepare(taken, path, link=link, report=report)
                 record = record.granting(self._grants(manifest, path, answer))
                 outgrown = check_needs(manifest.name, record, self._manager.registry.all())
                 record, warnings = await self._tried(manifest.name, record, settings, report)
@@ -203,22 +206,16 @@ class Installer:
         return agreed(manifest, asked, answer.consent, home)
 
     async def _prepare(
-        self,
-        manifest: Manifest,
-        path: Path,
-        code: Path,
-        digest: str,
-        *,
-        link: bool,
-        report: Callable[[str], None],
+        self, taken: Taken, path: Path, *, link: bool, report: Callable[[str], None]
     ) -> Record:
-        requirements = requirements_of(manifest.dependencies, read_optional(code / REQUIREMENTS))
-        environment = await self._environments.ensure(requirements, report=report)
+        manifest, code = taken.manifest, taken.code
+        wanted = requirements_in(code, manifest)
+        environment = await self._environments.ensure(wanted, report=report, lock=lock_in(code, wanted))
         return Record(
             version=manifest.version,
             installed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             manifest=as_data(manifest),
-            digest=digest,
+            digest=taken.digest,
             source=str(path),
             linked=link,
             environment=environment.digest if environment else "",
@@ -351,12 +348,6 @@ class Installer:
             return data if await asyncio.to_thread(data.exists) else None
 
     # --- parts
-
-    async def _stage(self, path: Path, *, link: bool) -> tuple[Path, str]:
-        if link:
-            return path, await asyncio.to_thread(digest_folder, path)
-        staged = await asyncio.to_thread(stage_folder, path, self._home.store)
-        return staged.folder, staged.digest
 
     async def _collect(self) -> None:
         """Remove what no record refers to any more."""

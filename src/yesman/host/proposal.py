@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What a folder would install; what the user is asked to consent to.
+    """What a folder or package would install; what the user is asked to consent to.
 
     Attributes:
+        package: Whether it is a package, and no folder.
         permissions: All it asks for, as :func:`yesman.host.consent.rows` gives them; of an
             update, ``granted`` says what stays granted.
         added_permissions: Those that nobody was asked about before.
@@ -39,6 +40,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     digest: str
     publisher: str
+    package: bool
     permissions: tuple[dict[str, Any], ...]
     hooks: tuple[str, ...]
     installed: dict[str, str] | None
@@ -59,10 +61,11 @@ def propose(
     records: Mapping[str, Record],
     home: str,
     *,
+    package: bool,
     missing: tuple[str, ...],
     heritage: Heritage | None,
 ) -> Proposal:
-    """Return what the folder ``path`` would install, beside what is installed."""
+    """Return what the folder or package ``path`` would install, beside what is installed."""
     record = records.get(manifest.name)
     asked = Asked.of(manifest, record, path, home)
     before = record.declared() if record else ()
@@ -73,6 +76,7 @@ def propose(
         description=manifest.description,
         digest=digest,
         publisher=LOCAL_KEY,
+        package=package,
         permissions=rows(manifest.permissions, asked.kept, home),
         hooks=tuple(hook.name for hook in manifest.hooks),
         installed={"version": record.version, "digest": record.digest} if record else None,

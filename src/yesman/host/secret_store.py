@@ -117,7 +117,7 @@ class SecretStore:
         Raises:
             PlatformError: The file cannot be written.
         """
-        gone = [name for name in self._entries if name not in names and await self._deleted(name)]
+        gone = await self._deleted([name for name in self._entries if name not in names])
         if gone:
             self._replace({name: entry for name, entry in self._entries.items() if name not in gone})
             self._known = {name: text for name, text in self._known.items() if name not in gone}
@@ -149,17 +149,20 @@ class SecretStore:
             raise VerificationError("it is in a keyring, which is not used here")
         return await self._keyring.load(name)
 
-    async def _deleted(self, name: str) -> bool:
-        """Tell whether the secret is out of the keyring, or never was in one."""
-        kept_in = self._entries[name].kept_in
-        if kept_in == "file":
-            return True
+    async def _deleted(self, names: list[str]) -> list[str]:
+        """Return those of ``names`` that are in no keyring any more; one that refuses is not asked again."""
+        gone = [name for name in names if self._entries[name].kept_in == "file"]
         try:
-            deleted = self._keyring is not None and await self._keyring.delete(name)
+            for name in names:
+                if name not in gone and await self._out_of_keyring(name):
+                    gone.append(name)
         except PlatformError as error:
-            _log.warning("'%s' stays in the keyring for now: %s", name, error)
-            return False
-        return deleted or kept_in == "keyring perhaps"  # where there is no keyring, none has kept it
+            _log.warning("secrets that nobody uses stay in the keyring for now: %s", error)
+        return gone
+
+    async def _out_of_keyring(self, name: str) -> bool:
+        deleted = self._keyring is not None and await self._keyring.delete(name)
+        return deleted or self._entries[name].kept_in == "keyring perhaps"  # where none is, none has kept it
 
     def _replace(self, entries: dict[str, Entry]) -> None:
         if entries:

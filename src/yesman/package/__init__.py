@@ -1,7 +1,8 @@
 """Plugin packages: a folder taken in whole, and the read-only environment its dependencies live in."""
 
+from yesman.package.content import Staged
 from yesman.package.environments import Environment, Environments
-from yesman.package.folder import Staged, digest_folder, stage_folder
+from yesman.package.folder import digest_folder, stage_folder
 from yesman.package.requirements import requirements_of
 from yesman.package.trees import remove_tree
 

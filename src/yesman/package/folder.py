@@ -1,45 +1,24 @@
-"""A plugin's folder, copied as it was read: the bytes digested are the bytes kept.
-
-The copy is read-only, durable and named by its digest, so it is there whole or not at
-all, and two installs of the same content are one folder.
-"""
+"""A plugin's folder, copied into the store as it was read, or only digested."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from pathlib import Path  # noqa: TC003 - msgspec reads the annotations of Staged
-from typing import TYPE_CHECKING, Final, TypeAlias
-
-import msgspec
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
 
 from yesman.model.errors import AuthorError, NotFoundError, PlatformError, UsageError
 from yesman.model.plain_text import shown
-from yesman.package.staging import discard, publish, staging
+from yesman.package.content import Content, Sink, Staged, keep, nowhere
 from yesman.package.trees import opened
 from yesman.package.walk import Budget, FolderLimits, files, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
 LIMITS: Final = FolderLimits()
-
-_Write: TypeAlias = "Callable[[bytes], object]"
-_Sink: TypeAlias = "Callable[[str, bool], AbstractContextManager[_Write]]"
-
-
-class Staged(msgspec.Struct, frozen=True):
-    """A plugin's content as kept: a read-only ``folder`` named by the hexadecimal part of ``digest``.
-
-    ``digest`` is ``"sha256:…"`` over the sorted (path, executable bit, content) of its
-    files. Empty folders are not content: they are neither copied nor digested.
-    """
-
-    folder: Path
-    digest: str
 
 
 def stage_folder(source: Path, into: Path, *, limits: FolderLimits = LIMITS) -> Staged:
@@ -53,61 +32,36 @@ def stage_folder(source: Path, into: Path, *, limits: FolderLimits = LIMITS) -> 
         NotFoundError: There is no ``source``.
         PlatformError: Something cannot be read or written.
     """
-    with _explained(source):
+    with explained(source):
         _refuse_own_state(source, into)
-        with staging(into) as stage:
-            digest = _absorb(source, limits, lambda path, executable: _copy(stage / path, executable))
-            target = into / digest.removeprefix("sha256:")
-            if not publish(stage, target) and not _is_intact(target, digest, limits):
-                discard(target)
-                publish(stage, target)
-            return Staged(target, digest)
+        return keep(into, lambda sink: _absorb(source, limits, sink), is_intact)
 
 
 def digest_folder(source: Path, *, limits: FolderLimits = LIMITS) -> str:
     """Return the digest :func:`stage_folder` would give ``source`` now; the same errors."""
-    with _explained(source):
-        return _absorb(source, limits, _no_copy)
+    with explained(source):
+        return _absorb(source, limits, nowhere)
 
 
-def _is_intact(folder: Path, digest: str, limits: FolderLimits) -> bool:
+def is_intact(folder: Path, digest: str) -> bool:
+    """Tell whether kept content still is what its name says."""
     try:
-        return _absorb(folder, limits, _no_copy) == digest
+        return _absorb(folder, LIMITS, nowhere) == digest
     except (AuthorError, OSError):
         return False
 
 
-def _absorb(source: Path, limits: FolderLimits, sink: _Sink) -> str:
+def _absorb(source: Path, limits: FolderLimits, sink: Sink) -> str:
     """Read every file once, hand its bytes to ``sink``, and return the digest of what was read."""
-    records = []
-    budget = Budget(limits)
+    content, budget = Content(sink), Budget(limits)
     with (
         opened(source, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as top,
         closing(files(top, budget)) as found,
     ):
         for path, file in found:
             executable = bool(os.fstat(file).st_mode & stat.S_IXUSR)
-            content = hashlib.sha256()
-            with sink(path, executable) as write:
-                for chunk in read(path, file, budget):
-                    content.update(chunk)
-                    write(chunk)
-            records.append(f"{path}\0{'x' if executable else '-'}\0{content.hexdigest()}\n")
-    return f"sha256:{hashlib.sha256(''.join(sorted(records)).encode()).hexdigest()}"
-
-
-def _no_copy(_path: str, _executable: bool) -> AbstractContextManager[_Write]:  # noqa: FBT001 - a sink
-    return nullcontext(len)
-
-
-@contextmanager
-def _copy(target: Path, executable: bool) -> Iterator[_Write]:  # noqa: FBT001 - a sink
-    target.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(target, flags, 0o755 if executable else 0o644)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-        os.fchmod(descriptor, 0o755 if executable else 0o644)  # whatever the umask says
-        yield file.write
+            content.take(path, read(path, file, budget), executable=executable)
+    return content.digest
 
 
 def _refuse_own_state(source: Path, into: Path) -> None:
@@ -119,8 +73,8 @@ def _refuse_own_state(source: Path, into: Path) -> None:
 
 
 @contextmanager
-def _explained(source: Path) -> Iterator[None]:
-    """Turn what the operating system says into whose fault it is."""
+def explained(source: Path) -> Iterator[None]:
+    """Turn what the operating system says of ``source`` into whose fault it is."""
     where = shown(str(source), 200)
     try:
         yield

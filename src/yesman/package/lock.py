@@ -30,7 +30,21 @@ _LINE: Final = re.compile(
     r"(?: +--hash=sha256:[0-9a-f]{64})+"
 )
 _LAYOUT: Final = "1"  # of an environment's folder; another layout is another environment
-_RELOCK: Final = "Install the plugin again to lock its dependencies anew"
+_RELOCK: Final = "They must be locked anew"
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a lock that somebody else wrote.
+
+    Raises:
+        VerificationError: It is no ASCII text, or too large.
+    """
+    if len(data) > LARGEST:
+        raise VerificationError(f"The lock of the dependencies is larger than {LARGEST} bytes", _RELOCK)
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError:
+        raise VerificationError("The lock of the dependencies is not plain ASCII text", _RELOCK) from None
 
 
 def packages_of(lock: str) -> tuple[str, ...]:
@@ -59,19 +73,22 @@ def check_covers(lock: str, requirements: Sequence[str]) -> None:
         VerificationError: A requirement that applies here is missing from it, or locked to
             a version it excludes.
     """
-    locked = dict(package.split("==", 1) for package in packages_of(lock))
+    locked: dict[str, list[str]] = {}  # a lock for several machines may hold a package twice
+    for package in packages_of(lock):
+        name, version = package.split("==", 1)
+        locked.setdefault(name, []).append(version)
     for text in requirements:
         if not _is_met(text, locked):
             raise VerificationError(f"The lock of the dependencies does not cover {shown(text)}", _RELOCK)
 
 
-def _is_met(text: str, locked: dict[str, str]) -> bool:
+def _is_met(text: str, locked: dict[str, list[str]]) -> bool:
     try:
         wanted = Requirement(text)
         if wanted.marker is not None and not wanted.marker.evaluate():
             return True
-        version = locked.get(canonicalize_name(wanted.name))
-        return version is not None and wanted.specifier.contains(Version(version), prereleases=True)
+        versions = locked.get(canonicalize_name(wanted.name), ())
+        return any(wanted.specifier.contains(Version(version), prereleases=True) for version in versions)
     except (InvalidRequirement, InvalidVersion):
         return False
 

@@ -1,4 +1,4 @@
-"""Trees of files on disk: made durable and read-only, or removed.
+"""Files and trees of files on disk: made durable and read-only, replaced, or removed.
 
 No function here follows a symbolic link, and none needs a descriptor per level: trees
 that a plugin wrote may be as deep as the disk allows.
@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from yesman.model.errors import VerificationError
+from yesman.model.errors import PlatformError, VerificationError
 from yesman.model.plain_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -32,6 +33,52 @@ def opened(name: str | Path, flags: int, *, within: int | None = None) -> Iterat
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+class Draft(NamedTuple):
+    """A file that is being written: where it stands, and what adds bytes to it."""
+
+    path: Path
+    write: Callable[[bytes], None]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Draft]:
+    """Give an empty file that takes the place of ``path``, durably, if the block ends well.
+
+    Raises:
+        PlatformError: The folder cannot be written, or the disk is full; what stood there stands.
+    """
+    stage = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with _writing(path):
+        file = stage.open("xb")
+
+    def write(data: bytes) -> None:
+        with _writing(path):
+            file.write(data)
+            file.flush()
+
+    try:
+        yield Draft(stage, write)
+        with _writing(path):
+            os.fsync(file.fileno())
+            file.close()
+            stage.rename(path)
+            sync_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):  # what could not be written is not wanted any more
+            file.close()
+        stage.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where, reason = shown(str(path), 200), error.strerror or type(error).__name__
+        raise PlatformError(f"{where} cannot be written: {reason}", "Name another place") from error
 
 
 def sync_folder(folder: Path) -> None:

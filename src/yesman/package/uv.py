@@ -65,8 +65,10 @@ class Uv:
             raise PlatformError("The Python that yesman runs on does not start", "Run yesman doctor")
         return found.stdout.decode(errors="replace").strip()
 
-    async def lock(self, work: Path, requirements: Sequence[str]) -> str:
+    async def lock(self, work: Path, requirements: Sequence[str], *, everywhere: bool = False) -> str:
         """Resolve ``requirements`` in the empty folder ``work`` and return the lock's text.
+
+        With ``everywhere`` it is for every machine and for this Python or a later one, not only for here.
 
         Raises:
             AuthorError: They cannot be satisfied.
@@ -75,7 +77,8 @@ class Uv:
         """
         (work / "requirements.in").write_text("".join(f"{line}\n" for line in requirements))
         arguments = ("compile", "--generate-hashes", "--no-header", "--no-annotate", "requirements.in")
-        return (await self._run(work, arguments, self._limits.lock)).decode()
+        wider = ("--universal",) if everywhere else ()
+        return (await self._run(work, (*arguments, *wider), self._limits.lock)).decode()
 
     async def install(self, work: Path, lock: str, target: Path, *, offline: bool = False) -> None:
         """Lay the wheels of ``lock`` out in ``target``, each checked against its hash.

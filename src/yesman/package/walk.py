@@ -40,7 +40,7 @@ SKIPPED: Final = frozenset(
         *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".coverage", ".DS_Store"),
     }
 )
-"""Names that are never part of a plugin: history, environments and caches."""
+"""Names that are never part of a plugin: history, environments and caches (and see is_skipped)."""
 
 _CHUNK: Final = 1 << 20
 _KINDS: Final[tuple[tuple[Callable[[int], bool], str], ...]] = (
@@ -57,10 +57,12 @@ class Budget:
 
     Args:
         limits: The most that will be taken.
+        what: What is read, for the beginning of a sentence.
     """
 
-    def __init__(self, limits: FolderLimits) -> None:
+    def __init__(self, limits: FolderLimits, what: str = "The plugin's folder") -> None:
         self.limits = limits
+        self._what = what
         self._entries = 0
         self._total = 0
 
@@ -68,37 +70,48 @@ class Budget:
         """Count one file or folder at ``path``, ``depth`` folders below the top."""
         self._entries += 1
         if self._entries > self.limits.entries:
-            raise _too_much(f"holds more than {self.limits.entries} files and folders")
+            raise self._too_much(f"holds more than {self.limits.entries} files and folders")
         if depth > self.limits.depth:
-            raise _too_much(f"is nested deeper than {self.limits.depth} folders at {shown(path, 200)}")
+            raise self._too_much(f"is nested deeper than {self.limits.depth} folders at {shown(path, 200)}")
         if len(path.encode(errors="surrogateescape")) > self.limits.path:
-            raise _too_much(f"has a path longer than {self.limits.path} bytes: {shown(path, 80)}")
+            raise self._too_much(f"has a path longer than {self.limits.path} bytes: {shown(path, 80)}")
 
     def read(self, path: str, size: int, so_far: int) -> None:
         """Count ``size`` more bytes of the file ``path``, of which ``so_far`` were read before."""
         self._total += size
         if so_far + size > self.limits.file:
-            raise _too_much(f"has a file larger than {self.limits.file >> 20} MiB: {shown(path, 200)}")
+            raise self._too_much(f"has a file larger than {self.limits.file >> 20} MiB: {shown(path, 200)}")
         if self._total > self.limits.total:
-            raise _too_much(f"is larger than {self.limits.total >> 20} MiB")
+            raise self._too_much(f"is larger than {self.limits.total >> 20} MiB")
+
+    def _too_much(self, excess: str) -> AuthorError:
+        return AuthorError(
+            f"{self._what} {excess}", "Move what the plugin does not need at run time out of the folder"
+        )
 
 
-def _too_much(what: str) -> AuthorError:
-    return AuthorError(
-        f"The plugin's folder {what}", "Move what the plugin does not need at run time out of the folder"
-    )
+def is_skipped(name: str) -> bool:
+    """Tell whether nothing of this name is ever part of a plugin."""
+    return name in SKIPPED or name.endswith((".pyc", ".pyo", ".yplug"))
 
 
-def files(top: int, budget: Budget, above: tuple[str, ...] = ()) -> Generator[tuple[str, int], None, None]:
-    """Yield (path relative to the top, open descriptor) of every file, folders depth first.
+def files(
+    top: int,
+    budget: Budget,
+    above: tuple[str, ...] = (),
+    *,
+    wanted: Callable[[str], bool] = lambda _name: True,
+) -> Generator[tuple[str, int], None, None]:
+    """Yield (path relative to the top, open descriptor) of every file, sorted by the parts of the paths.
 
-    The descriptor is closed when the iterator moves on.
+    The descriptor is closed when the iterator moves on. Of the names at the very top, only those
+    ``wanted`` are looked at.
 
     Raises:
         AuthorError: An entry is of another kind, has a name that is not accepted, or is too much.
         OSError: Something cannot be opened.
     """
-    for name in _names(top, budget, above):
+    for name in filter(wanted, _names(top, budget, above)):
         path = "/".join((*above, name))
         budget.enter(path, len(above))
         if _is_folder(name, top, path):
@@ -125,7 +138,7 @@ def _names(folder: int, budget: Budget, above: tuple[str, ...]) -> list[str]:
         found = list(islice((entry.name for entry in entries), budget.limits.entries + len(SKIPPED) + 1))
     if above and "pyvenv.cfg" in found:
         return []
-    names = sorted(name for name in found if name not in SKIPPED and not name.endswith((".pyc", ".pyo")))
+    names = sorted(name for name in found if not is_skipped(name))
     _refuse_names(names, above)
     return names
 
@@ -136,12 +149,21 @@ def _refuse_names(names: Sequence[str], above: tuple[str, ...]) -> None:
         where = shown("/".join((*above, name)), 200)
         if unsafe_character(name) is not None:
             raise AuthorError(f"The name {where} holds invisible or invalid characters", "Rename it")
-        other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
-        if other != name:
-            raise AuthorError(
-                f"The names {where} and {shown(other, 200)} differ only in case or in the form of a letter",
-                "Rename one of them: some file systems cannot hold both",
-            )
+        refuse_alike(name, seen, where)
+
+
+def refuse_alike(name: str, seen: dict[str, str], where: str) -> None:
+    """Note ``name`` (shown as ``where``) among the names ``seen`` in its folder, if it is like none of them.
+
+    Raises:
+        AuthorError: Some file systems cannot hold it beside another.
+    """
+    other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+    if other != name:
+        raise AuthorError(
+            f"The names {where} and {shown(other, 200)} differ only in case or in the form of a letter",
+            "Rename one of them: some file systems cannot hold both",
+        )
 
 
 def _is_folder(name: str, within: int, path: str) -> bool:

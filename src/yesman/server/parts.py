@@ -147,7 +147,7 @@ class Parts:
     async def _warm_up(self) -> None:
         """Start the zygote before it is needed, and the plugins that want to run from the start."""
         await self._confinement.note()
-        await self._installer.seal_plain()
+        await self._installer.recover_secrets()
         for name in self._manager.registry.all():
             try:
                 await self._installer.complete(name)

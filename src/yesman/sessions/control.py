@@ -1,7 +1,7 @@
 """One control connection to a tmux server: a client process that stays, asked over its socket.
 
 What always holds: the client sits in a session of its own, so it makes nobody's session "attached",
-keeps none alive and sizes no windows; that session ends with the client, however the client ends.
+keeps none alive and sizes no windows; that session ends with the connection, or within a second of our end.
 Nothing that a pane prints is sent to it. It never starts a tmux server. When the connection is lost,
 everything asked fails at once.
 """
@@ -9,12 +9,14 @@ everything asked fails at once.
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 from yesman import process
-from yesman.model.errors import PlatformError
+from yesman.model.errors import PlatformError, YesmanError
 from yesman.sessions import hidden
 from yesman.sessions.control_lines import Answer, ControlError, Reader, question
 
@@ -48,10 +50,13 @@ class ControlClient(asyncio.Protocol):
     """The connection.
 
     Args:
+        server: The tmux server.
         news: Called when something may have changed, also when the connection has ended.
     """
 
-    def __init__(self, news: Callable[[], None]) -> None:
+    def __init__(self, server: TmuxServer, news: Callable[[], None]) -> None:
+        self._server = server
+        self._session = hidden.PREFIX + secrets.token_hex(4)
         self._news = news
         self._reader = Reader()
         self._asked: deque[asyncio.Future[Answer]] = deque()
@@ -67,10 +72,9 @@ class ControlClient(asyncio.Protocol):
             ControlLostError: There is none.
             PlatformError: tmux is missing.
         """
-        client = cls(news)
-        name = hidden.PREFIX + secrets.token_hex(4)
-        session = ("new-session", "-E", "-f", _FLAGS, "-s", name, "cat", "-")  # two words: no shell
-        argv, env, folder = server.control_argv(*session, ";", "set-option", "destroy-unattached", "on")
+        client = cls(server, news)
+        session = ("new-session", "-E", "-f", _FLAGS, "-s", client._session, *hidden.program(os.getpid()))
+        argv, env, folder = server.control_argv(*session, *hidden.OPTIONS)
         client._child = process.start_talking(argv, env=env, cwd=folder)
         loop = asyncio.get_running_loop()
         try:
@@ -113,12 +117,23 @@ class ControlClient(asyncio.Protocol):
         return answer.text
 
     async def close(self) -> None:
-        """End the connection and its process."""
-        if self._transport is not None:
-            self._transport.abort()
-        if self._child is not None:
-            child, self._child = self._child, None
-            await asyncio.to_thread(child.end)
+        """End the session, the connection and its process."""
+        try:
+            await self._end_session()
+        finally:
+            if self._transport is not None:
+                self._transport.abort()
+            if self._child is not None:
+                child, self._child = self._child, None
+                await asyncio.to_thread(child.end)
+
+    async def _end_session(self) -> None:
+        end = ("kill-session", "-t", f"={self._session}")
+        with suppress(YesmanError):
+            try:
+                await self.ask(end)
+            except ControlLostError:  # as it is once the session has gone
+                await self._server.run(end)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep what to write to (:class:`asyncio.Protocol`)."""

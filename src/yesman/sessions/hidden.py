@@ -12,3 +12,14 @@ PREFIX: Final = "_yesman-"
 
 OTHERS: Final = f"#{{?#{{m:{PREFIX}*,#{{session_name}}}},0,1}}"
 """The tmux filter that all other sessions pass, and what is in them."""
+
+OPTIONS: Final = (
+    *(";", "set-option", "destroy-unattached", "off"),
+    *(";", "set-option", "-w", "remain-on-exit", "off"),
+)
+"""Against the user's configuration. With the former on, tmux 3.3a may crash when the client ends."""
+
+
+def program(pid: int) -> tuple[str, ...]:
+    """Return what runs in it, without a shell; ends soon after process ``pid``, and the session with it."""
+    return "tail", f"--pid={pid}", "-f", "/dev/null"

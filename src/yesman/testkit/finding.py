@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yesman.host.reading import MANIFEST, read_manifest
 from yesman.model.errors import AuthorError, NotFoundError, UsageError, YesmanError
+from yesman.package.reading import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -527,7 +527,7 @@ class Mounted(Server):
 
     def start(self, options: str = "size=8m", *, script: str = "") -> dict[str, Any] | None:  # type: ignore[override]
         """Start with a tmpfs mounted with ``options``; ``script`` runs before the server, $0 is the home."""
-        lines = f'mount -t tmpfs -o {options} none "$0"; {script}\nexec "$@"'
+        lines = f'mount -t tmpfs -o mode=700,{options} none "$0"; {script}\nexec "$@"'
         # A plain user may mount only as the root of a user namespace of its own.
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         failure = super().start("unshare", *user, "--mount", "sh", "-ec", lines, str(self.inside))

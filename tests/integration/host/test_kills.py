@@ -20,11 +20,12 @@ from pathlib import Path
 import pytest
 
 from yesman.host.index import CommandIndex
+from yesman.package.packing import pack
 from yesman.runtime.zygote import home_number
 from yesman.sandbox import family
 
 SEED = os.environ.get("YESMAN_TEST_SEED") or secrets.token_hex(4)
-MOMENTS = {"install": 8, "update": 4, "command": 4, "disable": 4}
+MOMENTS = {"install": 8, "update": 4, "command": 4, "disable": 4, "package": 4}
 TELL = "time.sleep(0.05)\nself.note(arg)\ntime.sleep(0.05)\nreturn self.context.config['who']"
 WHO = {"type": "object", "properties": {"who": {"type": "string", "required": True}}}
 
@@ -67,6 +68,8 @@ class Operation:
         }
         server.install(self.folders["old"], config={"who": "Old"})
         update = type(plugins)(tmp_path / "update")
+        pack(plugins.make("packed", commands={"tell": TELL}, config=WHO), tmp_path / "packed.yplug")
+        self.folders["package"] = tmp_path / "packed.yplug"
         self.folders["update"] = update.make(
             "old", commands={"old": "return 2"}, config=WHO, version="2.0.0", dependencies=["thing>=2"]
         )
@@ -84,6 +87,8 @@ class Operation:
             return "plugin.install", self.params("new")
         if kind == "update":
             return "plugin.install", self.params("update")
+        if kind == "package":
+            return "plugin.install", self.params("package")
         if kind == "command":
             self.server.install(self.folders["new"], config={"who": "Ann"})
             self.undo(kind)  # the file is there: making and filling it are two steps, and the plugin's own
@@ -94,6 +99,8 @@ class Operation:
     def undo(self, kind):
         if kind == "install":
             self.server.call("plugin.remove", name="new", purge=True)
+        elif kind == "package":
+            self.server.call("plugin.remove", name="packed", purge=True)
         elif kind == "update":
             self.server.install(self.folders["old"], config={"who": "Old"}, replace=True)
         elif kind == "command":

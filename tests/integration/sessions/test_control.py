@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from yesman.model.errors import NotFoundError
 from yesman.sessions import Sessions
+from yesman.sessions.control import ControlClient
 from yesman.sessions.watch import Watch
 
 
@@ -158,3 +162,42 @@ async def test_the_client_process_goes_with_the_watch(connected, until):
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert connected.tmux("list-clients") == ""
+
+
+def asking(server, environment):
+    argv = ["tmux", "-S", str(server.socket), "display-message", "-p", "#{pid}"]
+    return [subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+
+
+async def test_a_connection_that_breaks_off_while_others_ask_harms_nobody(
+    server, hand, environment, monkeypatch
+):
+    # With destroy-unattached in the hidden session, tmux 3.3a survives two or three of these.
+    hand("new-session", "-d", "-s", "work", "cat")
+    pid = hand("display-message", "-p", "#{pid}")
+    monkeypatch.setattr(ControlClient, "_end_session", lambda _: asyncio.sleep(0))
+    for _ in range(80):
+        client = await ControlClient.open(server, lambda: None)
+        others = asking(server, environment)
+        await client.close()
+        assert [other.communicate()[0] for other in others] == [f"{pid}\n"] * 3
+
+
+async def test_a_hidden_session_ends_with_whoever_made_it(server, hand, environment, until):
+    hand("new-session", "-d", "-s", "work", "cat")
+    hand("set-option", "-g", "remain-on-exit", "on")
+    program = (
+        "import asyncio, json, sys; from pathlib import Path\n"
+        "from yesman.sessions import TmuxServer; from yesman.sessions.control import ControlClient\n"
+        "async def main():\n"
+        "    await ControlClient.open(TmuxServer(Path(sys.argv[1]), env=json.loads(sys.argv[2])), print)\n"
+        "    print('open', flush=True); await asyncio.sleep(60)\n"
+        "asyncio.run(main())"
+    )
+    argv = [sys.executable, "-c", program, str(server.socket), json.dumps(environment)]
+    other = await asyncio.create_subprocess_exec(*argv, stdout=subprocess.PIPE)
+    assert await other.stdout.readline() == b"open\n"
+    assert "_yesman-" in hand("list-sessions", "-F", "#{session_name}")
+    other.kill()
+    await other.communicate()
+    await until(lambda: hand("list-sessions", "-F", "#{session_name}") == "work")

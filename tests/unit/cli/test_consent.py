@@ -21,6 +21,7 @@ PLUGIN = {
     "description": "Helps.",
     "digest": "sha256:00",
     "publisher": "local",
+    "package": False,
     "permissions": [READ, TYPE],
     "installed": None,
     "added_permissions": ["session.read", "session.type"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import yesman
 from yesman.model.errors import AuthorError, NotFoundError, UsageError
@@ -14,8 +14,10 @@ from yesman.model.strict_yaml import MAX_BYTES
 if TYPE_CHECKING:
     from pathlib import Path
 
-MANIFEST = "plugin.yaml"
-REQUIREMENTS = "requirements.txt"
+MANIFEST: Final = "plugin.yaml"
+ENTRY: Final = "src/main.py"
+REQUIREMENTS: Final = "requirements.txt"
+LOCK: Final = "requirements.lock"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -34,8 +36,8 @@ def read_manifest(folder: Path) -> Manifest:
     return parse_manifest(data, file=MANIFEST, host=yesman.__version__)
 
 
-def read_optional(path: Path) -> bytes | None:
-    """Return at most one byte more than a manifest may have, None when the file is absent.
+def read_optional(path: Path, *, most: int = MAX_BYTES) -> bytes | None:
+    """Return the file at ``path``, but at most one byte more than ``most``; None when it is absent.
 
     Raises:
         UsageError: It is there and cannot be read.
@@ -52,6 +54,6 @@ def read_optional(path: Path) -> bytes | None:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise AuthorError(f"{path} is no regular file", "Its author must put one there")
-        return os.read(descriptor, MAX_BYTES + 1)
+        return os.read(descriptor, most + 1)
     finally:
         os.close(descriptor)
