@@ -11,9 +11,10 @@ import click
 
 from yesman.cli import catalogue, render
 from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.held_file import HeldFile
 from yesman.cli.invocation import working_folder
 from yesman.cli.terminal import block, plain, sentence
-from yesman.model.errors import NotFoundError, UsageError
+from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,76 +72,26 @@ def setup(folder: str | None, *, remove: bool, yes: bool, as_json: bool) -> None
     from yesman.agents import claude_settings  # noqa: PLC0415 - brings msgspec, and status needs none of it
 
     project = Path(working_folder(), folder or "").expanduser()
-    path = _settings_of(project)
-    before = _read(path)
-    if remove:
-        after = None if before is None else claude_settings.without_hooks(before)
-    else:
-        after = claude_settings.with_hooks(before, claude_settings.hook_command(sys.executable))
-    changed = after != before
-    if changed:
-        diff = _diff(path, before or "", after or "")
-        render.note(block(diff))
-        _confirm(project, remove=remove, yes=yes)
-        _write(path, before, after)
+    with HeldFile(project, *claude_settings.PATH) as file:
+        before = file.read(claude_settings.MAX_BYTES)
+        if remove:
+            after = None if before is None else claude_settings.without_hooks(before)
+        else:
+            after = claude_settings.with_hooks(before, claude_settings.hook_command(sys.executable))
+        changed = after != before
+        if changed:
+            render.note(block(_diff(file.path, before or "", after or "")))
+            _confirm(project, remove=remove, yes=yes)
+            _write(file, before, after)
     if as_json:
-        render.show_json({"path": str(path), "changed": changed, "hooks": not remove})
+        render.show_json({"path": str(file.path), "changed": changed, "hooks": not remove})
     else:
-        render.say(_told(path, changed=changed, remove=remove))
+        render.say(_told(file.path, changed=changed, remove=remove))
 
 
 def _told(path: Path, *, changed: bool, remove: bool) -> str:
     state = "without" if remove else "with"
     return f"{plain(path)} {'is now' if changed else 'already was'} {state} yesman's hooks."
-
-
-def _settings_of(project: Path) -> Path:
-    """Return the path of the project's settings, which nothing in the project leads elsewhere.
-
-    Raises:
-        NotFoundError: There is no such folder.
-        UsageError: The settings, or their folder, are a symbolic link or something odd.
-    """
-    from yesman.agents.claude_settings import PATH  # noqa: PLC0415 - as above
-
-    if not project.is_dir():
-        raise NotFoundError(f"There is no folder {plain(project)}", "Name the project's folder")
-    folder, path = project.joinpath(*PATH[:-1]), project.joinpath(*PATH)
-    # A repository may bring such a link; what we write would land wherever it leads.
-    if folder.is_symlink() or path.is_symlink():
-        raise UsageError(
-            f"{plain(path)} is, or is behind, a symbolic link", "Replace the link by what it leads to"
-        )
-    if (folder.exists() and not folder.is_dir()) or (path.exists() and not path.is_file()):
-        raise UsageError(
-            f"{plain(path)} is no file that can be written", "Move what is in its place out of the way"
-        )
-    return path
-
-
-def _read(path: Path) -> str | None:
-    """Return the settings as text, None when there are none.
-
-    Raises:
-        UsageError: They are too large, no text, or cannot be read.
-    """
-    from yesman.agents.claude_settings import MAX_BYTES  # noqa: PLC0415 - as above
-
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UsageError(
-            f"{plain(path)} cannot be read: {error.strerror}", "Check its permissions"
-        ) from error
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{plain(path)} is larger than {MAX_BYTES} bytes", "Look what is in it")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise UsageError(f"{plain(path)} is not UTF-8", "Look what is in it") from None
 
 
 def _diff(path: Path, before: str, after: str) -> str:
@@ -157,20 +108,20 @@ def _confirm(project: Path, *, remove: bool, yes: bool) -> None:
     confirm("Write this?", yes=yes, refusal="Nothing was written", command=command)
 
 
-def _write(path: Path, before: str | None, after: str | None) -> None:
+def _write(file: HeldFile, before: str | None, after: str | None) -> None:
     """Replace the settings as a whole, unless somebody changed them while the user was asked.
 
     Raises:
         UsageError: Somebody did.
         PlatformError: They cannot be written.
     """
+    from yesman.agents.claude_settings import MAX_BYTES  # noqa: PLC0415 - as above
     from yesman.host import durable  # noqa: PLC0415 - as in _confirm
 
-    if _read(_settings_of(path.parents[1])) != before:
-        raise UsageError(f"{plain(path)} has changed meanwhile", "Look at it, then try again")
-    with durable.explained(path):
+    if file.read(MAX_BYTES) != before:
+        raise UsageError(f"{plain(file.path)} has changed meanwhile", "Look at it, then try again")
+    with durable.explained(file.path):
         if after is None:
-            path.unlink(missing_ok=True)
+            file.place().unlink(missing_ok=True)
         else:
-            path.parent.mkdir(exist_ok=True)
-            durable.write(path, after.encode())
+            durable.write(file.place(), after.encode(errors="surrogatepass"), named=file.path)

@@ -66,10 +66,15 @@ class Audience:
         """Refuse a plugin whose wishes about the order contradict those of the installed ones.
 
         All installed plugins count, enabled or not: so no set of enabled ones can be contradictory.
+        One that says nothing about others is at no fault, whatever others have said of its name; then
+        what they say of each other does not count for the events that it concerns.
 
         Raises:
             UsageError: The plugins that form the cycle are named.
         """
+        own = msgspec.convert(record.manifest.get("hooks", ()), tuple[DeclaredHook, ...])
+        if not any(hook.before or hook.after for hook in own):
+            return
         listeners = tuple(_listeners({**self._registry.all(), name: record}.items()))
         for event in BY_NAME:
             _ordered(listeners, event)

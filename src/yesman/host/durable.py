@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, *, named: Path | None = None) -> None:
     """Replace the file at ``path`` by ``content``, readable by its owner only, durable on return.
+
+    Args:
+        path: The file.
+        content: All of it.
+        named: How people know the file, if not by ``path``.
 
     Raises:
         PlatformError: The disk is full or the folder cannot be written; the old file stands.
     """
-    with explained(path):
+    with explained(named or path):
         stage = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         descriptor = os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:

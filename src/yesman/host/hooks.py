@@ -2,8 +2,8 @@
 
 What always holds: only plugins with the permission that the event's spec names are asked; nobody is
 waited for beyond the deadline; a plugin that fails, hangs or sends nonsense harms no other's answer;
-no answer is never a yes; no plugin is asked about what it does itself, or about what its own
-handler's answer to another question has caused: it waits for the outcome and could not answer.
+no answer is never a yes; no plugin is asked about what it does itself; one whose handler's answer to
+another question has led to this one waits for the outcome and could not answer, so it has failed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class _Question:
         self.payload: dict[str, Any] = msgspec.to_builtins(payload)
         self.envelope = envelope
         self.session: str | None = envelope["session"]
-        self.acting = acting(str(envelope["source"]))
+        self.source = str(envelope["source"])
+        self.acting = acting(self.source)
 
     def seen_with(self, granted: tuple[Permission, ...]) -> dict[str, Any]:
         """Return the payload, empty for whoever may not read the session; typing reaches further anyway."""
@@ -146,7 +147,7 @@ class Hooks:
         found = []
         for listener in self._plugins.consulted(question.spec.name):
             granted = self._plugins.granted(listener.plugin)
-            if listener.plugin in question.acting or not self._may(granted, question):
+            if question.source == f"plugin:{listener.plugin}" or not self._may(granted, question):
                 continue
             seen = question.seen_with(granted)
             wanted = (h for h in listener.hooks if h.wants(question.spec.name, question.session, seen))
@@ -191,6 +192,8 @@ class Hooks:
         Raises:
             YesmanError: It failed, or did not answer in time; then it is stopped in the background.
         """
+        if listener.plugin in question.acting:
+            raise YesmanError("it waits for what has led to this, so it could not answer")
         await self._plugins.ready(listener.plugin)
         seen = question.seen_with(self._plugins.granted(listener.plugin))
         event = {**question.envelope, "payload": seen}

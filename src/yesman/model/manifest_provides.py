@@ -170,7 +170,12 @@ def _wishes(entry: Mapping) -> dict[str, Any]:
         "durable": fields.boolean,
         "concurrency": lambda node: _whole(node, 1, MAX_CONCURRENCY),
     }
-    return {key: read[key](node) for key, node in entry.entries.items() if key in read}
+    wishes = {key: read[key](node) for key, node in entry.entries.items() if key in read}
+    both = set(wishes.get("before", ())) & set(wishes.get("after", ()))
+    if both:
+        name = min(both)
+        raise entry.entries["after"].error(f"'{name}' cannot come both before and after", "Keep one of them")
+    return wishes
 
 
 def _whole(node: Node, least: int, most: int) -> int:

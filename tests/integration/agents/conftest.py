@@ -39,6 +39,8 @@ done
 class Scene:
     """A tmux server, what yesman knows of its agents, and what it published."""
 
+    safe_mode = False
+
     def __init__(self, folder: Path) -> None:
         self.folder, self.socket = folder, folder / "s"
         path = os.environ["PATH"]

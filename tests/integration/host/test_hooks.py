@@ -174,6 +174,19 @@ def test_plugins_whose_wishes_contradict_each_other_are_named(server, plugins, h
     server.install(plugins.make("three", hooks={"session.*": hook(NAME, after=["two"])}))
 
 
+@pytest.mark.escape("resources")
+def test_what_others_say_of_a_name_keeps_nobody_of_that_name_out(server, plugins, hook):
+    server.install(plugins.make("one", hooks={"session.closing": hook(NAME, before=["guard"])}))
+    server.install(
+        plugins.make("two", hooks={"session.closing": hook(NAME, after=["guard"], before=["one"])})
+    )
+    server.install(plugins.make("guard", hooks={"session.closing": NAME}))
+    assert server.names() == ["one", "two", "guard"]
+    wishes = hook(NAME, before=["guard"], after=["guard"])
+    third = plugins.make("three", hooks={"session.closing": wishes})
+    assert "'guard' cannot come both" in server.ask("plugin.inspect", path=str(third)).failure["message"]
+
+
 LIFE = "self.note(f'{event.name} {event.payload[\"plugin\"]}')"
 
 

@@ -196,6 +196,27 @@ async def test_a_plugin_is_not_asked_about_what_its_answer_has_caused(engine):
     assert sorted(plugin for plugin, _, _ in plugins.asked) == ["a", "a", "b", "b", "b", "b"]
 
 
+@pytest.mark.parametrize(("on_error", "goes_ahead"), [("closed", False), ("", True)])
+async def test_who_could_not_answer_has_failed(engine, on_error, goes_ahead):
+    found = []
+
+    def acting(name, when):
+        async def answer(event):
+            if event["source"] == when:
+                source = f"plugin:{name}"
+                found.append(await hooks.veto("session.creating", CREATING, session=name, source=source))
+            return [None]
+
+        return answer
+
+    plugins = Plugins(a=acting("a", "host"), b=acting("b", "plugin:a"))
+    plugins.hooks["a"] = (DeclaredHook("session.creating", on_error=on_error),)
+    hooks = engine(plugins)
+    await creating(hooks)
+    by_b, by_a = found
+    assert (by_b.goes_ahead, by_a.goes_ahead) == (goes_ahead, True)
+
+
 async def test_what_a_filter_adds_of_its_own_reaches_nobody(engine):
     seen = []
     plugins = Plugins(
