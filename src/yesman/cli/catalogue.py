@@ -30,7 +30,7 @@ PLUGIN: Final = {
     "install": Entry("Install a plugin, or update it.", "yesman.cli.install:command"),
     "list": Entry("List plugins and their states.", "yesman.cli.plugin:list_"),
     "show": Entry("Show everything about one plugin.", "yesman.cli.plugin:show"),
-    "config": Entry("Show or change a plugin's settings.", "yesman.cli.plugin:config"),
+    "config": Entry("Show or change a plugin's settings.", "yesman.cli.config:command"),
     "permissions": Entry("Show what a plugin may do, and what it asks for.", "yesman.cli.grants:permissions"),
     "grant": Entry("Grant permissions that a plugin asks for.", "yesman.cli.grants:grant"),
     "revoke": Entry("Take permissions back, at once.", "yesman.cli.grants:revoke"),

@@ -149,7 +149,7 @@ def describe_replacement(old: str, new: str) -> str:
     width = render.columns(sys.stderr)
     return (
         f"\nA plugin of that name is installed from elsewhere:\n{render.record(places, width)}\n"
-        "The new one takes over its settings and its data."
+        "The new one takes over its data and its settings, but for secrets."
     )
 
 

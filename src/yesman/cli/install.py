@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yesman.cli import catalogue, consent, render
+from yesman.cli import catalogue, config, consent, render
 from yesman.cli.group import CONTEXT, as_json, example
 from yesman.cli.terminal import plain
 from yesman.model.errors import UsageError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     epilog=example(
         "yesman plugin install ./my-plugin",
         "yesman plugin install my-plugin-1.0.0.yplug",
-        "yesman plugin install ./github --yes --config github_token=…",
+        "yesman plugin install ./github --yes --config default_branch=trunk",
         "yesman plugin install ./github --grants grants.yaml",
     ),
 )
@@ -63,7 +63,8 @@ def command(
     source = {"path": path, "link": link}
     plugin = invocation.call("plugin.inspect", "it looked at the plugin", source)
     render.note(consent.describe(plugin))
-    again = _again(folder, settings, grants_file, link=link)
+    repeatable = [text for text in settings if text.partition("=")[0] in plugin["plain_settings"]]
+    again = _again(folder, repeatable, grants_file, link=link)
     refusal = f"{plain(plugin['name'])} was not {'updated' if plugin['installed'] else 'installed'}, because"
     if plugin["replaces"]:
         render.note(consent.describe_replacement(plugin["replaces"]["source"], path))
@@ -83,6 +84,8 @@ def command(
         **said,
     }
     answer = invocation.call("plugin.install", "it installed the plugin", params)
+    for key in chosen.keys() - set(plugin["plain_settings"]):
+        render.note(config.exposed(f"yesman plugin config {plain(plugin['name'])} {plain(key)}"))
     render.show_json(answer) if as_json else _tell(answer)
 
 
@@ -117,7 +120,7 @@ def asks_for_more(plugin: Mapping[str, Any]) -> bool:
 def _setting(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not (key and equals):
-        raise UsageError(f"'{plain(text)}' is no setting", "Write it like --config KEY=VALUE")
+        raise UsageError("What follows --config is no setting", "Write it like --config KEY=VALUE")
     return key, value
 
 

@@ -1,4 +1,4 @@
-"""``yesman plugin …``, but for installing and validating, which have modules of their own."""
+"""``yesman plugin …``, but for what have modules of their own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yesman.cli import catalogue, grants, limits, render
+from yesman.cli import catalogue, config, grants, limits, render
 from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
 from yesman.cli.terminal import plain
-from yesman.model.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +62,7 @@ def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
     if plugin["permissions"]:
         render.say("\n" + render.table(grants.HEADS, map(grants.row, plugin["permissions"])))
     _section(("COMMAND", ""), ("name", "description"), plugin["commands"])
-    settings = [{"name": key, "value": value} for key, value in plugin["config"].items()]
+    settings = [{"name": key, "value": value} for key, value in config.shown(plugin).items()]
     _section(("SETTING", "VALUE"), ("name", "value"), settings)
     crashes = [_crash(crash) for crash in plugin["crashes"]]
     _section(("CRASHED", "", "DURING", "CPU", "PEAK"), ("time", "why", "during", "cpu", "peak"), crashes)
@@ -92,59 +91,6 @@ def _crash(crash: Mapping[str, Any]) -> dict[str, str]:
 def _section(heads: tuple[str, ...], keys: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         render.say("\n" + render.table(heads, ([row[key] for key in keys] for row in rows)))
-
-
-@_command(
-    "config",
-    "Without KEY all settings are shown, without VALUE this one; else it is changed.",
-    "yesman plugin config github-integration default_branch trunk",
-    "yesman plugin config github-integration --unset default_branch",
-)
-@click.argument("name")
-@click.argument("key", required=False)
-@click.argument("value", required=False)
-@click.option("--unset", multiple=True, metavar="KEY", help="Go back to the default. May be repeated.")
-@as_json
-@click.pass_obj
-def config(
-    invocation: Invocation,
-    name: str,
-    key: str | None,
-    value: str | None,
-    unset: tuple[str, ...],
-    *,
-    as_json: bool,
-) -> None:
-    """Show or change a plugin's settings."""
-    if unset and key:
-        raise UsageError("A setting is either given a value or unset", "Leave out KEY, or --unset")
-    changes = {key: value} if key and value is not None else {}
-    params = {"name": name, "set": changes, "unset": list(unset)}
-    answer = invocation.call("plugin.config", "it looked at the settings", params)
-    if key and value is None:
-        _show_setting(answer, key, as_json=as_json)
-    elif as_json:
-        render.show_json(answer)
-    else:
-        _show_settings(answer)
-
-
-def _show_setting(answer: Mapping[str, Any], key: str, *, as_json: bool) -> None:
-    if key not in answer["config"]:
-        raise NotFoundError(
-            f"The setting '{plain(key)}' has no value", f"See: yesman plugin config {answer['name']}"
-        )
-    value = answer["config"][key]
-    render.show_json(value) if as_json else render.say(render.value_text(value))
-
-
-def _show_settings(answer: Mapping[str, Any]) -> None:
-    if answer["config"]:
-        render.say(render.record(answer["config"]))
-    elif not answer["missing"]:
-        render.note(f"{plain(answer['name'])} has no settings.")
-    for key in answer["missing"]:
-        render.note(f"Not set yet: yesman plugin config {plain(answer['name'])} {plain(key)} VALUE")
 
 
 @_command("enable", "Also lifts a quarantine.", "yesman plugin enable git-insight")

@@ -8,7 +8,6 @@ killed before it leaves the old state, after it the new. What is left over is sw
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from yesman.host.consent import Asked, agreed, selected, unasked
 from yesman.host.contributions import Comparison, declared_only
 from yesman.host.derived import Derived
 from yesman.host.grants import record_changes
+from yesman.host.held_settings import HeldSettings
 from yesman.host.kept_data import KeptData
 from yesman.host.proposal import Answer, Proposal, propose
 from yesman.host.registry import LOCAL_KEY, Record
@@ -52,19 +52,30 @@ class Installer:
         self._machine = machine
         self._derived = Derived(home, manager, environments)
         self._kept = KeptData(home)
+        self._held = HeldSettings(manager.registry, manager.settings)
         self._changing = asyncio.Lock()
 
     async def recover(self) -> None:
         """Bring what is derived from the registry in line with it, after whatever happened before."""
         home = self._home
-        for file in (home.registry, home.settings, home.index, home.kept_data, home.crashes):
+        settings = (home.settings, home.secrets, home.secrets_key)
+        for file in (home.registry, *settings, home.index, home.kept_data, home.crashes):
             durable.sweep(file)
         for folder in (self._home.store, self._home.data):
             sweep(folder)
         self._derived.publish()
-        with suppress(YesmanError):  # what cannot be tidied now can be at the next change
-            self._keep_settings()
+        self._held.keep()
         await self._derived.collect()
+
+    async def recover_secrets(self) -> None:
+        """Put secrets away that an earlier version left in plain settings, and forget what nobody refers to.
+
+        Not a part of :meth:`recover`, because a keyring may let one wait.
+        """
+        async with self._changing:
+            if await self._held.seal_plain():
+                self._derived.publish()
+            await self._collect()
 
     async def inspect(self, path: Path) -> Proposal:
         """Read a plugin's folder or package without running or keeping anything of it.
@@ -83,7 +94,7 @@ class Installer:
             records,
             self._machine.home,
             package=incoming.is_package(path),
-            missing=manifest.config.missing(self._held(manifest.name)),
+            missing=manifest.config.missing(self._held.inherited(manifest, path)),
             heritage=None if known else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
         )
 
@@ -131,7 +142,8 @@ class Installer:
                 check_acceptable(manifest, records, self._machine)
                 check_replaced(manifest.name, records.get(manifest.name), path, agreed=replace)
                 self._grants(manifest, path, answer)
-                settings = self._merged_settings(manifest, config)
+                withheld = self._held.withheld(manifest, path)
+                settings = await self._held.merged(manifest, path, config)
                 before = self._manager.registry.granted(manifest.name)
                 record = await self._prepare(taken, path, link=link, report=report)
                 record = record.granting(self._grants(manifest, path, answer))
@@ -142,7 +154,7 @@ class Installer:
                 aside = () if old else self._set_aside(manifest.name, record)
                 self._commit(manifest.name, record, settings)
             except BaseException:
-                await self._derived.collect()
+                await self._collect()
                 raise
             self._note(manifest, old, record, answer)
             await self._manager.grants_changed(manifest.name, before)
@@ -150,9 +162,10 @@ class Installer:
             self._manager.supervisor.forget(manifest.name)
             await self._manager.stop(manifest.name)
             self._manager.bus.resume()
-            await self._derived.collect()
+            await self._collect()
             left_out = unasked(manifest, answer.grants or (), self._machine.home)
             warnings += aside + outgrown
+            warnings += tuple(f"this plugin does not get the '{key}' of the one before" for key in withheld)
             warnings += tuple(f"'{text}' was not granted, because it is not asked for" for text in left_out)
             return self._installed(manifest.name, record, warnings)
 
@@ -229,25 +242,15 @@ class Installer:
     def _commit(self, name: str, record: Record, settings: dict[str, Any]) -> None:
         """Make record and settings the current ones, at one instant: when the registry is replaced."""
         try:
-            known, held = name in self._manager.registry.all(), self._held(name)
+            known, held = name in self._manager.registry.all(), self._held.of(name)
             key = self._manager.settings.add(name, settings)
             self._manager.registry.put(name, msgspec.structs.replace(record, settings=key))
         finally:
-            with suppress(YesmanError):  # what nobody refers to does no harm
-                self._keep_settings()
+            self._held.keep()
         self._derived.publish()
         changed = {key for key in held | settings if held.get(key) != settings.get(key)}
         if known and changed:
             self._manager.recorder.configured(name, changed)
-
-    def _keep_settings(self) -> None:
-        records = self._manager.registry.all().values()
-        self._manager.settings.keep({record.settings for record in records})
-
-    def _held(self, name: str) -> dict[str, Any]:
-        """Return the settings of plugin ``name``, none when it is not installed."""
-        record = self._manager.registry.all().get(name)
-        return self._manager.settings.of(record.settings) if record else {}
 
     def _installed(self, name: str, record: Record, warnings: tuple[str, ...]) -> dict[str, Any]:
         state, reason = self._manager.state(name)
@@ -269,13 +272,12 @@ class Installer:
             YesmanError: The settings are kept, but the plugin does not load with them.
         """
         async with self._changing:
-            record = self._manager.registry.get(name)
-            schema = record.parsed_manifest().config
-            held = {k: v for k, v in self._held(name).items() if k not in unset}
-            held |= {key: schema.parse_text(key, text) for key, text in values.items()}
-            schema.check(held)
-            self._commit(name, record, held)
-            await self._manager.stop(name)
+            try:
+                settings = await self._held.changed(name, values, unset)
+                self._commit(name, self._manager.registry.get(name), settings)
+                await self._manager.stop(name)
+            finally:
+                await self._collect()
         await self.complete(name)
         self._manager.bus.resume()
 
@@ -289,7 +291,7 @@ class Installer:
         if self._manager.registry.get(name).activated:
             return
         async with self._changing:
-            record, settings = self._manager.registry.get(name), self._held(name)
+            record, settings = self._manager.registry.get(name), self._held.of(name)
             if not record.enabled or record.activated or self._manager.suspension.safe_mode:
                 return
             try:
@@ -336,24 +338,21 @@ class Installer:
             await self._manager.stop(name)
             self._manager.supervisor.forget(name)
             self._manager.bus.removed(name)
-            self._keep_settings()
             data = self._manager.data_dir(name)
             for folder in (self._home.tmp / name, *((data,) if purge else ())):
                 with durable.explained(folder):
                     await asyncio.to_thread(discard, folder)
             if purge:
                 self._kept.forget(name)
-            await self._derived.collect()
+            await self._collect()
             return data if await asyncio.to_thread(data.exists) else None
 
     # --- parts
 
-    def _merged_settings(self, manifest: Manifest, config: dict[str, str]) -> dict[str, Any]:
-        known = {p.name for p in manifest.config.properties}
-        held = {k: v for k, v in self._held(manifest.name).items() if k in known}
-        held |= {key: manifest.config.parse_text(key, text) for key, text in config.items()}
-        manifest.config.check(held)
-        return held
+    async def _collect(self) -> None:
+        """Remove what no record refers to any more."""
+        await self._held.tidy()
+        await self._derived.collect()
 
 
 def _with(record: Record, compared: Comparison) -> Record:

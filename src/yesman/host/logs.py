@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from yesman.model.plain_text import unsafe_character
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
@@ -20,6 +21,9 @@ BURST = 1000.0
 MAX_LINE = 2_000
 LONGEST_RECORD = 12 * MAX_LINE
 """Bytes, at least: a character is written as ten at most."""
+SHORTEST_SECRET = 8
+"""Characters; hiding shorter ones would tell them by what is missing."""
+HIDDEN = "(secret)"
 TOO_FAST = f"more than {LINES_PER_SECOND:g} a second"
 
 
@@ -31,9 +35,17 @@ class PluginLog:
         self._tokens = BURST
         self._filled = time.monotonic()
         self._dropped = 0
+        self._hidden: tuple[str, ...] = ()
+
+    def hide(self, values: Iterable[object]) -> None:
+        """Write none of ``values`` from now on where it stands as it is: against accidents, not intent."""
+        texts = {value for value in values if isinstance(value, str) and len(value) >= SHORTEST_SECRET}
+        self._hidden = tuple(sorted(texts | set(self._hidden), key=len, reverse=True))
 
     def write(self, level: int, message: str) -> None:
         """Append a record for each line of ``message``; a full disk loses them, never the caller."""
+        for secret in self._hidden:
+            message = message.replace(secret, HIDDEN)
         lines = message.splitlines() or [""]
         allowed = self._allowed(len(lines))
         if allowed:

@@ -273,7 +273,7 @@ class PluginManager:
             await self._quota.check(name, policy)
             granted = partial(self.registry.granted, name)
             spawned = partial(self._processes.add, name, ticket=ticket, trial=False)
-            settings = self.settings.of(record.settings)
+            settings = await self.settings.revealed(self.settings.of(record.settings))
             live = await self._starter.load(
                 name, record, policy, settings, granted=granted, on_spawned=spawned
             )
@@ -302,7 +302,7 @@ class PluginManager:
         """
         self.suspension.check(name)
         await self._prerequisites.start(name, record, asked=True)
-        return await self._starter.try_out(name, record, settings)
+        return await self._starter.try_out(name, record, await self.settings.revealed(settings))
 
     def _services(
         self, name: str, granted: Callable[[], tuple[Permission, ...]], network: PluginNetwork

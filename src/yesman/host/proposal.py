@@ -28,6 +28,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
             update, ``granted`` says what stays granted.
         added_permissions: Those that nobody was asked about before.
         dropped_permissions: Those that the version before asked for and this one does not.
+        plain_settings: Those of its settings that are no secrets.
         lending: What it could do through providers of other plugins (:func:`yesman.host.offers.lending`).
         borrowers: Which plugins may call what it provides (:func:`yesman.host.offers.borrowers`).
         heritage: Data that a removed plugin of this name has left, and whether this one gets it.
@@ -47,6 +48,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     added_permissions: tuple[str, ...]
     dropped_permissions: tuple[str, ...]
     missing_config: tuple[str, ...]
+    plain_settings: tuple[str, ...]
     lending: tuple[dict[str, Any], ...] = ()
     borrowers: tuple[dict[str, Any], ...] = ()
     heritage: Heritage | None = None
@@ -82,6 +84,7 @@ def propose(
         added_permissions=tuple(map(str, asked.added)),
         dropped_permissions=tuple(t for t in before if t not in set(map(str, manifest.permissions))),
         missing_config=missing,
+        plain_settings=manifest.config.plain,
         lending=lending(manifest, records),
         borrowers=borrowers(manifest, records),
         heritage=heritage,

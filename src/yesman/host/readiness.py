@@ -27,8 +27,9 @@ def check_ready(name: str, record: Record, missing: tuple[str, ...]) -> None:
     if not record.enabled:
         raise UsageError(f"plugin '{name}' is disabled", f"Enable it: yesman plugin enable {name}")
     if missing:
+        value = "" if missing[0] in record.parsed_manifest().config.secrets else " VALUE"
         raise NeedsConfigError(
             f"plugin '{name}' needs the setting '{missing[0]}'",
-            f"Set it: yesman plugin config {name} {missing[0]} VALUE",
+            f"Set it: yesman plugin config {name} {missing[0]}{value}",
         )
     check_host_version(record.parsed_manifest(), yesman.__version__)

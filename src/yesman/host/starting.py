@@ -79,9 +79,10 @@ class Starter:
         granted: Callable[[], tuple[Permission, ...]],
         on_spawned: Callable[[LivePlugin], None],
     ) -> LivePlugin:
-        """Start a process for ``record`` without taking it into service."""
+        """Start a process for ``record``, with ``settings`` revealed, without taking it into service."""
         manifest = record.parsed_manifest()
         log = self._log_of(name)
+        log.hide(settings[key] for key in manifest.config.secrets & settings.keys())
         make_folders(policy)
         network = self._networks.of(name, record.granted(), policy.limits)
 

@@ -1,4 +1,4 @@
-"""The user's own ``config.yaml``: ``roots``, and ``limits`` of plugins by name. Read strictly.
+"""The user's own ``config.yaml``: ``roots``, ``secrets``, and ``limits`` of plugins by name. Read strictly.
 
 What always holds: a file that is not understood wholly is refused with its line, and then no
 plugin starts, rather than with limits or folders that nobody chose. :func:`with_limits` changes nothing
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -32,10 +32,12 @@ class UserConfig(msgspec.Struct, frozen=True):
     Attributes:
         roots: What bare ``filesystem.*`` grants mean; None when the user did not choose.
         limits: By plugin and name (``yesman.model.limit_settings``), in bytes, seconds or units.
+        secrets: Whether secrets go into the OS keyring where there is one, or always into a file.
     """
 
     roots: tuple[str, ...] | None = None
     limits: dict[str, dict[str, float]] = {}
+    secrets: Literal["keyring", "file"] = "keyring"
 
 
 class ConfigFile:
@@ -77,7 +79,7 @@ class ConfigFile:
         path = Path(os.path.realpath(self._path))  # it may be a link into the user's dotfiles
         text = path.read_text("utf-8-sig") if path.exists() else ""
         changed = with_limits(text, limits)
-        if _understood_or_none(changed.encode()) != UserConfig(before.roots, limits):
+        if _understood_or_none(changed.encode()) != msgspec.structs.replace(before, limits=limits):
             raise UsageError(
                 f"{FILE} is written in a way that cannot be changed here", f"Edit {path} yourself"
             )
@@ -151,6 +153,12 @@ def _root(item: Node) -> str:
     raise _mistake(item, "each of 'roots' must be an absolute path or start with '~'")
 
 
+def _secrets(node: Node) -> str:
+    if isinstance(node, Scalar) and node.value in {"keyring", "file"}:
+        return str(node.value)
+    raise _mistake(node, "'secrets' must be 'keyring' or 'file'")
+
+
 def _limits(node: Node) -> dict[str, dict[str, float]]:
     if not isinstance(node, Mapping):
         raise _mistake(
@@ -185,4 +193,8 @@ def _mistake(node: Node, message: str, next_step: str = "", line: int | None = N
     return UsageError(f"{node.file}:{line or node.line}: {message}", next_step)
 
 
-_SECTIONS: Final[dict[str, Callable[[Node], Any]]] = {"roots": _roots, "limits": _limits}
+_SECTIONS: Final[dict[str, Callable[[Node], Any]]] = {
+    "roots": _roots,
+    "limits": _limits,
+    "secrets": _secrets,
+}

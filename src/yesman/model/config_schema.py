@@ -41,6 +41,7 @@ _PYTHON: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool,),
     "array": (list, tuple),
 }
+_SECRET_ENDINGS: Final = ("token", "secret", "password", "key")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _BOOLEANS: Final = {"true": True, "yes": True, "on": True, "1": True} | {
     "false": False,
@@ -55,6 +56,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
 
     ``default`` is None when there is none, since null is no setting's value. ``choices`` are
     the values allowed; for an array, those allowed for each item, which is of type ``items``.
+    ``secret`` is None where the author does not say; see :attr:`is_secret`.
     """
 
     name: str
@@ -62,12 +64,24 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     required: bool = False
     default: Setting | None = None
+    secret: bool | None = None
     choices: tuple[Single, ...] = ()
     minimum: int | float | None = None
     maximum: int | float | None = None
     min_length: int | None = None
     max_length: int | None = None
     items: str = "string"
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its value is kept apart and never shown: as the author says, else by its name.
+
+        ``githubToken``, ``API-KEY`` and ``apikey`` end in such a word; so does ``monkey``, whose author
+        has to say that it is none.
+        """
+        if self.secret is not None:
+            return self.secret
+        return self.name.lower().rstrip("_-").endswith(_SECRET_ENDINGS)
 
     def problem(self, value: object) -> str | None:
         """Return what ``value`` must be and is not (such as ``"must be text"``), or None when it fits."""
@@ -123,6 +137,16 @@ class ConfigSchema(msgspec.Struct, frozen=True):
                 raise UsageError(f"the setting '{key}' {problem}")
         defaults = {p.name: _data(p.default) for p in self.properties if p.default is not None}
         return defaults | {key: _data(value) for key, value in values.items()}
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of settings that are secrets."""
+        return frozenset(p.name for p in self.properties if p.is_secret)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The names of the others."""
+        return tuple(p.name for p in self.properties if not p.is_secret)
 
     def missing(self, values: Mapping[str, object]) -> tuple[str, ...]:
         """Return the required settings that have neither a value nor a default."""

@@ -88,8 +88,18 @@ class Home:
 
     @property
     def settings(self) -> Path:
-        """Settings of each plugin, one JSON file."""
+        """Settings of each plugin, one JSON file; references in place of secrets."""
         return self.root / "plugin_settings.json"
+
+    @property
+    def secrets(self) -> Path:
+        """Where each secret is, and the sealed value of those that are in no keyring."""
+        return self.root / "plugin_secrets.json"
+
+    @property
+    def secrets_key(self) -> Path:
+        """What opens the sealed ones."""
+        return self.root / "secrets.key"
 
     @property
     def kept_data(self) -> Path:

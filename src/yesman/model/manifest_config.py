@@ -20,7 +20,7 @@ from yesman.model.strict_yaml import Mapping, Node, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_COMMON: Final = frozenset({"type", "description", "required", "default"})
+_COMMON: Final = frozenset({"type", "description", "required", "default", "secret"})
 _SETTING_RULE: Final = "Use letters, digits, '_' and '-', at most 64, not starting with a digit or '-'"
 
 
@@ -68,7 +68,7 @@ def _property(name: str, node: Node, *, demanded: bool) -> Property:
     kind = fields.choice(fields.required(entry, "type"), "type", PROPERTY_TYPES)
     _refuse_foreign_limits(entry, kind)
     items, item_type = _items(entry)
-    required = entry.entries.get("required")
+    required, secret = entry.entries.get("required"), entry.entries.get("secret")
     low, high = _bounds(entry, "minimum", "maximum", least=None)
     shortest, longest = _bounds(entry, "minLength", "maxLength", least=0)
     declared = Property(
@@ -76,6 +76,7 @@ def _property(name: str, node: Node, *, demanded: bool) -> Property:
         type=kind,
         description=_description(entry),
         required=(fields.boolean(required) if required else False) or demanded,
+        secret=fields.boolean(secret) if secret else None,
         choices=_choices(items, item_type) if items else _choices(entry, kind),
         minimum=low,
         maximum=high,

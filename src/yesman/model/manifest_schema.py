@@ -20,7 +20,7 @@ PLUGIN_TYPES: Final = ("command", "hook", "provider", "ui", "integration")  # pl
 DEFAULT_TYPE: Final = "integration"  # may contribute every kind
 PROPERTY_TYPES: Final = ("string", "integer", "number", "boolean", "array")
 ITEM_TYPES: Final = ("string", "integer", "number", "boolean")
-# What limits a value of each type, beside ``type description required default``.
+# What limits a value of each type, beside ``type description required default secret``.
 LIMITS_OF_TYPE: Final[dict[str, frozenset[str]]] = {
     "string": frozenset({"enum", "minLength", "maxLength"}),
     "integer": frozenset({"enum", "minimum", "maximum"}),
@@ -43,6 +43,10 @@ MAX_NEIGHBOURS: Final = 20
 MAX_PRIORITY: Final = 100
 MAX_CONCURRENCY: Final = 16
 _OWN_EVENT: Final = re.compile(r"plugin\.[a-z0-9*][a-z0-9*-]*(?:\.[a-z0-9_*-]+)+")
+
+_SECRECY: Final = (
+    "Kept apart and never shown; without it, so is what has a name ending in token, secret, password or key"
+)
 
 MAX_TEXT: Final = 500  # characters of a description or reason
 MAX_LINE: Final = 200  # characters of a name-like text: author, license, version, requirement
@@ -178,6 +182,7 @@ def _property() -> dict[str, Any]:
             "type": {"enum": list(PROPERTY_TYPES)},
             "description": _text(),
             "required": {"type": "boolean"},
+            "secret": {"type": "boolean", "description": _SECRECY},
             "default": {"type": ["string", "number", "boolean", "array"], "items": scalar},
             "enum": choices,
             **bounds,

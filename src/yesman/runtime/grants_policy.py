@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SECRETS = (
     ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".git-credentials", ".pgpass",
     ".config/gh", ".config/gcloud", ".config/git", ".password-store", ".local/share/keyrings",
-    ".mozilla", ".config/google-chrome", ".config/chromium", ".claude", ".claude.json",
+    ".local/share/kwalletd", ".mozilla", ".config/google-chrome", ".config/chromium", ".claude",
+    ".claude.json",
 )  # fmt: skip
 """Places under the home folder that no permission opens."""
 SYSTEM = (

@@ -16,7 +16,7 @@ from yesman.host.guards import USER
 from yesman.host.proposal import Answer
 from yesman.model.errors import UsageError
 from yesman.server.bisecting import Bisecting
-from yesman.server.listing import discovered, listed, shown
+from yesman.server.listing import discovered, listed, settings, shown
 from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
 
 if TYPE_CHECKING:
@@ -287,10 +287,9 @@ class Api:
         if params.set or params.unset:
             await self._installer.configure(params.name, params.set, params.unset)
         record = self._manager.registry.get(params.name)
-        held = self._manager.settings.of(record.settings)
         return {
             "name": params.name,
-            "config": record.parsed_manifest().config.check(held),
+            **settings(self._manager, record),
             "missing": list(self._manager.missing_config(record)),
             "state": self._manager.state(params.name)[0],
         }

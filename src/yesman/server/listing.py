@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from yesman.host.needs import needed_by
+from yesman.host.settings import secret_names
 from yesman.model.limit_settings import shown_limits
 from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
     from yesman.host.manager import PluginManager
+    from yesman.host.registry import Record
     from yesman.model.home import Home
 
 
@@ -47,6 +49,18 @@ def discovered(manager: PluginManager, home: Home) -> list[dict[str, Any]]:
     return found
 
 
+def settings(manager: PluginManager, record: Record) -> dict[str, Any]:
+    """Return the values of ``config`` with defaults, and of ``secrets`` whether each is set."""
+    schema = record.parsed_manifest().config
+    held = manager.settings.of(record.settings)
+    hidden = schema.secrets | secret_names(held)
+    config = schema.check({name: value for name, value in held.items() if name not in hidden})
+    return {
+        "config": {name: value for name, value in config.items() if name not in hidden},
+        "secrets": {p.name: p.name in held for p in schema.properties if p.name in hidden},
+    }
+
+
 def shown(manager: PluginManager, name: str) -> dict[str, Any]:
     """Return everything about one plugin but its permissions.
 
@@ -79,7 +93,7 @@ def shown(manager: PluginManager, name: str) -> dict[str, Any]:
         "needs": list(map(str, manifest.plugins)),
         "needed_by": list(needed_by(name, manager.registry.all())),
         "crashes": msgspec.to_builtins(manager.supervisor.history(name).crashes),
-        "config": manifest.config.check(manager.settings.of(record.settings)),
+        **settings(manager, record),
         "limits": shown_limits(manager.config.read().limits.get(name, {})),
         "missing_config": list(manager.missing_config(record)),
         "data_dir": str(manager.data_dir(name)),

@@ -20,11 +20,14 @@ from yesman.host.management import Management
 from yesman.host.manager import PluginManager
 from yesman.host.notification_ways import InTerminals, OnDesktop, ThroughPlugins
 from yesman.host.notifications import Notifications
+from yesman.host.os_keyring import OsKeyring
 from yesman.host.outbox import Outbox
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.secret_store import SecretStore
 from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
+from yesman.host.user_config import ConfigFile
 from yesman.model.errors import YesmanError
 from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
@@ -84,10 +87,11 @@ class Parts:
         recorder = Recorder(self._ledger, self._bus)
         if safe_mode:
             recorder.decision("bypass", "", "every plugin", by="--safe-mode")
+        keyring = OsKeyring(f"yesman {home.root}", os.environ, ConfigFile(home.config))
         self._manager = manager = PluginManager(
             home,
             Registry(home.registry),
-            PluginSettings(home.settings),
+            PluginSettings(home.settings, SecretStore(home, keyring)),
             sessions,
             self._bus,
             self._zygote,
@@ -143,6 +147,7 @@ class Parts:
     async def _warm_up(self) -> None:
         """Start the zygote before it is needed, and the plugins that want to run from the start."""
         await self._confinement.note()
+        await self._installer.recover_secrets()
         for name in self._manager.registry.all():
             try:
                 await self._installer.complete(name)

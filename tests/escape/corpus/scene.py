@@ -73,7 +73,8 @@ def _make_files(root: Path) -> None:
         (root / "outside" / name).write_text("secret")
     (root / "code/src/victim.py").write_text("")
     (root / "code/plugin.yaml").write_text("name: escape\n")
-    (root / "state/plugin_registry.json").write_text("{}")
+    for name in ("plugin_registry.json", "plugin_secrets.json", "secrets.key"):
+        (root / "state" / name).write_text("{}")
     (root / "sibling/data/diary").write_text("secret")
     for file in INSIDE.glob("*.py"):
         shutil.copy(file, root / "code/src" / file.name)

@@ -102,3 +102,11 @@ def test_running_a_command_imports_nothing_heavy_either(talker):
     code, names = json.loads(ran.stdout)
     assert code == 0
     assert not set(names) & HEAVY
+
+
+def test_the_server_starts_without_what_only_secrets_need():
+    program = "import json, sys, yesman.server.main; print(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    found = set(json.loads(ran.stdout))
+    assert "yesman.host.os_keyring" in found
+    assert not found & {"keyring", "cryptography", "secretstorage", "jeepney"}

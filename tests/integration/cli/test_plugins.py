@@ -25,9 +25,10 @@ def folder(desk):
     return desk.plugin("hello", PLUGIN, "permissions: [session.read, session.type]\n", ("hello",))
 
 
-def test_without_a_terminal_consent_must_be_given_beforehand(desk, folder):
-    ran = desk.yesman("plugin", "install", str(folder), "--config", "a=b c", code=3)
-    assert ran.stderr.endswith(f"yesman plugin install {folder} --yes --config 'a=b c'\n")
+def test_without_a_terminal_consent_must_be_given_beforehand(desk):
+    folder = desk.plugin("hello", PLUGIN, f"permissions: [session.read, session.type]\n{CONFIG}", ("hello",))
+    ran = desk.yesman("plugin", "install", str(folder), "--config", "name=b c", code=3)
+    assert ran.stderr.endswith(f"yesman plugin install {folder} --yes --config 'name=b c'\n")
     assert "types into any session" in " ".join(ran.stderr.split())
     assert desk.yesman("plugin", "list", "--json").stdout == "[]\n"
 

@@ -14,6 +14,14 @@ def log(tmp_path):
     return PluginLog(tmp_path / "logs" / "demo.log")
 
 
+def test_a_secret_is_not_written_as_it_is(tmp_path):
+    log = PluginLog(tmp_path / "demo.log")
+    log.hide(["hunter2-hunter2", "-----BEGIN\nKEY-----", "short", 12345678])
+    log.write(logging.ERROR, "GET https://x/?token=hunter2-hunter2 with -----BEGIN\nKEY----- short 12345678")
+    (line,) = log.tail(9)
+    assert line.endswith("GET https://x/?token=(secret) with (secret) short 12345678")
+
+
 def test_a_record_has_time_level_and_text(log):
     log.write(logging.WARNING, "careful")
     (line,) = log.tail(10)

@@ -44,6 +44,20 @@ def test_limits_are_read(path, text, limits):
     assert ConfigFile(path).read().limits == limits
 
 
+@pytest.mark.parametrize("where", ["keyring", "file"])
+def test_where_secrets_go_is_read_and_outlives_a_change_of_limits(path, where):
+    path.write_text(f"secrets: {where}\n")
+    ConfigFile(path).change_limits("demo", {"memory": 512 * MIB}, ())
+    assert ConfigFile(path).read().secrets == where
+
+
+@pytest.mark.parametrize("text", ["secrets: plain", "secrets: [file]", "secrets: yes", "secrets:"])
+def test_they_go_nowhere_else(path, text):
+    path.write_text(text)
+    with pytest.raises(UsageError, match="'secrets' must be 'keyring' or 'file'"):
+        ConfigFile(path).read()
+
+
 def test_no_file_means_that_nothing_was_chosen(path):
     assert ConfigFile(path).read() == UserConfig(None, {})
 

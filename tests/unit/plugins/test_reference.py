@@ -142,6 +142,7 @@ async def test_the_pages_examples_run(transport):
 
 
 def test_the_pages_manifest_is_one():
-    (part,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    manifest = parse_manifest(f"name: office\nversion: 1.0.0\ndescription: x\ntype: hook\n{part}".encode())
+    parts = "".join(re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL))
+    manifest = parse_manifest(f"name: office\nversion: 1.0.0\ndescription: x\ntype: hook\n{parts}".encode())
+    assert manifest.config.secrets == {"github_token", "webhook"}
     assert (manifest.hooks[0].session, manifest.hooks[0].on_error) == ("prod-*", "closed")

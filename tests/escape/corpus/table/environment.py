@@ -50,6 +50,8 @@ ROWS = [
     A("write a sibling's data", "opened(T['sibling_data'] + '/diary', 1)", "EACCES"),
     A("read the registry", "opened(T['state'] + '/plugin_registry.json')", "EACCES"),
     A("write the registry", "opened(T['state'] + '/plugin_registry.json', 1)", "EACCES"),
+    A("read sealed secrets", "opened(T['state'] + '/plugin_secrets.json')", "EACCES"),
+    A("read the key of sealed secrets", "opened(T['state'] + '/secrets.key')", "EACCES"),
     A("speak to the server's socket", "spoken_to(T['state'] + '/server.sock')", "EPERM"),
     A(
         "open the server's socket",
