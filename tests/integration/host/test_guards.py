@@ -103,13 +103,13 @@ def test_a_plugin_is_not_asked_about_what_it_does_itself(work, plugins):
 
 
 def test_a_plugin_hears_that_it_was_forbidden_and_not_by_whom(work, plugins):
-    work.install(guard(plugins, "return Deny('because of session secret')"))
+    work.install(guard(plugins, "return Deny('because of session hush')"))
     body = "self.context.session_manager.close_session('work')"
     work.install(plugins.make("tidy", commands={"go": body}, permissions=MODIFY))
     failure = work.explained(work.run("tidy", "go"))
     assert failure["exit_code"] == 3
     assert "a plugin forbids closing the session 'work'" in failure["message"]
-    assert "secret" not in json.dumps(failure)
+    assert "hush" not in json.dumps(failure)
     assert records(work, "veto")[0]["detail"]["by"] == "plugin:tidy"
 
 

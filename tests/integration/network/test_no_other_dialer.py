@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,18 +36,34 @@ def plain(call: ast.Call) -> bool:
     return not starred and None not in keywords and not REPLACEABLE & keywords
 
 
-def test_the_server_and_the_test_kit_make_one_manager_each_and_hand_over_nothing():
-    found = {path.name: calls(path, "PluginManager") for path in SOURCES}
-    assert {name: len(made) for name, made in found.items() if made} == {"main.py": 1, "hosting.py": 1}
-    assert all(plain(call) for made in found.values() for call in made)
+KIT = "testkit/hosting.py"
+"""The one place that leads connections elsewhere, to what a test made up; no part of a server imports it."""
 
 
-def test_whoever_makes_networks_hands_over_nothing():
-    made = {path.name: [ast.unparse(call) for call in calls(path, "Networks")] for path in SOURCES}
+def inner(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_server_and_the_test_kit_make_one_manager_each_and_the_server_hands_over_nothing():
+    found = {inner(path): calls(path, "PluginManager") for path in SOURCES}
+    assert {name: len(made) for name, made in found.items() if made} == {"server/parts.py": 1, KIT: 1}
+    assert [plain(call) for call in found["server/parts.py"]] == [True]
+
+
+def test_whoever_makes_networks_but_for_the_test_kit_hands_over_nothing():
+    made = {inner(path): [ast.unparse(call) for call in calls(path, "Networks")] for path in SOURCES}
+    assert len(made.pop(KIT)) == 1
     assert {name: texts for name, texts in made.items() if texts} == {
-        "manager.py": ["Networks()"],
-        "runner.py": ["Networks()"],
+        "host/manager.py": ["Networks()"],
+        "embed/runner.py": ["Networks()"],
     }
+
+
+def test_no_part_of_a_server_imports_the_test_kit():
+    program = "import sys, yesman.__main__, yesman.server.main, yesman.embed; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "yesman.server.parts" in ran.stdout.split()
+    assert not [name for name in ran.stdout.split() if name.startswith("yesman.testkit")]
 
 
 def test_what_is_not_handed_over_is_the_real_thing():
@@ -60,8 +78,10 @@ def test_what_is_not_handed_over_is_the_real_thing():
 
 @pytest.mark.escape("network")
 def test_nothing_near_it_reads_the_environment_a_flag_or_a_file():
-    near = [path for path in SOURCES if REPLACEABLE & set(names(path))]
-    assert {path.name for path in near} == {"manager.py", "broker.py", "network.py"}
+    near = [path for path in SOURCES if REPLACEABLE & set(names(path)) and inner(path) != KIT]
+    assert set(map(inner, near)) == {
+        "host/manager.py", "host/starting.py", "runtime/broker.py", "runtime/network.py"
+    }  # fmt: skip
     for path in near:
         assert not {"environ", "getenv", "argv", "argparse", "click"} & set(names(path)), path
 
