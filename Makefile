@@ -32,7 +32,7 @@ chaos: setup  ## 130 faults of plugins and of others on one server, killed serve
 	@$(BIN)/pytest -q tests/chaos
 
 soak: setup  ## 20 plugins, a crash every 10 s, events from outside, for ten minutes (SOAK_MINUTES=): nothing lost or grown
-	@$(BIN)/python tests/chaos/soak.py
+	@PYTHONPATH=tests/packages $(BIN)/python tests/chaos/soak.py
 
 lint: setup  ## ruff, mypy --strict and the import contracts only
 	$(BIN)/ruff check .

@@ -10,8 +10,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from hosted.mounted import Mounted
+from hosted.server import Server
+
 from storm import clock, table
-from storm.host import Mounted, Server, serving
+from storm.host import serving
 from storm.outcome import Outcome, summary
 from storm.scene import Scene
 

@@ -15,7 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from storm.host import Plugins, Server
+from hosted.folders import Plugins
+from hosted.server import Server
+
 from storm.measured import Measured, held, parsed, report
 from storm.probing import tmux
 from yesman.package import remove_tree

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hosted.folders import Plugins
+
 from yesman.package import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_PLACE = Path(__file__).resolve().parents[2] / "integration" / "host" / "conftest.py"
-
-
-def _loaded() -> Any:
-    name = "host_fixtures_for_chaos"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, _PLACE)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-Server: Any = _loaded().Server
-Mounted: Any = _loaded().Mounted
-Wire: Any = _loaded().Wire
-Plugins: Any = _loaded().Plugins
 
 
 @contextmanager
@@ -41,7 +22,7 @@ def serving(kind: Any, user: Path) -> Iterator[tuple[Any, Any]]:
     """Give a server that has not been started yet and what makes folders of plugins; leave nothing behind.
 
     Args:
-        kind: :class:`Server` or :class:`Mounted`.
+        kind: :class:`hosted.server.Server` or a subclass.
         user: An empty folder, the user's.
     """
     home = Path(tempfile.mkdtemp(prefix="ymx", dir="/tmp"))  # short, because sockets must be

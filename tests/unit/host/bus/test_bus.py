@@ -3,100 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import defaultdict
 
 import pytest
 
-from yesman.host.audience import Listener
 from yesman.host.bus import MAX_PAYLOAD, MAX_SUBSCRIPTIONS, Bus
 from yesman.host.outbox import Outbox
 from yesman.host.queues import BYTES, LENGTH
-from yesman.model.errors import AuthorError, PluginFailedError, UsageError
+from yesman.model.errors import AuthorError, UsageError
 from yesman.model.manifest import DeclaredHook
 from yesman.wire.frames import UnserialisableError
-
-
-class Plugins:
-    """What the bus needs of the manager: who listens, and what they make of it."""
-
-    def __init__(self, *names, reads=(), hook=None):
-        self.hook = hook or DeclaredHook("session.*")
-        self.names = names
-        self.deaf = set()
-        self.unstartable = set()
-        self.running = self.most = 0
-        self.hooks = []
-        self.reads = set(reads)
-        self.heard = defaultdict(list)
-        self.logged = defaultdict(list)
-        self.gates = {}
-        self.failing = set()
-        self.failure = PluginFailedError("it failed")
-        self.news = asyncio.Event()
-
-    def audience(self, event):
-        heard = event.startswith("session.") or event == self.hook.name
-        return [Listener(name, (self.hook,)) for name in self.names] if heard else ()
-
-    def can_hear(self, plugin):
-        return plugin not in self.deaf
-
-    def sees_session(self, plugin, session):
-        return session is not None and plugin in self.reads
-
-    async def ready(self, plugin):
-        if plugin in self.unstartable:
-            raise PluginFailedError("it does not start")
-
-    async def deliver(self, plugin, event, hooks):
-        self.running += 1
-        self.most = max(self.most, self.running)
-        self.news.set()
-        try:
-            if plugin in self.gates:
-                await self.gates[plugin].wait()
-        finally:
-            self.running -= 1
-        self.heard[plugin].append(event)
-        self.hooks.append(hooks)
-        self.news.set()
-        if plugin in self.failing:
-            raise self.failure
-
-    def log(self, plugin, level, message):
-        self.logged[plugin].append(message if level >= logging.ERROR else "")
-
-
-async def settled(plugins, plugin, count):
-    async with asyncio.timeout(10):
-        while len(plugins.heard[plugin]) < count:
-            plugins.news.clear()
-            await plugins.news.wait()
-
-
-async def begun(plugins, count):
-    async with asyncio.timeout(10):
-        while plugins.running < count:
-            plugins.news.clear()
-            await plugins.news.wait()
-
-
-@pytest.fixture
-def made(tmp_path):
-    def make(*names, **more):
-        bus, plugins = Bus(Outbox(tmp_path / "events.db")), Plugins(*names, **more)
-        bus.attach(plugins)
-        return bus, plugins
-
-    return make
 
 
 async def test_events_come_in_order_with_a_whole_envelope(made):
     bus, plugins = made("a")
     for number in range(100):
         bus.publish("session.x", {"n": number}, source="host")
-    await settled(plugins, "a", 100)
+    await plugins.settled("a", 100)
     assert [event["payload"]["n"] for event in plugins.heard["a"]] == list(range(100))
     numbers = [event["seq"] for event in plugins.heard["a"]]
     assert numbers == sorted(set(numbers))
@@ -111,10 +33,10 @@ async def test_who_hangs_delays_nobody(made):
     plugins.gates["slow"] = asyncio.Event()
     for _ in range(3):
         bus.publish("session.x", {}, source="host")
-    await settled(plugins, "quick", 3)
+    await plugins.settled("quick", 3)
     assert plugins.heard["slow"] == []
     plugins.gates["slow"].set()
-    await settled(plugins, "slow", 3)
+    await plugins.settled("slow", 3)
 
 
 async def test_who_fails_is_logged_and_hears_the_next(made):
@@ -122,7 +44,7 @@ async def test_who_fails_is_logged_and_hears_the_next(made):
     plugins.failing.add("broken")
     bus.publish("session.x", {}, source="host")
     bus.publish("session.y", {}, source="host")
-    await settled(plugins, "broken", 2)
+    await plugins.settled("broken", 2)
     await asyncio.sleep(0)
     assert ["session.x #1" in plugins.logged["broken"][0], len(plugins.logged["broken"])] == [True, 2]
 
@@ -130,8 +52,8 @@ async def test_who_fails_is_logged_and_hears_the_next(made):
 async def test_the_payload_is_for_those_who_may_read_the_session(made):
     bus, plugins = made("may", "may-not", reads=["may"])
     bus.publish("session.x", {"cwd": "/secret"}, source="host", session="work")
-    await settled(plugins, "may", 1)
-    await settled(plugins, "may-not", 1)
+    await plugins.settled("may", 1)
+    await plugins.settled("may-not", 1)
     assert plugins.heard["may"][0]["payload"] == {"cwd": "/secret"}
     assert plugins.heard["may-not"][0]["payload"] == {}
     assert plugins.heard["may-not"][0]["session"] == "work"
@@ -141,7 +63,7 @@ async def test_an_event_without_a_session_is_for_everybody(made):
     bus, plugins = made("a")
     bus.subscribe("a", "plugin.b.*")
     bus.publish("plugin.b.said", {"x": 1}, source="plugin:b")
-    await settled(plugins, "a", 1)
+    await plugins.settled("a", 1)
     assert plugins.heard["a"][0]["payload"] == {"x": 1}
 
 
@@ -150,7 +72,7 @@ async def test_hook_and_subscription_together_are_one_delivery(made):
     bus.subscribe("a", "session.*")
     bus.publish("session.x", {}, source="host")
     bus.publish("session.y", {}, source="host")
-    await settled(plugins, "a", 2)
+    await plugins.settled("a", 2)
     assert [event["name"] for event in plugins.heard["a"]] == ["session.x", "session.y"]
 
 
@@ -161,7 +83,7 @@ async def test_a_subscription_ends(made):
     bus.subscribe("b", "session.x")
     bus.forget("b")
     bus.publish("session.x", {}, source="host")
-    await settled(plugins, "hooked", 1)
+    await plugins.settled("hooked", 1)
     assert set(plugins.heard) == {"hooked"}
 
 
@@ -182,7 +104,7 @@ async def test_the_oldest_events_of_a_slow_listener_are_dropped_and_counted(made
     for number in range(LENGTH + 5):
         bus.publish("session.x", {"n": number}, source="host")
     plugins.gates["slow"].set()
-    await settled(plugins, "slow", LENGTH + 1)
+    await plugins.settled("slow", LENGTH + 1)
     assert [e["payload"].get("n") for e in plugins.heard["slow"]] == [None, *range(5, LENGTH + 5)]
     (told,) = [line for line in plugins.logged["slow"] if "dropped" in line]
     assert told == "5 events were dropped (#2 to #6): too slow"
@@ -197,7 +119,7 @@ async def test_large_events_of_a_slow_listener_give_way_before_there_are_many(ma
     for number in range(2 * fitting):
         bus.publish("session.x", {"n": number, "text": text}, source="host")
     plugins.gates["slow"].set()
-    await settled(plugins, "slow", fitting - 2)
+    await plugins.settled("slow", fitting - 2)
     assert plugins.heard["slow"][-1]["payload"]["n"] == 2 * fitting - 1
     assert len([line for line in plugins.logged["slow"] if "dropped" in line]) == 1
 
@@ -207,7 +129,7 @@ async def test_a_payload_has_a_largest_size(made):
     bus.publish("session.x", {"x": "y" * (MAX_PAYLOAD - 8)}, source="host")
     with pytest.raises(UsageError, match=r"session\.y"):
         bus.publish("session.y", {"x": "y" * (MAX_PAYLOAD - 7)}, source="host")
-    await settled(plugins, "a", 1)
+    await plugins.settled("a", 1)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "plugin.x\n", "plugin." + "x" * 122, "plugin.[a]"])
@@ -229,7 +151,7 @@ async def test_whatever_one_event_meets_the_next_is_delivered(made, failure):
     plugins.failure = failure
     for _ in range(3):
         bus.publish("session.x", {}, source="host")
-    await settled(plugins, "broken", 3)
+    await plugins.settled("broken", 3)
     numbers = [event["seq"] for event in plugins.heard["broken"]]
     assert numbers == [numbers[0], numbers[0] + 1, numbers[0] + 2]
 
@@ -257,7 +179,7 @@ async def test_who_was_too_slow_is_told_of_the_gap(made):
     for _ in range(LENGTH + 3):
         bus.publish("session.x", {}, source="host")
     plugins.gates["slow"].set()
-    await settled(plugins, "slow", LENGTH + 2)
+    await plugins.settled("slow", LENGTH + 2)
     gap = plugins.heard["slow"][1]
     assert (gap["name"], gap["payload"]) == ("bus.gap", {"missed": 3, "first": 2, "last": 4})
 
@@ -266,7 +188,7 @@ async def test_only_what_a_hook_wants_reaches_it(made):
     bus, plugins = made("picky", hook=DeclaredHook("session.*", where={"n": 2}), reads=["picky"])
     for number in range(4):
         bus.publish("session.x", {"n": number}, source="host")
-    await settled(plugins, "picky", 1)
+    await plugins.settled("picky", 1)
     assert [event["payload"]["n"] for event in plugins.heard["picky"]] == [2]
     assert plugins.hooks == [("session.*",)]
 
@@ -275,7 +197,7 @@ async def test_a_filter_tells_nothing_about_a_payload_that_must_not_be_seen(made
     bus, plugins = made("picky", hook=DeclaredHook("session.*", where={"cwd": "/secret"}))
     bus.publish("session.x", {"cwd": "/secret"}, source="host", session="work")
     bus.publish("session.x", {"cwd": "/secret"}, source="host")
-    await settled(plugins, "picky", 1)
+    await plugins.settled("picky", 1)
     assert [event["session"] for event in plugins.heard["picky"]] == [None]
 
 
@@ -285,115 +207,10 @@ async def test_a_plugin_is_given_as_many_events_at_a_time_as_it_declares(made, d
     plugins.gates["a"] = asyncio.Event()
     for _ in range(10):
         bus.publish("session.x", {}, source="host")
-    await begun(plugins, most)
+    await plugins.begun(most)
     plugins.gates["a"].set()
-    await settled(plugins, "a", 10)
+    await plugins.settled("a", 10)
     assert plugins.most == most
-
-
-async def test_a_durable_hook_misses_nothing_however_slow(made):
-    bus, plugins = made("slow", hook=DeclaredHook("session.*", durable=True))
-    plugins.gates["slow"] = asyncio.Event()
-    for number in range(LENGTH + 50):
-        bus.publish("session.x", {"n": number}, source="host")
-    plugins.gates["slow"].set()
-    await settled(plugins, "slow", LENGTH + 50)
-    assert [event["payload"]["n"] for event in plugins.heard["slow"]] == list(range(LENGTH + 50))
-
-
-async def test_a_durable_hook_goes_on_where_it_was_with_another_bus(made, tmp_path):
-    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
-    plugins.gates["a"] = asyncio.Event()
-    for number in range(5):
-        bus.publish("session.x", {"n": number}, source="host")
-    await asyncio.sleep(0)
-    await bus.close()
-    later, plugins = made("a")
-    later.resume()
-    later.publish("session.y", {"n": 5}, source="host")
-    await settled(plugins, "a", 6)
-    assert [event["payload"]["n"] for event in plugins.heard["a"]] == list(range(6))
-    numbers = [event["seq"] for event in plugins.heard["a"]]
-    assert numbers == sorted(set(numbers))
-
-
-async def test_durable_events_wait_for_a_plugin_that_cannot_be_started(made):
-    bus, plugins = made("a", "b", hook=DeclaredHook("session.*", durable=True))
-    plugins.deaf.add("a")
-    bus.publish("session.x", {}, source="host")
-    await settled(plugins, "b", 1)
-    assert plugins.heard["a"] == []
-    plugins.deaf.clear()
-    bus.resume()
-    await settled(plugins, "a", 1)
-
-
-async def test_a_durable_event_comes_again_to_a_plugin_that_died_of_it_but_not_for_ever(made, monkeypatch):
-    monkeypatch.setattr("yesman.host.bus.RETRY_SECONDS", 0)
-    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
-    plugins.failing.add("a")
-    plugins.failure = PluginFailedError("it died", failure="crashed")
-    bus.publish("session.x", {}, source="host")
-    bus.publish("session.y", {}, source="host")
-    await settled(plugins, "a", 6)
-    assert [event["name"] for event in plugins.heard["a"]] == ["session.x"] * 3 + ["session.y"] * 3
-
-
-async def test_nothing_waits_for_a_plugin_that_was_removed(made):
-    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
-    plugins.deaf.add("a")
-    bus.publish("session.x", {}, source="host")
-    bus.removed("a")
-    plugins.deaf.clear()
-    bus.resume()
-    bus.publish("session.y", {}, source="host")
-    await settled(plugins, "a", 1)
-    assert [event["name"] for event in plugins.heard["a"]] == ["session.y"]
-
-
-async def test_durable_events_wait_for_a_plugin_that_does_not_start_and_passing_ones_do_not(made):
-    bus, plugins = made("a", hook=DeclaredHook("session.*", where={"keep": True}, durable=True))
-    bus.subscribe("a", "plugin.*")
-    plugins.unstartable.add("a")
-    bus.publish("plugin.passing", {}, source="host")
-    for number in range(3):
-        bus.publish("session.x", {"keep": True, "n": number}, source="host")
-    await asyncio.sleep(0.01)
-    assert plugins.heard["a"] == []
-    plugins.unstartable.clear()
-    bus.publish("plugin.later", {}, source="host")
-    await settled(plugins, "a", 4)
-    assert [event["payload"].get("n") for event in plugins.heard["a"]] == [0, 1, 2, None]
-
-
-async def test_a_durable_event_whose_plugin_died_of_it_and_does_not_start_again_is_kept(made, monkeypatch):
-    monkeypatch.setattr("yesman.host.bus.RETRY_SECONDS", 0)
-    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
-    plugins.failing.add("a")
-    plugins.failure = PluginFailedError("it died", failure="crashed")
-    bus.publish("session.x", {}, source="host")
-    await asyncio.sleep(0)
-    plugins.unstartable.add("a")
-    await settled(plugins, "a", 1)
-    bus.publish("session.y", {}, source="host")
-    plugins.unstartable.clear()
-    plugins.failing.clear()
-    bus.resume()
-    await settled(plugins, "a", 3)
-    assert [event["name"] for event in plugins.heard["a"]] == ["session.x", "session.x", "session.y"]
-
-
-@pytest.mark.escape("grants")
-async def test_what_waited_while_a_grant_was_taken_back_arrives_without_its_payload(made):
-    bus, plugins = made("slow", hook=DeclaredHook("session.*", durable=True), reads=["slow"])
-    plugins.gates["slow"] = asyncio.Event()
-    for _ in range(2):
-        bus.publish("session.x", {"cwd": "/secret"}, source="host", session="work")
-    await asyncio.sleep(0.01)
-    plugins.reads.clear()
-    plugins.gates["slow"].set()
-    await settled(plugins, "slow", 2)
-    assert [event["payload"] for event in plugins.heard["slow"]] == [{"cwd": "/secret"}, {}]
 
 
 async def test_events_that_may_be_together_are_so_also_when_they_come_one_by_one(made):
@@ -401,26 +218,15 @@ async def test_events_that_may_be_together_are_so_also_when_they_come_one_by_one
     plugins.gates["a"] = asyncio.Event()
     for number in range(1, 3):
         bus.publish("session.x", {}, source="host")
-        await begun(plugins, number)
+        await plugins.begun(number)
     plugins.gates["a"].set()
-    await settled(plugins, "a", 2)
-
-
-async def test_a_closed_bus_delivers_nothing_more_and_keeps_what_is_durable(made):
-    bus, plugins = made("a", hook=DeclaredHook("session.*", durable=True))
-    await bus.close()
-    bus.publish("session.x", {}, source="host")
-    await asyncio.sleep(0.01)
-    assert plugins.heard["a"] == []
-    later, plugins = made("a")
-    later.resume()
-    await settled(plugins, "a", 1)
+    await plugins.settled("a", 2)
 
 
 async def test_whom_an_event_is_about_need_not_hear_it(made):
     bus, plugins = made("a", "b")
     bus.publish("session.x", {}, source="host", besides="a")
     bus.publish("session.y", {}, source="host")
-    await settled(plugins, "a", 1)
-    await settled(plugins, "b", 2)
+    await plugins.settled("a", 1)
+    await plugins.settled("b", 2)
     assert [event["name"] for event in plugins.heard["a"]] == ["session.y"]

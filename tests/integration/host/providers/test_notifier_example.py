@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "notifier"
+EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "notifier"
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,34 +1,15 @@
-"""Plugins with providers and plugins that use them, in the server of ``tests/integration/host``."""
+"""Plugins with providers and plugins that use them, in a server."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def _beside() -> Any:
-    """The conftest of the host's tests: its server, its folders."""
-    path = Path(__file__).parents[1] / "host" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("host_conftest_for_providers", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-HOST = _beside()
-orphans, home, environ, cold = HOST.orphans, HOST.home, HOST.environ, HOST.cold
-server, plugins, until = HOST.server, HOST.plugins, HOST.until
+    from pathlib import Path
 
 GIT = """
 import asyncio, os, time

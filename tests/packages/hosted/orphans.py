@@ -1,0 +1,58 @@
+"""Proof that nothing outlives a test: whoever loses their parent comes to this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yesman.sandbox import kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def _children() -> set[int]:
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+
+
+def _collect(pids: set[int]) -> set[int]:
+    """Reap what has ended of ``pids``; return the rest."""
+    left = set()
+    for pid in pids:
+        with suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                left.add(pid)
+    return left
+
+
+@contextmanager
+def orphans() -> Iterator[Callable[..., dict[int, str]]]:
+    """Processes that lost their parent while the test ran: the kernel hands them to this one.
+
+    Asking waits until there are none, or returns command lines of those that did not end in time.
+    """
+    before = _children()
+    kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+    def left(seconds: float = 10.0, known: frozenset[int] = frozenset()) -> dict[int, str]:
+        deadline = time.monotonic() + seconds
+        while (found := _collect(_children() - before - known)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return {pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found}
+
+    yield left
+    try:
+        found = left()
+        for pid in found:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    finally:
+        kernel.prctl(PR_SET_CHILD_SUBREAPER, 0)
+    assert not found, "processes were left behind"
