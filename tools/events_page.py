@@ -43,9 +43,10 @@ What failing stands for is the event's `on_error`: *open*, it might as well not 
 denied. A hook may say `on_error: closed` for itself, so that nothing passes a guard that is dead. The user
 passes every guard: `yesman session close NAME --no-hooks`.
 
-Only plugins that hold the permission named are asked, and never about what they do themselves, nor about
-what their own answer to another question has led to. Two plugins that act in their handlers and need each
-other's answer for it are cut off by the deadline.
+Only plugins that hold the permission named are asked, and never about what they do themselves. One whose own
+answer to another question has led to this one waits for the outcome and could not answer: it has failed, so
+what it guards with *closed* stays forbidden. Two plugins that act in their handlers and need each other's
+answer for it are cut off by the deadline.
 
 ## What a hook may say of itself
 
@@ -54,7 +55,7 @@ other's answer for it are cut off by the deadline.
 | `name` | an event below, a pattern such as `session.*`, or `plugin.NAME.EVENT` |
 | `handler` | a method of the plugin's class or a function in `src/hooks.py`; else `get_hooks()` |
 | `priority` | -100 to 100, asked earlier if higher; names break ties |
-| `before`, `after` | plugins to be asked later, earlier; a cycle is refused at install, with its members |
+| `before`, `after` | plugins to be asked later, earlier; a cycle is refused at install, with its members; who names nobody is never refused for it |
 | `on_error` | `closed`, see above |
 | `session` | a glob: only events of sessions with such a name |
 | `where` | values that the payload must have, such as `{state: waiting}` |
