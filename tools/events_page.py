@@ -55,7 +55,7 @@ answer for it are cut off by the deadline.
 | `name` | an event below, a pattern such as `session.*`, or `plugin.NAME.EVENT` |
 | `handler` | a method of the plugin's class or a function in `src/hooks.py`; else `get_hooks()` |
 | `priority` | -100 to 100, asked earlier if higher; names break ties |
-| `before`, `after` | plugins to be asked later, earlier; a cycle is refused at install, with its members; who names nobody is never refused for it |
+| `before`, `after` | plugins to be asked later, earlier; a cycle is refused where it closes |
 | `on_error` | `closed`, see above |
 | `session` | a glob: only events of sessions with such a name |
 | `where` | values that the payload must have, such as `{state: waiting}` |
