@@ -35,6 +35,8 @@ PATIENCE = 60.0
 class Host:
     """The part of the server that agents need, and what it published."""
 
+    safe_mode = False
+
     def __init__(self, agent: Agent) -> None:
         tmux = TmuxServer(agent.socket, env=agent.environment())
         self.published: list[tuple[str, dict[str, Any]]] = []

@@ -13,7 +13,7 @@ from functools import partial
 
 from yesman.model.network import Target
 from yesman.runtime.network import Networks
-from yesman.server import main
+from yesman.server import main, parts
 
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
@@ -43,5 +43,5 @@ if __name__ == "__main__":
     cut = given.index("--ready-fd")
     leads = Leads(given[:cut])
     networks = Networks(resolver=leads, dialer=leads)
-    main.PluginManager = partial(main.PluginManager, networks=networks)  # type: ignore[assignment,misc]
+    parts.PluginManager = partial(parts.PluginManager, networks=networks)  # type: ignore[assignment,misc]
     sys.exit(main.main(given[cut:]))
