@@ -69,11 +69,13 @@ class Console:
         say(f"  {_paint('ok', '32')}  {sentence}")
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table; the last column is cut where the line would be too long."""
+        """Print a table; the first column is cut where a line would be too long: figures stand behind it."""
         widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        widths[0] = min(widths[0], max(8, WIDTH - 4 - sum(width + 2 for width in widths[1:])))
         for row in (head, ["-" * width for width in widths], *rows):
-            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            self.output(line if len(line) <= WIDTH - 4 else f"{line[: WIDTH - 5]}…")
+            first = row[0] if len(row[0]) <= widths[0] else f"{row[0][: widths[0] - 1]}…"
+            cells = zip((first, *row[1:]), widths, strict=True)
+            self.output("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
 
 
 def say(text: str = "") -> None:

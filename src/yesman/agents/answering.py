@@ -51,19 +51,13 @@ class Decision(NamedTuple):
         option: The label of one of :func:`choices`.
         by: Who decided, as the event ``prompt.answered`` tells it.
         stands: Tells whether it may be typed still.
+        typed: Hears how many keys were typed and whether Enter was among them, however typing has ended.
     """
 
     option: str
     by: str
     stands: Callable[[], bool]
-
-
-class Typed(NamedTuple):
-    """What came of it: how many keys were typed, whether Enter was among them, and why it ended, if early."""
-
-    keys: int
-    enter: bool
-    why: str
+    typed: Callable[[int, bool], None]
 
 
 def choices(prompt: Prompt) -> tuple[str, ...]:
@@ -77,8 +71,11 @@ def choices(prompt: Prompt) -> tuple[str, ...]:
     return labels if certain and len(set(labels)) == len(labels) and _selected(prompt) is not None else ()
 
 
-async def answer(agents: Agents, tmux: panes.Tmux, asked: Asked, decision: Decision) -> Typed:
-    """Type the option decided on into the prompt ``asked``, and wait until that prompt has gone."""
+async def answer(agents: Agents, tmux: panes.Tmux, asked: Asked, decision: Decision) -> str:
+    """Type the option decided on into the prompt ``asked``, and wait until that prompt has gone.
+
+    Returns why it ended early, or "".
+    """
     typing = _Typing(agents, tmux, asked, decision)
     why = ""
     try:
@@ -88,12 +85,15 @@ async def answer(agents: Agents, tmux: panes.Tmux, asked: Asked, decision: Decis
         why = str(left)
     except TimeoutError:
         why = "it could not be typed undisturbed"
+    finally:
+        if typing.keys:
+            decision.typed(typing.keys, typing.enter)
     try:
         if typing.enter:  # also where only the word that it was typed got lost
             why = "" if await typing.taken() else why or "the prompt did not take the answer"
     finally:
         typing.withdraw()
-    return Typed(typing.keys, typing.enter, why)
+    return why
 
 
 class _Typing:
@@ -148,6 +148,7 @@ class _Typing:
             if not self._decision.stands():
                 raise Left("a plugin that decided it has ended, or may not type there any more")
             if key == "Enter":
+                self._credit = self._credit._replace(typed_at=sight.view.typed_at)
                 self._agents.credits[self._asked.pid] = self._credit
             # Counted beforehand: if the answer is lost, it may have been typed.
             self.keys, self.enter = self.keys + 1, key == "Enter"

@@ -138,10 +138,20 @@ def _permission(asked: Prompt, tool: str, body: Sequence[str]) -> Prompt:
     if tool == "Bash":
         command = _joined(shown)
     elif tool == "WebFetch":
-        url = next((text.strip()[5:] for text in shown if text.strip().startswith("url: ")), None)
+        url = _url(shown)
     elif tool in {"Edit", "Write", "Read"} and dashes:
         file = _joined(body[title + 1 : dashes[0]])
     return _changed(asked, PromptKind.PERMISSION, tool=tool, command=command, file=file, url=url)
+
+
+def _url(shown: Sequence[str]) -> str | None:
+    """Return all of a URL, which has no blanks and goes on in the next rows where it is too long for one."""
+    rows = [text.strip().removeprefix("│").strip() for text in shown]
+    first = next((row for row, text in enumerate(rows) if text.startswith("url: ")), None)
+    if first is None:
+        return None
+    after = (row for row in range(first + 1, len(rows)) if rows[row].startswith("prompt: "))
+    return "".join(rows[first : next(after, len(rows))])[len("url: ") :][:_LONGEST] or None
 
 
 def _dialog(screen: Screen) -> Prompt | None:

@@ -133,25 +133,28 @@ def _nearest(
     root: int,
     others: Mapping[int, str],
 ) -> Agent | None:
-    def name(process: Process) -> str | None:
-        return AGENTS.get(process.name) or others.get(process.pid)
+    def known(process: Process) -> str | None:
+        return AGENTS.get(process.name)
 
-    behind = None
-    # What an agent starts is its own business: agents below it work for it.
-    for level in _levels(table, children, root, name):
+    behind = hearsay = None
+    # What an agent starts is its own business: agents below it work for it. One by hearsay hides none.
+    for level in _levels(table, children, root, known):
         for process in level:
-            if (called := name(process)) is not None:
-                front, known = process.group == process.foreground, process.name in AGENTS
-                agent = Agent(called, process.pid, front, hearsay=not known)
+            front = process.group == process.foreground
+            if called := known(process):
+                agent = Agent(called, process.pid, front)
                 if front:
                     return agent
                 behind = behind or agent
-    return behind
+            elif process.pid in others and not (hearsay and hearsay.in_front):
+                hearsay = Agent(others[process.pid], process.pid, front, hearsay=True)
+    return behind or hearsay
 
 
 def nearest_agent(
     table: Mapping[int, Process], ancestors: Iterable[int], others: Mapping[int, str] = _NO_OTHERS
 ) -> int | None:
-    """Return the first of a hook's ancestors that is an agent: the one that the hook speaks for."""
-    agents = (pid for pid in ancestors if pid in table and (table[pid].name in AGENTS or pid in others))
-    return next(agents, None)
+    """Return the first of a hook's ancestors that is an agent, else one by hearsay: whom it speaks for."""
+    there = [pid for pid in ancestors if pid in table]
+    known = (pid for pid in there if table[pid].name in AGENTS)
+    return next(known, next((pid for pid in there if pid in others), None))

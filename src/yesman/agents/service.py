@@ -106,11 +106,12 @@ class Sight(NamedTuple):
 
 
 class Credit(NamedTuple):
-    """An answer that is being typed: to which prompt, which one, and who decided."""
+    """An answer that is typed: to which prompt, which one, who decided, and when somebody typed before."""
 
     number: int
     option: str
     by: str
+    typed_at: int = 0
 
 
 class _Known(NamedTuple):
@@ -264,6 +265,9 @@ class Agents:
             return None
         if view is None:
             return None
+        credit = self.credits.get(pid)
+        if credit is not None and view.typed_at > credit.typed_at:  # a person has typed after us
+            del self.credits[pid]
         reading = claude_screen.read(view.screen)
         self._step(pid, known, tracking.looked(known.tracked, reading, self._clock()))
         return view, reading

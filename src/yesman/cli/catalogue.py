@@ -40,7 +40,7 @@ PLUGIN: Final = {
     "remove": Entry("Remove a plugin.", "yesman.cli.plugin:remove"),
     "pack": Entry("Make a package of a plugin's folder.", "yesman.cli.pack:command"),
     "validate": Entry("Check a plugin's folder without running it.", "yesman.cli.validate:command"),
-    "test": Entry("Run a plugin's tests in the real sandbox.", "yesman.cli.testing:command"),
+    "test": Entry("Run a plugin's tests, as you; the plugin in its sandbox.", "yesman.cli.testing:command"),
     "logs": Entry("Show what a plugin has logged.", "yesman.cli.plugin:logs"),
     "audit": Entry("Show what plugins did and were allowed.", "yesman.cli.audit:command"),
     "bisect": Entry("Find the plugin that makes a command fail.", "yesman.cli.bisect:command"),

@@ -43,7 +43,9 @@ class _Command(click.Command):
     "test",
     cls=_Command,
     help=catalogue.PLUGIN["test"].help
-    + "\n\nThe plugin's requirements, those in tests/requirements.txt, and pytest are installed for it "
+    + "\n\nThe tests themselves, conftest.py and all, run as you and outside of any sandbox, as with pytest; "
+    "the plugin that they load gets what its manifest asks for. Test only what you would run."
+    "\n\nThe plugin's requirements, those in tests/requirements.txt, and pytest are installed for it "
     "where they are missing. What stands after -- is for pytest. The exit code is pytest's.",
     context_settings=CONTEXT,
     epilog=example(

@@ -10,6 +10,8 @@ import asyncio
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from yesman.runtime.endings import OVERDUE
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -43,12 +45,12 @@ async def ask(asking: Coroutine[Any, Any, T], chain: frozenset[str], seconds: fl
         raise
     if done:
         return task.result()
-    _abandon(task)
+    _abandon(task, OVERDUE)
     raise TimeoutError
 
 
-def _abandon(task: asyncio.Task[Any]) -> None:
-    task.cancel()
+def _abandon(task: asyncio.Task[Any], why: str | None = None) -> None:
+    task.cancel(why)
     task.add_done_callback(_looked_at)
 
 

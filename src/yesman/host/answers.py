@@ -21,7 +21,6 @@ from yesman.model.permissions import covers_session
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from yesman.agents.answering import Typed
     from yesman.agents.model import Asked
     from yesman.agents.panes import Place, Tmux
     from yesman.agents.processes import Process
@@ -96,11 +95,15 @@ class Answers:
             self._note(verdict, asked, verdict.why)
             return
         by = ", ".join(f"plugin:{plugin}" for plugin in verdict.by)
-        decision = Decision(verdict.option, by, lambda: self._may_type(verdict, asked.session))
-        typed = await answer(self._agents, self._tmux, asked, decision)
-        self._record(verdict, asked, typed)
-        if typed.why:
-            self._note(verdict, asked, typed.why)
+        decision = Decision(
+            verdict.option,
+            by,
+            stands=lambda: self._may_type(verdict, asked.session),
+            typed=lambda keys, enter: self._record(verdict, asked, keys, enter=enter),
+        )
+        why = await answer(self._agents, self._tmux, asked, decision)
+        if why:
+            self._note(verdict, asked, why)
 
     def _may_type(self, verdict: Verdict, session: str) -> bool:
         return all(
@@ -109,9 +112,9 @@ class Answers:
             for plugin in verdict.by
         )
 
-    def _record(self, verdict: Verdict, asked: Asked, typed: Typed) -> None:
-        for plugin in verdict.by if typed.keys else ():
-            self._recorder.keystrokes(plugin, asked.session, typed.keys, enter=typed.enter)
+    def _record(self, verdict: Verdict, asked: Asked, keys: int, *, enter: bool) -> None:
+        for plugin in verdict.by:
+            self._recorder.keystrokes(plugin, asked.session, keys, enter=enter)
 
     def _note(self, verdict: Verdict, asked: Asked, why: str) -> None:
         for plugin in verdict.by:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yesman.model.errors import ForbiddenError
+from yesman.model.errors import ForbiddenError, PermissionDeniedError
 from yesman.model.hook_specs import ClosingPayload, CreatingPayload
+from yesman.model.permissions import covers_session
 from yesman.model.plain_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from yesman.host.hooks import Hooks
     from yesman.host.recorder import Recorder
+    from yesman.model.permissions import Permission
     from yesman.sessions.model import Session
 
 USER = "user"
@@ -30,11 +32,18 @@ class Guards:
     Args:
         hooks: The engine.
         recorder: Hears of every refusal, and of every act whose guards were not asked.
+        grants: Returns those of each plugin.
     """
 
-    def __init__(self, hooks: Hooks, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        hooks: Hooks,
+        recorder: Recorder,
+        grants: Callable[[], Iterable[tuple[Permission, ...]]] = tuple,
+    ) -> None:
         self._hooks = hooks
         self._recorder = recorder
+        self._grants = grants
 
     async def creating(
         self, name: str, cwd: str, command: Sequence[str] | None, by: str, *, ask: bool = True
@@ -58,6 +67,21 @@ class Guards:
         """Return if a session may be closed; see :meth:`creating`."""
         payload = ClosingPayload(session.id, session.cwd, by)
         await self._asked("session.closing", payload, session.name, by, ask=ask)
+
+    def check_reach(self, name: str, new: str) -> None:
+        """Refuse that a plugin names a session so that some plugin's grants reach it which did not before.
+
+        Raises:
+            PermissionDeniedError: They would.
+        """
+        for granted in self._grants():
+            for permission in ("session.read", "session.modify", "session.type"):
+                if covers_session(granted, permission, new) and not covers_session(granted, permission, name):
+                    raise PermissionDeniedError(
+                        f"the name {shown(new)} would bring the session {shown(name)} "
+                        f"within reach of a plugin's '{permission}'",
+                        "Choose a name that no plugin's grants are about",
+                    )
 
     async def _asked(
         self, event: str, payload: CreatingPayload | ClosingPayload, session: str, by: str, *, ask: bool

@@ -151,7 +151,7 @@ class PluginManager:
         self.management: Management | None = None
         self.listening = Listening(self)
         self.hooks = Hooks(bus, self.listening)
-        self.guards = Guards(self.hooks, self.recorder)
+        self.guards = Guards(self.hooks, self.recorder, lambda: map(registry.granted, registry.all()))
         self.providers = Providers(self)
         self.notifications: Notifications | None = None
         bus.attach(self.listening)

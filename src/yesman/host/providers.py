@@ -172,7 +172,10 @@ class Providers:
             raise ProviderError(offer.name, error.message, error.next_step, failure=failure) from error
 
     async def _use(self, offer: Offer, wanted: Operation | None, arguments: dict[str, Any]) -> Any:
-        if offer.name not in self._manager.registry.get(offer.plugin).providers:
+        record = self._manager.registry.get(offer.plugin)
+        if offer.name not in record.providers:
+            if not record.activated:
+                await self._manager.activate(offer.plugin)  # what keeps it from running is why
             raise _unmet(offer)
         with self._manager.explained(offer.plugin):
             live = await self._connected(offer)

@@ -38,6 +38,6 @@ def _next_step(missing: Permission, plugin: str, record: Record, home: str) -> s
     asked = next((p for p in declared if within(missing, p, home)), None)
     if asked is None:
         return f"Its plugin.yaml does not ask for '{missing.name}', so it cannot be granted: tell its author"
-    # A bare path grant opens the roots alone, which need not hold the path that was missed.
-    wanted = missing if missing.name.startswith("filesystem.") and not asked.scope else asked
+    # A bare path grant opens the roots alone: where it is there, they do not hold the path that was missed.
+    wanted = missing if asked in record.granted() else asked
     return f"To allow it: yesman plugin grant {plugin} {argument(str(wanted))}"

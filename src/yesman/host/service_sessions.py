@@ -176,6 +176,8 @@ async def rename(context: ServiceContext, request: Rename, _caller: Caller) -> A
     for permission in ("session.read", "session.type"):
         if covers_session(context.granted(), permission, request.new_name):
             context.require(permission, request.name)
+    if context.guards is not None:
+        context.guards.check_reach(request.name, request.new_name)
     # Whoever guards it by its name would lose it, and could not keep it from being closed afterwards.
     ident = await _unguarded(context, request.name)
     await context.sessions.rename(request.name, request.new_name, plugin=context.plugin, ident=ident)

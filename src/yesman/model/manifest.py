@@ -41,6 +41,7 @@ from yesman.model.permissions import NAMES as PERMISSIONS
 from yesman.model.permissions import Permission, parse_permission
 from yesman.model.plain_text import shown
 from yesman.model.requirement import check_requirement
+from yesman.model.reserved import OURS
 from yesman.model.strict_yaml import Mapping, Node, Scalar, load
 
 __all__ = [
@@ -104,7 +105,7 @@ def parse_manifest(data: bytes, *, file: str = "plugin.yaml", host: str | None =
     commands, hooks, providers = read_provides(root.entries.get("provides"))
     packages, plugins = _dependencies(root.entries.get("dependencies"))
     manifest = Manifest(
-        name=fields.matching(name, NAME, "plugin name", NAME_RULE),
+        name=_name(name),
         version=_version(version),
         type=_type(root),
         min_version=low,
@@ -181,6 +182,13 @@ def _about(root: Mapping) -> dict[str, str]:
 def _type(root: Mapping) -> str:
     written = root.entries.get("type")
     return fields.choice(written, "plugin type", PLUGIN_TYPES) if written else DEFAULT_TYPE
+
+
+def _name(node: Node) -> str:
+    name = fields.matching(node, NAME, "plugin name", NAME_RULE)
+    if name in OURS or name.startswith("yesman-"):
+        raise node.error(f"'{name}' is a name of yesman's own", "Choose another name")
+    return name
 
 
 def _version(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""Names on the command line that are ours, today's and those the stable surface promises."""
+"""Names that are ours: on the command line, today's and those the stable surface promises; and of plugins."""
 
 from __future__ import annotations
 
@@ -19,3 +19,6 @@ BUILT_IN: Final = frozenset(
         "help",
     }
 )
+
+OURS: Final = frozenset({"yesman", "host", "user", "server", "tmux"})
+"""Names that stand for others than plugins in events, messages and the ledger; so does ``yesman-…``."""

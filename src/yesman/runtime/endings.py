@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from yesman.model.errors import AuthorError, PermissionDeniedError, PluginFailedError
 from yesman.model.plain_text import argument
@@ -48,6 +48,10 @@ def revocation(plugin: str, permissions: tuple[str, ...], doing: str) -> Permiss
         "The next call starts it afresh; to allow it again: "
         f"yesman plugin grant {plugin} {' '.join(map(argument, permissions))}",
     )
+
+
+OVERDUE: Final = "overdue"
+"""What a call is cancelled with when its time is over; else whoever wanted it has gone, which is no fault."""
 
 
 def overdue(plugin: str, exceeded: Exceeded) -> PluginFailedError:

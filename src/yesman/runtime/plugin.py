@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
 from yesman.runtime.contributed import Contributed
 from yesman.runtime.diagnostics import read_lines
-from yesman.runtime.endings import crash, load_failure, manner, overdue, revocation, unserialisable
+from yesman.runtime.endings import OVERDUE, crash, load_failure, manner, overdue, revocation, unserialisable
 from yesman.runtime.exceeded import out_of_memory, too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
@@ -316,11 +316,12 @@ class LivePlugin:
         try:
             return await self._peer.answer(ident, deadline)
         except PluginFailedError as error:
+            self._log(40, error.traceback) if error.failure == "error" and error.traceback else None
             if error.failure == "memory" and self.exceeded is None:
                 self._out_of_memory(error)
             raise self._network.refusal_behind(error, denials) from error
-        except asyncio.CancelledError:
-            await self._interrupt(ident, wanted=method == "command")
+        except asyncio.CancelledError as cancelled:
+            await self._interrupt(ident, wanted=OVERDUE not in cancelled.args)
             frame = self._peer.result_of(ident)
             if frame is None or method != "command":
                 raise

@@ -25,7 +25,7 @@ def by_name(sessions: Iterable[Session], name: str) -> Session:
     if name in named:
         return named[name]
     near = difflib.get_close_matches(name, named, n=1)
-    hint = f"Did you mean {near[0]!r}" if near else "See what there is: yesman session ls"
+    hint = f"Did you mean {near[0]!r}?" if near else "See what there is: yesman session ls"
     raise NotFoundError(f"There is no session named {name[:80]!r}", hint)
 
 

@@ -186,3 +186,17 @@ for number in range(40):
     server.install(plugins.make("maker", commands={"make": body}, permissions=MODIFY))
     assert "has 32 sessions of its own" in server.run("maker", "make").failure["message"]
     assert len(server.call("session.list")) == 33
+
+
+@pytest.mark.escape("grants")
+def test_no_new_name_brings_a_session_into_anothers_reach(server, plugins, tmp_path):
+    server.session("private", tmp_path / "w")
+    take = {"take": "self.context.session_manager.rename_session('private', arg)"}
+    server.install(plugins.make("taker", commands=take, permissions=["session.modify"]))
+    server.install(plugins.make("voter", commands={"go": "pass"}, permissions=["session.type:auto-*"]))
+    assert (
+        "within reach of a plugin's 'session.type'"
+        in server.run("taker", "take", "auto-1").failure["message"]
+    )
+    assert server.run("taker", "take", "other").failure is None
+    assert [row["name"] for row in server.call("session.list")] == ["other"]

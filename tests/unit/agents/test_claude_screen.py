@@ -103,6 +103,14 @@ def test_answers_without_numbers_are_read_where_no_is_the_default():
     assert [(option.number, option.selected) for option in prompt.options] == [(None, True), (None, False)]
 
 
+def test_a_url_that_needs_more_than_a_row_is_read_wholly():
+    url = "http://example.org/" + "a" * 59
+    rows = ["─" * 80, " Fetch", " Claude wants to fetch content from example.org", "╌" * 80]
+    rows += [f" url: {url}", " /and/more", " prompt: read it", "╌" * 80]
+    rows += [" Do you want to allow Claude to fetch this content?", " ❯ 1. Yes", "   2. No"]
+    assert read(Screen.of("\n".join(rows), 1, 9)).prompt.url == f"{url}/and/more"
+
+
 def test_leaving_plan_mode_is_a_permission():
     rows = ["▔" * 80, "", "  " + "─" * 76, "   Exit plan mode?", "", "    Claude wants to exit plan mode", ""]
     rows += ["    ❯ 1. Yes, and switch to default (ask each time) for this session", "      2. No"]

@@ -70,9 +70,17 @@ def test_this_process_is_in_the_table():
 def test_an_agent_by_another_name_is_one_by_hearsay():
     table = tree((10, 1, "bash", False), (11, 10, "node", True), (12, 11, "claude", True))
     assert agents_below(table, [10])[10] == ("claude", 12, True, False)
-    assert agents_below(table, [10], {11: "claude"})[10] == ("claude", 11, True, True)
     assert nearest_agent(table, [11], {11: "claude"}) == 11
     assert nearest_agent(table, [11]) is None
+    alone = tree((10, 1, "bash", False), (11, 10, "node", True))
+    assert agents_below(alone, [10], {11: "claude"})[10] == ("claude", 11, True, True)
+
+
+def test_hearsay_hides_no_agent():
+    table = tree((10, 1, "bash", True), (11, 10, "claude", True), (12, 11, "sh", True))
+    for others in ({10: "claude"}, {12: "claude"}):
+        assert agents_below(table, [10], others)[10] == ("claude", 11, True, False)
+        assert nearest_agent(table, [12, 11, 10], others) == 11
 
 
 def test_in_front_is_what_the_terminal_belongs_to():

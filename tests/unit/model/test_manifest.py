@@ -195,3 +195,9 @@ def test_the_registry_gives_back_the_same_manifest(whole: str) -> None:
 def test_a_damaged_record_is_named_as_such(record: dict[str, object]) -> None:
     with pytest.raises(VerificationError, match="the recorded manifest cannot be read"):
         from_data(record)
+
+
+@pytest.mark.parametrize("name", ["yesman", "host", "user", "yesman-update"])
+def test_a_name_that_stands_for_others_is_refused(name):
+    with pytest.raises(AuthorError, match="a name of yesman's own"):
+        parse_manifest(f"name: {name}\nversion: 1.0.0\n".encode())

@@ -5,7 +5,7 @@ ${about}
 ```
 yesman plugin test .                  # its tests, in the real sandbox, against a stand-in for the service
 yesman plugin install --link .        # use this folder; what you change is in force at the next call
-yesman plugin config ${name} token abc
+yesman plugin config ${name} token    # asks without showing it
 yesman session new work
 yesman ${name}
 ```

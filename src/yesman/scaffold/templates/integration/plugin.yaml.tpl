@@ -24,7 +24,7 @@ permissions:
   - name: network.external:api.example.com:443
     reason: "to report sessions to your account there"
 
-# Settings that users change with: yesman plugin config ${name} token abc
+# Settings that users change with: yesman plugin config ${name} token
 config:
   type: object
   properties:
