@@ -30,8 +30,9 @@ FOLDERS = ("tests/unit", "tests/integration")
 
 def run(*, collect_only: bool = False) -> Cases:
     """Return the outcome of every marked test; with ``collect_only`` nothing is run."""
-    with tempfile.NamedTemporaryFile(prefix="yesman-escapes-") as report:
-        mine = ["-m", "escape", "-p", "corpus.marked", f"--escapes-into={report.name}"]
+    with tempfile.TemporaryDirectory(prefix="yesman-escapes-") as folder:
+        report = Path(folder, "report")
+        mine = ["-m", "escape", "-p", "corpus.marked", f"--escapes-into={report}", f"--basetemp={folder}/t"]
         argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *mine, *FOLDERS]
         argv += ["--collect-only"] if collect_only else []
         path = [str(Path(__file__).resolve().parents[1]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
@@ -45,7 +46,7 @@ def run(*, collect_only: bool = False) -> Cases:
             text=True,
             check=False,
         )
-        written = Path(report.name).read_text("utf-8")
+        written = report.read_text("utf-8") if report.exists() else ""
     if ended.returncode not in {0, 1} or not written:
         raise RuntimeError(
             f"the marked tests could not be run:\n{ended.stdout[-4000:]}{ended.stderr[-4000:]}"

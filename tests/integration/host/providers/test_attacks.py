@@ -228,3 +228,20 @@ def test_nobody_reaches_its_own_provider_through_the_host(server, provider):
     go = "return self.context.providers.get('git', IVersionControlProvider).commit('m', [])"
     server.install(provider(go=go, permissions=["provider.use"]))
     assert "waits for the caller itself" in server.explained(server.run("git-plugin", "git-go"))["message"]
+
+
+@pytest.mark.escape("resources")
+def test_a_caller_that_leaves_is_nobodys_crash(server, provider, notes, until):
+    deaf = "import ctypes, signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())"
+    busy = f"{deaf}\nself.plugin.note('begun')\nctypes.PyDLL(None).sleep(60)"
+    server.install(provider(commit=busy))
+    for number in range(1, 4):
+        wire = server.wire()
+        arguments = {"message": "x", "files": []}
+        wire.send("provider.call", name="git", operation="commit", arguments=arguments)
+        until(lambda: notes().count("begun") == number)  # noqa: B023 - asked for within the round
+        pid = server.plugin_pid("git-plugin")
+        wire.close()
+        until(lambda: server.plugin_pid("git-plugin") != pid)  # noqa: B023 - likewise
+    shown = server.call("plugin.show", name="git-plugin")
+    assert (shown["state"], shown["crashes"]) == ("enabled", [])
