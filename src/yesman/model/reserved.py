@@ -20,5 +20,5 @@ BUILT_IN: Final = frozenset(
     }
 )
 
-OURS: Final = frozenset({"yesman", "host", "user", "server", "tmux"})
+OURS: Final = frozenset({"yesman", "host", "user", "tmux"})
 """Names that stand for others than plugins in events, messages and the ledger; so does ``yesman-…``."""
