@@ -15,7 +15,8 @@ SCRIPT = "stty raw -echo; printf '%%begin 1 2 3\\r\\n%%end\\r\\n'; exec cat -v"
 
 async def shows(scene, text):
     async with asyncio.timeout(30):
-        while text not in (await panes.look(scene.tmux, "%0")).screen.rows:  # noqa: ASYNC110 - a screen tells nobody
+        # A pane that has only just been made may not be told of in full yet.
+        while (view := await panes.look(scene.tmux, "%0")) is None or text not in view.screen.rows:
             await asyncio.sleep(0.02)
 
 
