@@ -15,8 +15,10 @@ SCRIPT = "stty raw -echo; printf '%%begin 1 2 3\\r\\n%%end\\r\\n'; exec cat -v"
 
 async def shows(scene, text):
     async with asyncio.timeout(30):
-        # A pane that has only just been made may not be told of in full yet.
-        while (view := await panes.look(scene.tmux, "%0")) is None or text not in view.screen.rows:
+        rows = ()
+        while text not in rows:  # noqa: ASYNC110 - a screen tells nobody
+            view = await panes.look(scene.tmux, "%0")
+            rows = view.screen.rows if view else ()  # one that was just made may not be told of in full
             await asyncio.sleep(0.02)
 
 
