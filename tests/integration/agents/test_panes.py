@@ -16,7 +16,7 @@ SCRIPT = "stty raw -echo; printf '%%begin 1 2 3\\r\\n%%end\\r\\n'; exec cat -v"
 async def shows(scene, text):
     async with asyncio.timeout(30):
         rows = ()
-        while text not in rows:  # noqa: ASYNC110 - a screen tells nobody
+        while text not in rows:
             view = await panes.look(scene.tmux, "%0")
             rows = view.screen.rows if view else ()  # one that was just made may not be told of in full
             await asyncio.sleep(0.02)
