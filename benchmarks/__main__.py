@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'-' * report.WIDTH}\nafter: {after}; the run took {seconds:.0f} s\n")
     print(report.counts(results))
     print(report.summary(results))
-    if not options.only:
+    if NOT_YET and not options.only:
         print("Not there to be measured: " + "; ".join(f"{what} ({why})" for what, why in NOT_YET.items()))
     if options.json:
         data = _data(

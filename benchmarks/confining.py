@@ -30,15 +30,15 @@ async def _once(host: Host) -> float:
     policy = host.policy("confined")
     start = time.perf_counter()
     spawned = await host.zygote.spawn(policy)
-    for end in (spawned.up, spawned.handover):
+    for end in (spawned.ends.up, spawned.handover):
         end.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.run_in_executor(None, select.select, [spawned.handover], [], [])
     listener = notify.take_listener(spawned.handover, spawned.pidfd)
-    await loop.sock_recv(spawned.up, 16)
+    notify.let_go(spawned.handover)
+    await loop.sock_recv(spawned.ends.up, 16)
     seconds = time.perf_counter() - start
-    for end in (spawned.down, spawned.up, spawned.handover):
-        end.close()
+    spawned.ends.close()
     if listener is not None:
         os.close(listener)
     await spawned.exited

@@ -11,7 +11,7 @@ import yaml
 from benchmarks.homes import home_with
 from benchmarks.rows import Beside, Measured, Row, Unit
 from benchmarks.timing import in_turns, repeated, timed
-from yesman.host import durable
+from yesman import durable
 from yesman.host.contributions import typed_names
 from yesman.host.index import CommandIndex, compile_index
 from yesman.host.registry import Registry

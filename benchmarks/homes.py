@@ -16,7 +16,7 @@ import msgspec
 
 from benchmarks.folders import HOOK, NOTHING, command_of, write_plugin
 from benchmarks.serving import Server
-from yesman.host import durable
+from yesman import durable
 from yesman.host.registry import Record
 from yesman.model.home import Home
 from yesman.model.manifest import as_data, parse_manifest

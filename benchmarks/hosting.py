@@ -16,13 +16,15 @@ from yesman.model.errors import UsageError
 from yesman.runtime.grants_policy import Machine, Places, decide
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.template import Template
 from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Mapping
     from pathlib import Path
 
+    from yesman.runtime.plugin import Origin
     from yesman.sandbox.policy import Policy
 
 TERMINAL: dict[str, Any] = {"terminal": {}, "columns": 80, "lines": 24}
@@ -81,16 +83,26 @@ class Host:
         where = Places(str(base / "code"), str(packages or ""), str(base / "data"), str(base / "tmp"))
         return decide(name, where, (), [], machine)
 
-    async def load(self, policy: Policy) -> LivePlugin:
-        """Start one plugin."""
+    async def load(
+        self, policy: Policy, config: Mapping[str, Any] | None = None, *, origin: Origin | None = None
+    ) -> LivePlugin:
+        """Start one plugin, from a template if one is given."""
         return await LivePlugin.start(
-            self.zygote,
+            origin or self.zygote,
             policy,
-            config={},
+            config=dict(config or {}),
             declared={},
             services=NoServices(),
             network=Networks().of(policy.plugin),
             witness=Witness(_complain),
+            learn=origin is None,
+        )
+
+    async def template(self, policy: Policy, modules: tuple[str, ...]) -> Template:
+        """Start a template with ``modules`` imported."""
+        network, witness = Networks().of(policy.plugin), Witness(_complain)
+        return await Template.start(
+            self.zygote, policy, modules, services=NoServices(), network=network, witness=witness
         )
 
 

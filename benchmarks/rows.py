@@ -28,6 +28,7 @@ class Unit(enum.Enum):
     SECONDS = ("s", 1.0)
     MILLISECONDS = ("ms", 1e3)
     MEGABYTES = ("MB", 1e-6)
+    KILOBYTES = ("kB", 1e-3)
 
     @property
     def symbol(self) -> str:

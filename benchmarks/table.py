@@ -9,12 +9,17 @@ from benchmarks import (
     confining,
     discovery,
     floods,
+    github,
     hooks,
     install,
     load,
+    market,
     memory,
     network,
+    registries,
+    reloading,
     revocation,
+    scanning,
     startup,
     sustained,
     tmux,
@@ -23,6 +28,8 @@ from benchmarks import (
 
 ROWS = (
     *load.ROWS,
+    *github.ROWS,
+    *reloading.ROWS,
     *calls.ROWS,
     *hooks.ROWS,
     *sustained.ROWS,
@@ -38,10 +45,10 @@ ROWS = (
     *command.ROWS,
     *tmux.ROWS,
     *install.ROWS,
+    *market.ROWS,
+    *registries.ROWS,
+    *scanning.ROWS,
 )
 
-NOT_YET = {
-    "restart with heavy dependencies": "there are no templates",
-    "search and download": "there is no marketplace",
-}
+NOT_YET: dict[str, str] = {}
 """Rows of the plan and of design section 13 whose subject does not exist, with the reason."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import shlex
 import shutil
@@ -60,6 +61,7 @@ class Stage:
         self.seen: set[processes.Process] = set()
         self.left_over: list[str] = []
         self.sessions: list[str] = []
+        self._lasting: list[subprocess.Popen[bytes]] = []
 
     def enter(self) -> None:
         """Make the folder and the environment."""
@@ -83,6 +85,9 @@ class Stage:
         for name in self.sessions:
             self._quietly("session", "close", name)
         self._quietly("server", "stop")
+        for lasting in self._lasting:
+            lasting.terminate()
+            lasting.communicate()
         everything = self.seen | processes.belonging_to(self.folder)
         stubborn = processes.wait_until_gone(everything, _GONE)
         self.left_over = [f"process {each.pid}" for each in sorted(stubborn)]
@@ -106,6 +111,24 @@ class Stage:
     def ask(self, *arguments: str, code: int | None = 0, cwd: Path | None = None) -> Ran:
         """Run a command of yesman behind the scenes."""
         return self._expect(arguments, code, self._run(_yesman(arguments), cwd, None))
+
+    def start(self, *arguments: str, until: str) -> str:
+        """Run a command of yesman for as long as the story lasts; return what it says, by a pattern's group.
+
+        Raises:
+            Failed: It does not say it.
+        """
+        self.console.command(_short(shlex.join(["yesman", *arguments]), self.folder))
+        lasting = subprocess.Popen(
+            _yesman(arguments), cwd=_ROOT, env=self.env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        self._lasting.append(lasting)
+        line = lasting.stderr.readline().decode(errors="replace") if lasting.stderr else ""
+        self.console.output(_short(line.rstrip(), self.folder))
+        found = re.search(until, line)
+        if found is None:
+            raise Failed(f"expected that 'yesman {shlex.join(arguments)}' says {until}, not {line!r}")
+        return found[1]
 
     def program(self, *argv: str, cwd: Path | None = None) -> Ran:
         """Run any other program behind the scenes, in the same environment."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import processes
 from console import Console, Failed, say
+from market import Market
 from props import COMMITS, ROOT, Listener, Victim, oracle, write_key, write_repository
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ EXPLAINED = re.compile(
 """A refusal names the permission that is missing, or says that there is none for it."""
 _DEMO = Path(__file__).resolve().parent
 _PATIENCE = 10.0
+_UNVERIFIED = 4
+"""The exit code for what is not as it should be."""
 
 
 class Story:
@@ -49,6 +52,7 @@ class Story:
         with Listener() as listener, Victim() as victim:
             self._hostile(listener, victim)
         self._crash()
+        Market(self.stage, self.console).play()
         self._measure()
 
     def _setting(self) -> None:
@@ -116,7 +120,9 @@ class Story:
 
     def _hostile(self, listener: Listener, victim: Victim) -> None:
         self.console.chapter("A hostile plugin tries to take what it was not given")
-        self._install(_DEMO / "hostile")
+        refused = self.stage.yesman("plugin", "install", str(_DEMO / "hostile"), "--yes", code=_UNVERIFIED)
+        self.check(holds="the scan" in refused.err, sentence="a scan refuses it before anything of it runs")
+        self._install(_DEMO / "hostile", "--despite-scan")
         key, server = write_key(self.stage.home), int(self.stage.status()["pid"])
         attacks = (
             ("hostile-ssh", "--file", str(key), "key"),
@@ -197,8 +203,8 @@ class Story:
             ),
         ]
 
-    def _install(self, folder: Path) -> Ran:
-        return self.stage.yesman("plugin", "install", str(folder), "--yes")
+    def _install(self, folder: Path, *more: str) -> Ran:
+        return self.stage.yesman("plugin", "install", str(folder), "--yes", *more)
 
     def _new_session(self, name: str) -> None:
         self.stage.sessions.append(name)

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Makes ready what `make demo`, `make test` and `make bench` need.
+# Makes ready what the targets of the Makefile need.
 #
 # Afterwards tmux and git can be run and .venv holds what uv.lock names, or the script has
 # ended with exit 1 and one sentence that says what to do. Everything it makes lies in .venv
-# and .tools; only tmux, git and python3-venv come from apt-get, where that is permitted.
+# and .tools; only tmux, git, python3-venv and chromium come from apt-get, where that is permitted.
 # Doing nothing takes a few hundredths of a second.
 #
-#   tools/setup.sh [bench]       bench: also what `make bench` compares with
+#   tools/setup.sh [--browser] [GROUP...]
+#                                bench: also what `make bench` compares with; docs: also what `make docs` needs
+#   --browser                    also chromium, which tests of web pages drive
 #   PYTHON=/path/to/python3      use this interpreter
 #   UV=/path/to/uv               use this uv
 set -euo pipefail
@@ -43,7 +45,7 @@ apt_install() {  # PACKAGE...: false where this user may not, or where it failed
 
 need_programs() {
     local missing=() program
-    for program in tmux git; do
+    for program in tmux git ${browser:+chromium}; do
         have "$program" || missing+=("$program")
     done
     [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}" ||
@@ -128,19 +130,26 @@ fingerprint() {  # what the environment was made from, and where: its scripts ho
 
 is_ready() {  # the stamp is the last thing written, so a set-up that broke off is done again
     [ "$(sed -n 1p "$stamp" 2>/dev/null)" = "$(fingerprint)" ] || return 1
-    [ -z "$bench" ] || [ "$(sed -n 2p "$stamp")" = bench ] || return 1
+    local group
+    for group in "$@"; do
+        grep -qwF "$group" <(sed -n 2p "$stamp") || return 1
+    done
     "$venv/bin/python" -c 'import yesman' 2>/dev/null
 }
 
-bench=${1:-}
+browser=
+[ "${1:-}" != --browser ] || { browser=yes && shift; }
 mkdir -p .tools
 need_programs
-if is_ready; then
+if is_ready "$@"; then
     exit 0
 fi
-[ -n "$bench" ] || bench=$(sed -n 2p "$stamp" 2>/dev/null || true)
+# Groups that are installed already stay.
+wanted=$(printf '%s\n' "$@" $(sed -n 2p "$stamp" 2>/dev/null) | sort -u | xargs)
 groups=()
-[ -z "$bench" ] || groups=(--group bench)
+for group in $wanted; do
+    groups+=(--group "$group")
+done
 unset VIRTUAL_ENV CONDA_PREFIX
 export UV_PROJECT_ENVIRONMENT=$venv UV_PYTHON_DOWNLOADS=never
 choose_python
@@ -148,5 +157,5 @@ get_uv
 eval "$("$python" -I tools/index_settings.py)"
 rm -f "$stamp"
 install_dependencies
-printf '%s\n%s\n' "$(fingerprint)" "$bench" >"$stamp"
+printf '%s\n%s\n' "$(fingerprint)" "$wanted" >"$stamp"
 say "ready"

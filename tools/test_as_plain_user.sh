@@ -77,7 +77,7 @@ kept_environment() {  # how packages are reached; nothing else of the caller's
 
 run_tests() {  # NAME: the name the other user goes by
     local where=() folder kept=()
-    for folder in tests/integration tests/escape examples; do
+    for folder in tests/integration tests/escape tests/compat examples; do
         [ ! -d "$copy/main/$folder" ] || where+=("$folder")
     done
     mapfile -d '' -t kept < <(kept_environment)

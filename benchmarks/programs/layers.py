@@ -28,11 +28,11 @@ def child(ring: confine.Ring, policy: Policy, interpreter: tuple[str, ...], star
     """Do what :func:`yesman.sandbox.confine.confine` does, step by step."""
     steps: dict[str, Callable[[], object]] = {
         "closing descriptors": lambda: os.closerange(5, confine._descriptor_ceiling()),  # noqa: SLF001 - a step of its
-        "limits": lambda: confine._limit(policy),  # noqa: SLF001 - as above
+        "limits": lambda: confine.limit(policy.limits),
         "privileges": confine.give_up_privileges,
         "Landlock": lambda: confine.restrict_files(ring, policy, interpreter),
         "seccomp and its listener": lambda: confine.filter_system_calls(ring, HANDOVER, executes=False),
-        "looking at descriptors": lambda: confine._assert_descriptors({0, 1, 2, REPORT}),  # noqa: SLF001 - as above
+        "looking at descriptors": lambda: confine.assert_descriptors({0, 1, 2, REPORT}),
     }
     taken = {"fork": time.perf_counter() - start}
     for name, step in steps.items():

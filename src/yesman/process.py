@@ -4,13 +4,12 @@ What always holds: a program is started from an argument list and never through 
 inherits only the descriptors it is given, sits in a session of its own, and gets exactly the
 environment it is given. What :func:`run` starts is over when :func:`run` returns or raises:
 its whole process group is killed when it takes too long, prints too much, is cancelled, or
-when this process itself is killed (:func:`_tether`).
+when this process itself is killed (:mod:`yesman.tether`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from yesman.model.errors import PlatformError
+from yesman.tether import tether, tie
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,7 +146,7 @@ async def run(
     """
     with ExitStack() as held:
         source = held.enter_context(_input(input)) if input else subprocess.DEVNULL
-        tether = held.enter_context(_tether())
+        rope = held.enter_context(tether())
         child = held.enter_context(
             _popen(
                 argv,
@@ -155,10 +155,10 @@ async def run(
                 source=source,
                 output=subprocess.PIPE,
                 error=subprocess.PIPE,
-                pass_fds=(tether,),
+                pass_fds=(rope,),
             )
         )
-        fcntl.fcntl(tether, fcntl.F_SETOWN, -child.pid)
+        tie(rope, child.pid)
         running = _Running(child, held.enter_context(_pidfd(child, argv)), limit)
         try:
             async with asyncio.timeout(timeout):
@@ -185,27 +185,6 @@ def _input(data: bytes) -> Iterator[int]:
         yield number
     finally:
         os.close(number)
-
-
-@contextmanager
-def _tether() -> Iterator[int]:
-    """Offer the end of a pipe whose owner, a process group, the kernel kills when this process ends.
-
-    Nothing is ever written. Only this process holds the other end, so that end closes when this
-    process is gone, however it went; the kernel then signals the owner of the end that the program
-    holds (``fcntl(2)``: O_ASYNC, F_SETSIG, F_SETOWN). PR_SET_PDEATHSIG reaches one process instead
-    of a group, and would need Python code between fork and exec of a process that has threads. The
-    price: who is killed in the instant between exec and F_SETOWN leaves a program to end by itself.
-    """
-    theirs, ours = os.pipe2(os.O_CLOEXEC)
-    try:
-        fcntl.fcntl(theirs, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(theirs, fcntl.F_SETFL, fcntl.fcntl(theirs, fcntl.F_GETFL) | os.O_ASYNC)
-        yield theirs
-    finally:
-        fcntl.fcntl(theirs, fcntl.F_SETOWN, 0)  # what a program leaves running by itself may go on
-        os.close(theirs)
-        os.close(ours)
 
 
 @contextmanager
@@ -259,11 +238,17 @@ def replace(argv: Sequence[str]) -> NoReturn:
         raise _not_started(argv, error, None) from error
 
 
-def run_here(argv: Sequence[str], output: int | None = None) -> int:
-    """Run a program where the user is, without input; return its exit code, or raise as :func:`replace`."""
+def run_here(argv: Sequence[str], output: int | None = None, *, typing: bool = False) -> int:
+    """Run a program where the user is; return its exit code, or raise as :func:`replace`.
+
+    Args:
+        argv: The program and its arguments.
+        output: Where it writes to, None for where we do.
+        typing: Whether the user types into it; else it has no input.
+    """
     command = [_find(argv[0], os.environ), *argv[1:]]
     try:
-        return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=output)
+        return subprocess.call(command, stdin=None if typing else subprocess.DEVNULL, stdout=output)
     except OSError as error:
         raise _not_started(argv, error, None) from error
 
@@ -359,8 +344,9 @@ def _popen(
 class Talking:
     """A running program whose standard input and output are one socket of ours."""
 
-    def __init__(self, child: subprocess.Popen[bytes], ours: socket.socket) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], ours: socket.socket, held: ExitStack) -> None:
         self._child = child
+        self._held = held
         self.socket = ours
         self.pid = child.pid
 
@@ -369,12 +355,14 @@ class Talking:
         self.socket.close()
         self._child.kill()
         self._child.wait()
+        self._held.close()
 
 
 def start_talking(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> Talking:
     """Start a program that reads from and writes to a socket, for as long as both sides like.
 
-    It must end when its input does, because nothing else ends it when this process is killed.
+    It should end when its input does; when this process is killed it is killed as well (a tmux client that
+    has lost its input before it is attached waits for ever).
 
     Args:
         argv: The program and its arguments.
@@ -386,12 +374,12 @@ def start_talking(argv: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> 
         PlatformError: It could not be started.
     """
     ours, theirs = socket.socketpair()
-    try:
+    with ExitStack() as held:
+        held.callback(ours.close)
+        rope = held.enter_context(tether())
         with theirs:
             number = theirs.fileno()
-            child = _popen(argv, env=env, cwd=cwd, source=number, output=number, error=None)
-    except BaseException:
-        ours.close()
-        raise
-    ours.setblocking(False)
-    return Talking(child, ours)
+            child = _popen(argv, env=env, cwd=cwd, source=number, output=number, error=None, pass_fds=(rope,))
+        tie(rope, child.pid)
+        ours.setblocking(False)
+        return Talking(child, ours, held.pop_all())

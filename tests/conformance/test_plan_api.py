@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import importlib.util
 import inspect
-import logging
 import re
-import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from yesman import embed, plugins
-from yesman.plugins import EventBus, PluginContext, SessionManager, TmuxManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 ADRS = Path(__file__).resolve().parents[2] / "docs" / "adr"
 API_HEADING = "### 3. Plugin API"
-SANDBOX_HEADING = "### 5. Plugin Sandbox"
-EXAMPLE_HEADING = "### Example: GitHub Integration"
+# What embedders use, and how many classes each section sketches.
+EMBEDDING = {
+    "### 4. Plugin Loader and Manager": 1,
+    "### 5. Plugin Sandbox": 2,
+    "### 6. Plugin Marketplace": 2,
+}
 
 # What differs -> the ADR that says why. A row that no longer differs fails the test as well.
 DEVIATIONS = {
@@ -32,6 +30,7 @@ DEVIATIONS = {
     "PluginContext.plugin_manager: added": "0015",
     "PluginContext.providers: added": "0023",
     "PluginContext.notifications: added": "0023",
+    "PluginContext.panels: added": "0004",
     "PluginBase.initialize: not abstract": "0004",
     "PluginBase.cleanup: not abstract": "0004",
     "PluginBase.get_commands: returns list[PluginCommand], not list[Command]": "0004",
@@ -40,6 +39,10 @@ DEVIATIONS = {
     "PluginCommand.__init__(options): is list[dict[str, Any]] | None, not list[dict[str, Any]]": "0004",
 }
 EMBEDDING_DEVIATIONS = {
+    "PluginLoader.load_plugin: returns LoadedPlugin, not LoadedPlugin | None": "0028",
+    "PluginLoader._create_plugin_venv: missing": "0028",
+    "PluginLoader._load_plugin_module: missing": "0028",
+    "PluginMarketplace._verify_package: missing": "0041",
     "PluginSandbox._sandbox_worker: missing": "0016",
     "PluginSandbox._set_resource_limits: missing": "0016",
     "PermissionManager.__init__: parameters ['self', 'grants'], not ['self']": "0016",
@@ -61,6 +64,7 @@ def spelled(annotation: ast.expr | str | None) -> str:
         return ""
     text = annotation if isinstance(annotation, str) else ast.unparse(annotation)
     text = re.sub(r"'(\w+)'", r"\1", text).replace("List[", "list[").replace("Dict[", "dict[")
+    text = re.sub(r"\bOptional\[(\w+)\]", r"\1 | None", text)
     return re.sub(r"\bCallable\b(?!\[)", "Callable[..., Any]", text)
 
 
@@ -134,6 +138,19 @@ def constants_differ(planned: ast.ClassDef, ours: type) -> Iterator[str]:
             )
 
 
+def raised_in(node: ast.AST) -> set[str]:
+    """Return the names of the exceptions that a function of the sketch makes and raises."""
+    made = (n.exc.func for n in ast.walk(node) if isinstance(n, ast.Raise) and isinstance(n.exc, ast.Call))
+    return {ast.unparse(name) for name in made}
+
+
+def raises_of(method: Any) -> set[str]:
+    """Return the names of the exceptions that a docstring lists."""
+    listed = inspect.getdoc(method) or ""
+    rows = re.findall(r"^    ([\w., ]+):", listed.partition("Raises:\n")[2], re.MULTILINE)
+    return {name.strip() for row in rows for name in row.split(",")}
+
+
 def method_differs(owner: str, node: Any, method: Any) -> Iterator[str]:
     label, signature = f"{owner}.{node.name}", inspect.signature(method)
     yield from parameters_differ(label, node, signature)
@@ -143,6 +160,7 @@ def method_differs(owner: str, node: Any, method: Any) -> Iterator[str]:
     abstract = any(ast.unparse(decorator) == "abstractmethod" for decorator in node.decorator_list)
     if abstract != getattr(method, "__isabstractmethod__", False):
         yield f"{label}: {'not ' if abstract else ''}abstract"
+    yield from (f"{label}: does not raise {name}" for name in sorted(raised_in(node) - raises_of(method)))
     # The reverse is no deviation: where the sketch says async, a plain method may stand.
     if isinstance(node, ast.FunctionDef) and inspect.iscoroutinefunction(method):
         yield f"{label}: async"
@@ -169,26 +187,41 @@ def test_the_api_differs_from_the_plan_only_as_decided(plan_text):
     assert set(deviations(source)) == set(DEVIATIONS)
 
 
+def embedding(plan: str) -> Iterator[tuple[str, str]]:
+    """Return the heading and the source of each section for embedders."""
+    return ((heading, block_under(plan, heading)) for heading in EMBEDDING)
+
+
 def test_the_embedders_api_differs_from_the_plan_only_as_decided(plan_text):
-    source = block_under(plan_text, SANDBOX_HEADING)
-    assert len(classes_of(source)) == 2
-    assert set(deviations(source, embed)) == set(EMBEDDING_DEVIATIONS)
+    sources = dict(embedding(plan_text))
+    assert {heading: len(classes_of(source)) for heading, source in sources.items()} == EMBEDDING
+    found = [row for source in sources.values() for row in deviations(source, embed)]
+    assert set(found) == EMBEDDING_DEVIATIONS.keys()
 
 
 def test_what_the_plan_keeps_in_an_embedders_object_is_there(plan_text, tmp_path, monkeypatch):
     monkeypatch.setenv("YESMAN_HOME", str(tmp_path))
-    for name, planned in classes_of(block_under(plan_text, SANDBOX_HEADING)).items():
+    classes = {k: v for _, source in embedding(plan_text) for k, v in classes_of(source).items()}
+    for name in classes.keys() & set(embed.__all__):
         made = getattr(embed, name)()
-        kept = [
-            n.attr for n in ast.walk(planned) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
-        ]
+        attributes = (node for node in ast.walk(classes[name]) if isinstance(node, ast.Attribute))
+        kept = [node.attr for node in attributes if isinstance(node.ctx, ast.Store)]
         assert kept
         assert [attribute for attribute in kept if not hasattr(made, attribute)] == []
 
 
+def test_what_the_plan_only_constructs_has_these_fields(plan_text):
+    tree = ast.parse(block_under(plan_text, "### 4. Plugin Loader and Manager"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    (made,) = (call for call in calls if ast.unparse(call.func) == "LoadedPlugin")
+    fields = [field.name for field in dataclasses.fields(embed.LoadedPlugin)]
+    assert [keyword.arg for keyword in made.keywords] == fields
+
+
 def test_every_class_of_the_plan_is_public(plan_text):
     assert set(classes_of(block_under(plan_text, API_HEADING))) <= set(plugins.__all__)
-    assert set(classes_of(block_under(plan_text, SANDBOX_HEADING))) <= set(embed.__all__)
+    planned = {name for _, source in embedding(plan_text) for name in classes_of(source)}
+    assert planned <= set(embed.__all__)
 
 
 def test_the_comparison_notices_what_changed():
@@ -213,12 +246,14 @@ def test_the_comparison_notices_other_constants_and_keywords():
 class PermissionManager:
     PERMISSION_LEVELS = {"session.read": 2}
 class PluginSandbox:
-    async def execute(self, func, *args, timeout: float = 31, **kwargs): ...
+    async def execute(self, func, *args, timeout: float = 31, **kwargs):
+        raise EOFError("no")
 """
     found = set(deviations(sketch, embed))
     assert "PermissionManager.PERMISSION_LEVELS: session.read is 1" in found
     assert "PluginSandbox.execute(timeout): default 30, not 31" in found
     assert "PluginSandbox.execute(timeout): is int, not float" in found
+    assert "PluginSandbox.execute: does not raise EOFError" in found
 
 
 def test_every_deviation_is_argued_in_an_adr():
@@ -226,70 +261,3 @@ def test_every_deviation_is_argued_in_an_adr():
         (page,) = ADRS.glob(f"{number}-*.md")
         name = re.findall(r"\w+", deviation.partition(":")[0])[-1]
         assert f"`{name}`" in page.read_text(encoding="utf-8"), deviation
-
-
-class OneSession:
-    """Answers for a single session of a checkout."""
-
-    def call(self, method: str, /, **params: Any) -> Any:
-        assert (method, params) == ("session.current", {})
-        return {
-            "name": "work",
-            "id": "$0",
-            "cwd": "/src",
-            "attached": True,
-            "created": 0.0,
-            "windows": [],
-            "metadata": {"repo": "owner/name", "branch": "topic"},
-        }
-
-
-class Github:
-    """Stands in for the client of the package `github`, which the tests do not install."""
-
-    def __init__(self, token: str) -> None:
-        self.token = token
-        self.asked: dict[str, str] = {}
-
-    def get_repo(self, name: str) -> SimpleNamespace:
-        return SimpleNamespace(create_pull=lambda **fields: self._create(name, **fields))
-
-    def _create(self, repo: str, **fields: str) -> SimpleNamespace:
-        self.asked = {"repo": repo, **fields}
-        return SimpleNamespace(html_url="https://example.invalid/1")
-
-
-@pytest.fixture
-def example(plan_text, tmp_path, monkeypatch):
-    """The plan's example plugin, its source untouched, imported from a file of its own."""
-    github = ModuleType("github")
-    github.Github = Github
-    monkeypatch.setitem(sys.modules, "github", github)
-    main = tmp_path / "main.py"
-    main.write_text(block_under(plan_text, EXAMPLE_HEADING), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("plan_example", main)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    transport = OneSession()
-    services = SessionManager(transport), TmuxManager(transport), EventBus(transport)
-    config, logger = {"github_token": "t"}, logging.getLogger("github-integration")
-    return module.GitHubIntegrationPlugin(
-        PluginContext("github-integration", str(tmp_path), config, logger, *services)
-    )
-
-
-def test_the_plans_example_plugin_describes_its_command(example):
-    (command,) = example.get_commands()
-    assert command.describe()["name"] == "gh-create-pr"
-    said = {option["name"]: (option["required"], option["default"]) for option in command.options}
-    assert said == {"--title": (True, None), "--body": (True, None), "--base": (False, "main")}
-
-
-async def test_the_plans_example_plugin_runs_from_start_to_end(example):
-    await example.initialize()
-    (command,) = example.get_commands()
-    result = await command.handler(title="T", body="B", base="main")
-    assert result == {"success": True, "pr_url": "https://example.invalid/1"}
-    wanted = {"repo": "owner/name", "title": "T", "body": "B", "base": "main", "head": "topic"}
-    assert example.github.asked == wanted
-    await example.cleanup()

@@ -1,16 +1,19 @@
-"""The plan's own plugin and its own tests of it, byte for byte, run by ``yesman plugin test``'s pytest.
+"""The plan's own tests of its own plugin, byte for byte, run by a plain pytest; our example passes them too.
 
 Only what the plan leaves open is ours: a ``github_mock``, and the name ``pytest``. Needs the package index.
 """
 
 from __future__ import annotations
 
-import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NAME = "github-integration"
 CONFTEST = """
 import builtins
 import pytest
@@ -30,27 +33,15 @@ def github_mock(request):
 """
 
 
-def block(plan_text: str, heading: str, language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", plan_text.partition(heading + "\n")[2], re.DOTALL)
-    assert found, heading
-    return found[1]
-
-
-@pytest.fixture
-def project(plan_text, tmp_path):
-    """The plan's files where it says they lie."""
-    texts = {
-        "plugins/github-integration/plugin.yaml": block(plan_text, "### 2. Plugin Manifest", "yaml"),
-        "plugins/github-integration/src/main.py": block(
-            plan_text, "### Example: GitHub Integration", "python"
-        ),
-        "tests/plugins/test_plugin_development.py": block(plan_text, "### Plugin Development Kit", "python"),
-        "tests/plugins/conftest.py": CONFTEST,
-    }
-    for path, text in texts.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    return tmp_path
+@pytest.fixture(params=["the plan's", "ours"])
+def project(request, plans_project):
+    """The plan's test, beside the plan's plugin or our example of the same name."""
+    if request.param == "ours":
+        theirs = plans_project / "plugins" / NAME
+        shutil.rmtree(theirs)
+        shutil.copytree(EXAMPLES / NAME, theirs)
+    (plans_project / "tests/plugins/conftest.py").write_text(CONFTEST)
+    return plans_project
 
 
 def test_the_plans_tests_pass_as_written(project):

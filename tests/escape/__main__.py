@@ -49,7 +49,8 @@ def _summarise(rounds: list[Round], wrong: list[str]) -> None:
     through = sum(bool(attempt.residue) for attempt in rows)
     control = ", ".join(str(len(worked(one.control, rows))) for one in rounds)
     tests = sum(len(cases) for cases in rounds[0].marked.values())
-    _say(f"{len(rows)} attempts and {tests} tests, with and without grants, as {users}:")
+    ways = "with and without grants and forked from a template"
+    _say(f"{len(rows)} attempts and {tests} tests, {ways}, as {users}:")
     _say(f"{len(wrong)} not as they must be; {through} let through as listed; {control} work in the control.")
 
 

@@ -30,6 +30,12 @@ def granted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The answer each attempt gets in a process that is forked from a template, with no grants."""
+    return confined.run(ATTEMPTS, tmp_path_factory.mktemp("fork").resolve(), unrelated=False, forked=True)
+
+
+@pytest.fixture(scope="session")
 def controlled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The answer where there are only resource limits."""
     return control.run(ATTEMPTS, tmp_path_factory.mktemp("control").resolve())

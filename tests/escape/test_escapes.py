@@ -16,6 +16,10 @@ def test_unrelated_grants_change_no_answer(attempt, granted):
     assert granted[attempt.name] == attempt.confined
 
 
+def test_a_process_forked_from_a_template_gets_the_same_answer(attempt, forked):
+    assert forked[attempt.name] == attempt.confined
+
+
 def test_without_the_sandbox_the_answer_is_another(compared, controlled):
     answer = controlled[compared.name]
     if compared.control is WORKS:

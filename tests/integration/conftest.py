@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import uvloop
 
 from yesman.host.recorder import Recorder
 from yesman.host.services import PluginServices
@@ -24,6 +25,7 @@ from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import Machine, Places, decide
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.template import Template
 from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
@@ -34,11 +36,17 @@ if TYPE_CHECKING:
     from yesman.runtime.names import Resolver
     from yesman.runtime.network import PluginNetwork
     from yesman.runtime.peer import Services
+    from yesman.runtime.plugin import Origin
     from yesman.sandbox.policy import Policy
 
 DEADLINE_SECONDS = 20.0
 TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns": 80, "lines": 24}
 SHORT = Limits(load_seconds=1.5, cancel_seconds=0.3, hook_seconds=0.5)
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run these tests on the loop that servers have."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 async def until(met: Callable[[], Any], what: str = "the condition") -> Any:
@@ -137,26 +145,47 @@ class Rig:
         policy = self.policy(self.write(source, **files), *grants, limits=limits)
         return await self.load(policy, config=config)
 
-    async def load(self, policy: Policy, *, config: Any = None, declared: Any = None) -> LivePlugin:
-        """Load the plugin of ``policy``."""
+    async def load(
+        self,
+        policy: Policy,
+        *,
+        config: Any = None,
+        declared: Any = None,
+        origin: Origin | None = None,
+        learn: bool = False,
+    ) -> LivePlugin:
+        """Load the plugin of ``policy``, from a template if one is given."""
+        plugin = await LivePlugin.start(
+            origin or self.zygote,
+            policy,
+            config=config or {},
+            declared=declared or {},
+            learn=learn,
+            **self._around(policy),
+        )
+        self.plugins.append(plugin)
+        return plugin
+
+    async def template(self, policy: Policy, *modules: str) -> Template:
+        """Start a template for ``policy`` with ``modules`` imported."""
+        template = await Template.start(self.zygote, policy, modules, **self._around(policy))
+        self.plugins.append(template.live)
+        return template
+
+    def _around(self, policy: Policy) -> dict[str, Any]:
         granted = tuple(parse_permission(text) for text in policy.declared)
         networks = Networks(resolver=self.resolver, dialer=self.dialer)
         network = networks.of(policy.plugin, granted, policy.limits)
         self.networks.append(network)
-        plugin = await LivePlugin.start(
-            self.zygote,
-            policy,
-            config=config or {},
-            declared=declared or {},
-            services=Networked(self.services, network),
-            network=network,
-            witness=Witness(
-                lambda level, text: self.logged.append((level, text)),
-                refused=lambda what, count, seen: self.refused.append((what, count, seen)),
-            ),
+        witness = Witness(
+            lambda level, text: self.logged.append((level, text)),
+            refused=lambda what, count, seen: self.refused.append((what, count, seen)),
         )
-        self.plugins.append(plugin)
-        return plugin
+        return {
+            "services": Networked(self.services, network),
+            "network": network,
+            "witness": witness,
+        }
 
     async def go(self, plugin: LivePlugin, terminal: Terminal | None = None, **options: Any) -> Any:
         """Run the command ``go`` and return what its handler returned."""

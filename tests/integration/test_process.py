@@ -266,3 +266,21 @@ def test_what_a_program_leaves_running_by_itself_goes_on(go: Runner):
     assert not gone(left)
     os.kill(left, signal.SIGKILL)
     assert eventually(lambda: gone(left))
+
+
+TALKING = """
+from pathlib import Path
+from yesman import process
+talking = process.start_talking(["sleep", "1000"], env={"PATH": "/usr/bin:/bin"}, cwd=Path("/"))
+print(talking.pid, flush=True)
+input()
+"""
+
+
+def test_a_program_that_does_not_listen_ends_with_the_one_who_talks_to_it():
+    argv = [sys.executable, "-c", TALKING]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as talker:
+        child = int(talker.stdout.readline())
+        assert not gone(child)
+        talker.kill()
+    assert eventually(lambda: gone(child))

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from .mailmap import SPACE
 
 _ENCODING = re.compile(rb"^encoding (.*)$", re.MULTILINE)
+_TREE = re.compile(rb"tree ([0-9a-f]+)$", re.MULTILINE)
 _PARENT = re.compile(rb"^parent ([0-9a-f]+)$", re.MULTILINE)
 _AUTHOR = re.compile(rb"^author (.*)$", re.MULTILINE)
 _COMMITTED = re.compile(rb"^committer [^>\n]*> *([0-9]{1,18})", re.MULTILINE)
@@ -38,21 +39,23 @@ class Author(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """A commit: ``parents`` are hexadecimal ids, ``committed`` seconds since 1970 (0: unknown)."""
+    """A commit: ids are hexadecimal, no ``tree`` is ``b""``; ``committed`` is in seconds since 1970, or 0."""
 
     parents: tuple[bytes, ...]
     committed: int
     author: Author
+    tree: bytes = b""
 
 
 def parse_commit(raw: bytes) -> Commit:
     """Read the raw content of a commit object."""
     header = raw.partition(b"\n\n")[0]
-    committed = _COMMITTED.search(header)
+    committed, tree = _COMMITTED.search(header), _TREE.match(header)
     return Commit(
         parents=tuple(_PARENT.findall(header)),
         committed=int(committed[1]) if committed else 0,
         author=_author(_as_utf8(raw, header)),
+        tree=tree[1] if tree else b"",
     )
 
 

@@ -1,18 +1,23 @@
-"""The plugin: the command ``git-insight`` for the repository of the current session."""
+"""The plugin: the command ``git-insight`` and a panel, for the repository of a session."""
 
 from __future__ import annotations
 
 import shutil
+import time
 from itertools import islice
 from typing import Any
 
-from yesman.plugins import CommandPlugin, PluginCommand
+from yesman.plugins import CommandPlugin, PluginCommand, ui
 
+from .hot import hot_files
 from .insight import count_commits
+from .panel import overview, unreadable
 from .repository import open_history
 from .table import render
 
 GROUPS = ("author", "week", "both")
+SHOWN = 2_000
+"""Commits that the panel counts, so that nobody waits for it."""
 
 
 class GitInsightPlugin(CommandPlugin):
@@ -36,6 +41,21 @@ class GitInsightPlugin(CommandPlugin):
                 ],
             ),
         ]
+
+    def get_panels(self) -> list[ui.Panel]:
+        """Return the one panel, which each session has."""
+        return [ui.Panel("repository", self.show)]
+
+    def show(self, view: ui.View) -> ui.Node:
+        """Show the repository of the session that the panel is shown with."""
+        session = self.context.session_manager.get_session(view.session or "")
+        try:
+            with open_history(str(session.cwd)) as history:
+                insight = count_commits(islice(history.commits(), SHOWN), history.mailmap())
+                hot = hot_files(islice(history.commits(), SHOWN), history.changed)
+                return overview(history.path, insight, hot, int(time.time()), SHOWN)
+        except ValueError as error:
+            return unreadable(error)
 
     def git_insight(self, max_count: int | None = None, by: str = "both") -> dict[str, Any]:
         """Print the tables and return the counts.

@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dulwich.diff_tree import tree_changes
 from dulwich.errors import NotGitRepository
 from dulwich.objects import Blob, ObjectID, Tree
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion, parse_graftpoints
 
+from .commits import parse_commit
 from .mailmap import Mailmap
 from .objects import Objects
 from .walk import walk
@@ -62,6 +64,26 @@ class History:
         head = self.head()
         if head is not None:
             yield from walk(head, self._objects.read, _changed_parents(self._repo))
+
+    def changed(self, commit: Commit) -> Iterator[bytes]:
+        """Yield the paths in which a commit differs from its first parent, or all that it has without one.
+
+        Raises:
+            ValueError: An object is missing or cannot be read.
+        """
+        before = self._tree(commit.parents[0]) if commit.parents else None
+        after = ObjectID(commit.tree) if commit.tree else None
+        try:
+            for change in tree_changes(self._repo.object_store, before, after) if after else ():
+                entry = change.new or change.old
+                if entry is not None and entry.path:
+                    yield bytes(entry.path)
+        except KeyError:
+            raise ValueError("a tree is missing; run 'git fsck' in the repository") from None
+
+    def _tree(self, commit: bytes) -> ObjectID | None:
+        tree = parse_commit(self._objects.read(commit)).tree
+        return ObjectID(tree) if tree else None
 
     def mailmap(self) -> Mailmap:
         """Read ``.mailmap`` of the working directory, or of HEAD where the repository is bare."""

@@ -19,24 +19,29 @@ if TYPE_CHECKING:
 
 
 def walk(head: bytes, read: Read, parents: Mapping[bytes, tuple[bytes, ...]]) -> Iterator[Commit]:
-    """Yield every commit reachable from ``head`` once, the newest committed first.
+    """Yield every commit reachable from ``head`` once, the newest committed first, its parents replaced.
 
     Args:
         head: Hexadecimal id of the first commit.
         read: Gives the raw content of the commit with a hexadecimal id.
         parents: Parents that replace the recorded ones: the border of a shallow clone, grafts.
     """
+
+    def found(name: bytes) -> Commit:
+        commit = parse_commit(read(name))
+        return commit._replace(parents=parents[name]) if name in parents else commit
+
     order = count()
     seen = {bytes.fromhex(head.decode())}
-    first = parse_commit(read(head))
-    border = [(-first.committed, next(order), head, first)]
+    first = found(head)
+    border = [(-first.committed, next(order), first)]
     while border:
-        _, _, name, commit = heapq.heappop(border)
-        for parent in parents.get(name, commit.parents):
+        _, _, commit = heapq.heappop(border)
+        for parent in commit.parents:
             # Raw ids take half the room of hexadecimal ones; a history may have millions.
             key = bytes.fromhex(parent.decode())
             if key not in seen:
                 seen.add(key)
-                found = parse_commit(read(parent))
-                heapq.heappush(border, (-found.committed, next(order), parent, found))
+                reached = found(parent)
+                heapq.heappush(border, (-reached.committed, next(order), reached))
         yield commit

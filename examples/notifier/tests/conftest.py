@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from yesman.plugins.testing import load_plugin
+from yesman.plugins.testing import load_plugin, load_source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from types import ModuleType
 
 PLUGIN = Path(__file__).resolve().parents[1]
 
@@ -67,15 +64,6 @@ async def notifier(receiver: Receiver) -> AsyncIterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def modules() -> SimpleNamespace:
-    """The plugin's modules by name, loaded by path: every plugin's package is called ``src``."""
-    init = PLUGIN / "src" / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        "notifier_under_test", init, submodule_search_locations=[str(init.parent)]
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    sys.modules[spec.name] = package = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(package)
-    names = ("main", "webhook", "words")
-    return SimpleNamespace(**{name: importlib.import_module(f"{spec.name}.{name}") for name in names})
+def modules() -> ModuleType:
+    """The plugin's modules by name: ``modules.main``."""
+    return load_source()

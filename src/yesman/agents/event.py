@@ -12,12 +12,12 @@ import json
 import os
 import signal
 import socket
-import struct
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from yesman import __version__
-from yesman.wire.frames import PROTOCOL_VERSION, FrameReader, Kind, pack
+from yesman.wire.credentials import peer
+from yesman.wire.frames import FrameReader, Kind, pack
+from yesman.wire.handshake import greeting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,11 +91,9 @@ def deliver(path: str, params: dict[str, Any]) -> None:
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.connect(path)
-        _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        if uid != os.getuid():
+        if peer(sock).uid != os.getuid():
             raise PermissionError(path)
-        hello = {"protocol": PROTOCOL_VERSION, "version": __version__, "pid": os.getpid()}
-        sock.sendall(pack(Kind.HELLO, 0, hello))
+        sock.sendall(pack(Kind.HELLO, 0, greeting()))
         sock.sendall(pack(Kind.CALL, 1, {"method": "agent.event", "params": params}))
         reader = FrameReader()
         while data := sock.recv(1 << 16):

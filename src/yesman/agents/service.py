@@ -121,13 +121,10 @@ class _Known(NamedTuple):
 
     def asks(self) -> Asked | None:
         """Return the prompt that was announced last and is still there."""
-        if self.tracked.prompt is None:
+        place, prompt = self.place, self.tracked.prompt
+        if prompt is None:
             return None
-        place, tracked = self.place, self.tracked
-        assert tracked.prompt is not None  # noqa: S101 - as above
-        return Asked(
-            self.agent.name, self.agent.pid, place.session, place.pane, tracked.number, tracked.prompt
-        )
+        return Asked(self.agent.name, self.agent.pid, place.session, place.pane, self.tracked.number, prompt)
 
 
 class Agents:
@@ -288,9 +285,8 @@ class Agents:
             payload = msgspec.to_builtins(about)
             kept = {key: value for key, value in payload.items() if value is not None}
             self._publish(change.name, kept, source="host", session=known.place.session)
-            if change.name == "prompt.detected" and self.observer and not known.agent.hearsay:
-                asked = after.asks()
-                assert asked is not None  # noqa: S101 - it is what was detected
+            asked = after.asks() if change.name == "prompt.detected" else None
+            if asked and self.observer and not known.agent.hearsay:
                 self.observer.asked(asked)
 
     def _answered(self, known: _Known) -> dict[str, str]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yesman.cli import catalogue, render
-from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.group import LazyGroup, as_json, described, example
 from yesman.cli.held_file import HeldFile
 from yesman.cli.invocation import working_folder
 from yesman.cli.terminal import block, plain, sentence
 from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from yesman.cli.invocation import Invocation
 
@@ -30,9 +30,7 @@ group = LazyGroup(
 """``yesman agent``."""
 
 
-def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    text = catalogue.AGENT[name].help + (f"\n\n{more}" if more else "")
-    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+_command = described(catalogue.AGENT)
 
 
 @_command("status", "", "yesman agent status", "yesman agent status --json")
@@ -115,8 +113,8 @@ def _write(file: HeldFile, before: str | None, after: str | None) -> None:
         UsageError: Somebody did.
         PlatformError: They cannot be written.
     """
+    from yesman import durable  # noqa: PLC0415 - as in _confirm
     from yesman.agents.claude_settings import MAX_BYTES  # noqa: PLC0415 - as above
-    from yesman.host import durable  # noqa: PLC0415 - as in _confirm
 
     if file.read(MAX_BYTES) != before:
         raise UsageError(f"{plain(file.path)} has changed meanwhile", "Look at it, then try again")

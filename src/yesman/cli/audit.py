@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from yesman.cli.invocation import Invocation
 
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+INDENT: Final = "    "
 KINDS: Final = (
     "call",
     "denial",
@@ -46,6 +47,11 @@ KINDS: Final = (
     "keystrokes",
     "install",
     "update",
+    "rollback",
+    "pin",
+    "unpin",
+    "registry",
+    "block",
     "remove",
     "enable",
     "disable",
@@ -56,9 +62,9 @@ KINDS: Final = (
 @click.command(
     "audit",
     help=f"{catalogue.PLUGIN['audit'].help}\n\nCalls, denials, programs started, limits exceeded, grants, "
-    "crashes, keystrokes sent, prompts of agents answered and by whom, and what was installed, updated and "
-    "removed. A denial is authoritative when the kernel or yesman saw it, and advisory when only the "
-    "plugin's own process did.",
+    "crashes, keystrokes sent, prompts of agents answered and by whom, and what was installed, updated, "
+    "rolled back and removed. A denial is authoritative when the kernel or yesman saw it, and advisory when "
+    "only the plugin's own process did.",
     context_settings=CONTEXT,
     epilog=example(
         "yesman plugin audit git-insight --since 1h",
@@ -125,7 +131,7 @@ class RecordDisplay(Display):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             record = _record(line)
-            render.say(render.dump(record) if self._as_json else sentence(record))
+            render.say(render.dump(record) if self._as_json else _wrapped(sentence(record)))
             self.shown = True
         sys.stdout.flush()
 
@@ -148,6 +154,12 @@ def sentence(record: Mapping[str, Any]) -> str:
     return (
         f"{when}  {plain(record['plugin'] or '-')}  {plain(kind)}  {plain(record['what'])}  {rest}".rstrip()
     )
+
+
+def _wrapped(line: str) -> str:
+    """Return a line, broken where the terminal is too narrow for it; what goes into a file never is."""
+    parts = render.wrap(line, max(render.columns() - len(INDENT), render.NARROWEST))
+    return f"\n{INDENT}".join(part.rstrip() for part in parts)
 
 
 def _value(value: Any) -> str:

@@ -26,8 +26,9 @@ MORE = """
 
 CMD is run again and again, with some of the enabled plugins and without the others, until it is
 clear who is to blame. It says by its exit code what it saw, as for 'git bisect run': 0 is good, 125
-cannot tell, anything else is bad. What is installed and enabled is not changed; when this command ends,
-however it does, all plugins run as before. Crashes meanwhile put nobody into quarantine.
+cannot tell, anything else is bad. A plugin's own command cannot tell while that plugin is left out. What is
+installed and enabled is not changed; when this command ends, however it does, all plugins run as before.
+Crashes meanwhile put nobody into quarantine.
 
 Exits with 1 when nobody was found."""
 FOUND = {
@@ -67,6 +68,6 @@ def command(ctx: click.Context, argv: tuple[str, ...], *, as_json: bool) -> None
 def _told(found: Mapping[str, Any]) -> str:
     names = ", ".join(map(plain, found["plugins"]))
     told = FOUND[found["verdict"]].format(names, names)
-    if found["plugins"] and found["unclear"]:
+    if found["verdict"] == "together" and found["unclear"]:
         told += f"\nOf {found['runs']} runs {found['unclear']} could not tell, so fewer may be enough."
     return told

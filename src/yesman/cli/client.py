@@ -10,23 +10,16 @@ from __future__ import annotations
 import json
 import os
 import socket
-import struct
 from collections import deque
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from yesman import __version__
 from yesman.cli.failures import OtherVersionError, ServerGoneError
 from yesman.model.errors import PlatformError, UsageError, VerificationError
-from yesman.wire.frames import (
-    PROTOCOL_VERSION,
-    Frame,
-    FrameReader,
-    Kind,
-    ProtocolError,
-    UnserialisableError,
-    pack,
-)
+from yesman.wire.credentials import peer
+from yesman.wire.frames import Frame, FrameReader, Kind, ProtocolError, UnserialisableError, pack
+from yesman.wire.handshake import SPOKEN, Spoken, common, greeting, spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +31,6 @@ LONGEST_SOCKET_PATH: Final = 107
 """Bytes; ``sun_path`` of unix(7) without its closing zero."""
 GREETING_SECONDS: Final = 10.0
 STOPPING_SECONDS: Final = 15.0
-_CREDENTIALS: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
 
 
 class Connection:
@@ -47,20 +39,22 @@ class Connection:
     Args:
         sock: Connected; closed by :meth:`close`.
         log: Where the server writes what happens to it, for messages.
+        speaks: The protocols that we speak with it.
 
     Attributes:
         pid: The server's process.
         safe_mode: Whether no plugin runs there; known once greeted.
     """
 
-    def __init__(self, sock: socket.socket, log: Path) -> None:
+    def __init__(self, sock: socket.socket, log: Path, speaks: Spoken = SPOKEN) -> None:
+        self._speaks = speaks
         self._socket = sock
         self._log = log
         self._reader = FrameReader()
         self._frames: deque[Frame] = deque()
         self._calls = 0
         self.doing = "greeting this command"
-        self.pid, _ = peer(sock)
+        self.pid = peer(sock).pid
         self.safe_mode = False
 
     def __enter__(self) -> Self:
@@ -73,6 +67,11 @@ class Connection:
         """Hang up; the server cancels what was still running."""
         self._socket.close()
 
+    def hang_up(self) -> None:
+        """End the conversation; whoever reads in another thread gets to know it at once."""
+        with suppress(OSError):  # ended already
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def fileno(self) -> int:
         """Return the socket's descriptor, to wait for."""
         return self._socket.fileno()
@@ -84,7 +83,7 @@ class Connection:
             OtherVersionError: The server is of another version.
             PlatformError: It does not answer.
         """
-        self.send(Kind.HELLO, 0, {"protocol": PROTOCOL_VERSION, "version": __version__, "pid": os.getpid()})
+        self.send(Kind.HELLO, 0, greeting(self._speaks))
         self._socket.settimeout(GREETING_SECONDS)
         try:
             hello = self.next_frame()
@@ -98,8 +97,12 @@ class Connection:
     def _check(self, hello: Frame) -> None:
         body = body_of(hello)
         version = str(body.get("version", "of an unknown version"))
-        if hello.kind is not Kind.HELLO or body.get("protocol") != PROTOCOL_VERSION:
-            raise OtherVersionError(version, __version__)
+        try:
+            theirs = spoken(body.get("protocol") if hello.kind is Kind.HELLO else None, body.get("oldest"))
+        except ProtocolError as error:
+            raise OtherVersionError(version, __version__) from error
+        if common(self._speaks, theirs) is None:
+            raise OtherVersionError(f"{version} ({theirs})", f"{__version__} ({self._speaks})")
         if version != __version__:
             raise OtherVersionError(version, __version__)
         self.safe_mode = body.get("safe_mode") is True
@@ -170,13 +173,6 @@ def body_of(frame: Frame) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def peer(sock: socket.socket) -> tuple[int, int]:
-    """Return process and user id of the other end, as the kernel recorded them (SO_PEERCRED)."""
-    data = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, uid, _ = _CREDENTIALS.unpack(data)
-    return pid, uid
-
-
 def dial(home: Home) -> Connection | None:
     """Return a connection that was not greeted yet, or None when no server listens.
 
@@ -200,7 +196,7 @@ def dial(home: Home) -> Connection | None:
         raise PlatformError(
             f"{path} cannot be used: {reason}", "Set YESMAN_HOME to a folder of your own"
         ) from error
-    _, uid = peer(sock)
+    uid = peer(sock).uid
     if uid != os.getuid():
         sock.close()
         message = f"{path} is served by the user with number {uid}, not by you"

@@ -19,6 +19,7 @@ from yesman.cli import render
 from yesman.cli.display import Display
 from yesman.cli.group import CONTEXT, example
 from yesman.cli.invocation import surroundings
+from yesman.cli.program import OURS
 from yesman.cli.terminal import block, plain
 from yesman.model.errors import PlatformError, VerificationError
 
@@ -38,14 +39,14 @@ LONGEST_EXAMPLE: Final = 12
 """Characters of an option's name that are used as the example of its value."""
 
 
-def from_index(name: str, index: CommandIndex) -> click.Command:
-    """Return the Click command that users type as ``name``, which is in the index.
+def from_index(name: str, index: CommandIndex, program: str = OURS) -> click.Command:
+    """Return the Click command that the index has as ``name``; ``program`` is what users type before it.
 
     Raises:
         VerificationError: The index does not hold what it should.
     """
     try:
-        return build(name, index.detail(name))
+        return build(name, index.detail(name), program)
     except (KeyError, TypeError, ValueError) as error:
         raise VerificationError(
             f"What yesman recorded of the command '{plain(name)}' cannot be read",
@@ -53,12 +54,13 @@ def from_index(name: str, index: CommandIndex) -> click.Command:
         ) from error
 
 
-def build(name: str, detail: Mapping[str, Any]) -> click.Command:
+def build(name: str, detail: Mapping[str, Any], program: str = OURS) -> click.Command:
     """Return the Click command for one entry of the index.
 
     Args:
         name: What stands in the list of commands.
         detail: What :meth:`yesman.host.index.CommandIndex.detail` says of it.
+        program: What its users type before it.
     """
     return click.Command(
         name,
@@ -66,7 +68,7 @@ def build(name: str, detail: Mapping[str, Any]) -> click.Command:
         params=[*map(_option, detail["options"]), *_common()],
         callback=_runner(detail["plugin"], detail["name"]),
         context_settings=CONTEXT,
-        epilog=example(_usage(name, detail["options"])),
+        epilog=example(_usage(f"{program} {name}", detail["options"])),
     )
 
 
@@ -105,13 +107,13 @@ def _common() -> list[click.Parameter]:
     ]
 
 
-def _usage(name: str, options: list[Mapping[str, Any]]) -> str:
+def _usage(typed: str, options: list[Mapping[str, Any]]) -> str:
     values = (
         f"{option['name']} {re.sub('[^A-Z]', '', option['name'].upper())[:LONGEST_EXAMPLE]}"
         for option in options
         if option["required"]
     )
-    return " ".join(("yesman", plain(name), *values))
+    return " ".join((plain(typed), *values))
 
 
 def _runner(plugin: str, command: str) -> Callable[..., None]:

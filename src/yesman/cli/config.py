@@ -123,8 +123,12 @@ def _show_all(answer: Mapping[str, Any], *, as_json: bool) -> None:
     elif not answer["missing"]:
         render.note(f"{plain(answer['name'])} has no settings.")
     for key in answer["missing"]:
-        value = "" if key in answer["secrets"] else " VALUE"
-        render.note(f"Not set yet: yesman plugin config {plain(answer['name'])} {plain(key)}{value}")
+        render.note(to_set(answer["name"], key, secret=key in answer["secrets"]))
+
+
+def to_set(plugin: str, key: str, *, secret: bool) -> str:
+    """Return a line that says how a required setting is set; of a secret the value is asked for."""
+    return f"Not set yet: yesman plugin config {plain(plugin)} {plain(key)}{'' if secret else ' VALUE'}"
 
 
 def _state(*, is_set: bool) -> str:

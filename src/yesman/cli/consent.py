@@ -11,7 +11,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from yesman.cli import render
+from yesman.cli import render, updating
 from yesman.cli.interrupts import Interrupts
 from yesman.cli.question import can_ask, drop_typed
 from yesman.cli.terminal import plain
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COLOURS: Final = {"High": "1;31", "Medium": "33", "Low": "32"}
+NOTHING_FOUND: Final[dict[str, Any]] = {"verdict": "passed", "scanners": [], "findings": []}
+FINDINGS: Final = 12
+"""Findings that are shown before the question."""
+LOCAL: Final = "local"
+"""The key of what nobody signed."""
 RISK: Final = len("    [Medium risk]")
 """Columns that the risk takes behind a permission, with the indent of further lines."""
 
@@ -41,9 +46,9 @@ def answered(question: str) -> str:
         KeyboardInterrupt: Ctrl-C instead of an answer.
     """
     with Interrupts() as interrupts:
+        drop_typed()
         sys.stderr.write(question)
         sys.stderr.flush()
-        drop_typed()
         ready, _, _ = select.select([sys.stdin, interrupts], [], [])
         if interrupts in ready:
             raise KeyboardInterrupt
@@ -104,15 +109,41 @@ def describe(plugin: Mapping[str, Any]) -> str:
         lines.append("\nIt no longer asks for these:\n")
         lines += [f"- {plain(text)}" for text in plugin["dropped_permissions"]]
     if old and not new:
-        lines.append("\nIt asks for nothing new.")
+        lines.append(f"\nIt asks for {'no new permissions' if updating.news(plugin) else 'nothing new'}.")
     if not plugin["permissions"]:
         lines.append("\nIt asks for no permissions.")
+    lines += updating.describe(plugin.get("difference"), width)
     lent = [*map(_lending, plugin.get("lending", ())), *map(_borrowing, plugin.get("borrowers", ()))]
     if lent:
         lines.append("\n" + "\n".join(line for text in lent for line in render.wrap(text, width)))
+    scan = plugin.get("scan") or NOTHING_FOUND
+    if scan["verdict"] != "passed":
+        lines.append(f"\nA scan of its files ended with '{plain(scan['verdict'])}':\n")
+        lines += [line for text in _found(scan) for line in _indented(text, width)]
     if plugin.get("heritage"):
         lines.append(f"\n{_heritage(plugin['heritage'])}")
     return "\n".join(lines)
+
+
+def _found(scan: Mapping[str, Any]) -> list[str]:
+    """Return what a scan has found, the worst first, and which scanners have failed."""
+    failed = [each for each in scan["scanners"] if each["outcome"] == "failed"]
+    lines = [f"the scanner '{each['name']}' failed: {each['why']}" for each in failed]
+    lines += [_finding(each) for each in scan["findings"][:FINDINGS]]
+    if (more := len(scan["findings"]) - FINDINGS) > 0:
+        lines.append(f"and {more} more; to see them all: yesman plugin scan")
+    return [plain(line) for line in lines]
+
+
+def _indented(text: str, width: int) -> list[str]:
+    """Return a stranger's words as lines that none of ours begin like."""
+    first, *more = render.wrap(text, max(width - 6, render.NARROWEST))
+    return [f"  {first}", *(f"      {line}" for line in more)]
+
+
+def _finding(found: Mapping[str, Any]) -> str:
+    place = f"{found['file']}:{found['line']}" if found["line"] else found["file"] or "plugin"
+    return f"{found['level']}: {place}: {found['message']} [{found['rule']}]"
 
 
 def _lending(row: Mapping[str, Any]) -> str:
@@ -156,16 +187,30 @@ def describe_replacement(old: str, new: str) -> str:
 def _who(plugin: Mapping[str, Any]) -> dict[str, str]:
     installed = plugin["installed"]
     instead = f" (instead of {installed['version']})" if installed else ""
-    local = plugin["publisher"] == "local"
-    unsigned = f"none: a {'package' if plugin['package'] else 'folder'} on this machine, not signed"
     return {
         "Plugin": plugin["name"],
         "Version": f"{plugin['version']}{instead}",
-        "Publisher": unsigned if local else plugin["publisher"],
+        **_publisher(plugin),
         "Author": _said(plugin["author"], "not named"),
         "Description": plugin["description"],
         "Content": plugin["digest"],
     }
+
+
+def _publisher(plugin: Mapping[str, Any]) -> dict[str, str]:
+    if plugin["key"] == LOCAL:
+        kind = "package" if plugin["package"] else "folder"
+        return {"Publisher": f"none: a {kind} on this machine, not signed"}
+    return {
+        "From": plugin["source"],
+        "Publisher": plugin["publisher"],
+        "Signed with": fingerprint(plugin["key"]),
+    }
+
+
+def fingerprint(keyid: str) -> str:
+    """Return a keyid as people compare it."""
+    return " ".join(keyid[at : at + 8] for at in range(0, len(keyid), 8))
 
 
 def _said(text: str, otherwise: str) -> str:

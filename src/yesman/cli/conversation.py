@@ -48,6 +48,7 @@ class Conversation:
         ident: What :meth:`~yesman.cli.client.Connection.call` returned.
         display: Takes the output.
         run: Runs the user's command and returns its exit code, when the server asks for that.
+        attended: Whether somebody is there: if not, there is no input, and questions have no answer.
     """
 
     def __init__(
@@ -56,8 +57,11 @@ class Conversation:
         ident: int,
         display: Display,
         run: Callable[[], int] | None = None,
+        *,
+        attended: bool = True,
     ) -> None:
         self._run = run
+        self._attended = attended
         self._connection = connection
         self._ident = ident
         self._display = display
@@ -120,7 +124,7 @@ class Conversation:
         elif frame.kind is Kind.FAILURE and frame.id == self._ident:
             raise ServerFailureError(body)
         elif frame.kind is Kind.CALL and body.get("method") == "input.read":
-            self._reads.append((frame.id, _size(body)))
+            self._reads.append((frame.id, _size(body))) if self._attended else self._reply(frame.id, "")
         elif frame.kind is Kind.CALL and body.get("method") == "command.run" and self._run is not None:
             self._display.own_line()
             code = self._run()
@@ -147,10 +151,13 @@ class Conversation:
         """Ask the user, if there is one; no question is asked of somebody who has pressed Ctrl-C."""
         if self._cancelled:
             self._reply(ident, "interrupted")
-        elif self._question is not None or not isinstance(params, dict) or not can_ask():
+        elif self._question is not None or not isinstance(params, dict) or not self._can_ask():
             self._reply(ident, "nobody")
         else:
             self._question = Question(ident, params, self._display)
+
+    def _can_ask(self) -> bool:
+        return self._attended and can_ask()
 
     def _reply(self, ident: int, word: str) -> None:
         self._connection.send(Kind.RESULT, ident, None, word.encode())

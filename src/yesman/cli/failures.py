@@ -24,6 +24,8 @@ class ServerFailureError(YesmanError):
         word: The failure's kind, such as ``"not-found"`` or ``"plugin"``.
         code: The exit code.
         traceback: The plugin's traceback; may be empty.
+        failure: If the plugin's code failed, how (:class:`yesman.model.errors.PluginFailedError`); or "".
+        permission: What was missing, or "".
     """
 
     def __init__(self, body: Mapping[str, Any]) -> None:
@@ -32,6 +34,8 @@ class ServerFailureError(YesmanError):
         code = body.get("exit_code")
         self.code = code if isinstance(code, int) and 0 <= code < 256 else 1  # noqa: PLR2004 - exit(3)
         self.traceback = str(body.get("traceback") or "")
+        self.failure = str(body.get("failure") or "")
+        self.permission = str(body.get("permission") or "")
 
 
 class ServerGoneError(PlatformError):
@@ -65,16 +69,21 @@ def exit_code(error: YesmanError) -> int:
 
 def tell(error: YesmanError, *, debug: bool = False) -> int:
     """Write ``error`` to stderr and return the exit code."""
-    from yesman.cli.terminal import sentence  # noqa: PLC0415 - nothing to tell is the common case
-
     if debug:
         _show_traceback(error, getattr(error, "traceback", ""))
-    # Ctrl-C needs no words, and a handler that calls sys.exit(3) has none.
-    silent = isinstance(error, ServerFailureError) and (error.code == INTERRUPTED or not error.message)
-    if not silent:
-        parts = map(sentence, filter(None, (error.message, error.next_step)))
-        sys.stderr.write(f"yesman: {' '.join(map(_ended, parts))}\n")
+    if text := told(error):
+        sys.stderr.write(f"yesman: {text}\n")
     return exit_code(error)
+
+
+def told(error: YesmanError) -> str:
+    """Return what is said about ``error``, harmless and on one line; nothing where no words are needed."""
+    from yesman.cli.terminal import sentence  # noqa: PLC0415 - nothing to tell is the common case
+
+    # Ctrl-C needs no words, and a handler that calls sys.exit(3) has none.
+    if isinstance(error, ServerFailureError) and (error.code == INTERRUPTED or not error.message):
+        return ""
+    return " ".join(map(_ended, map(sentence, filter(None, (error.message, error.next_step)))))
 
 
 def _ended(text: str) -> str:
@@ -97,11 +106,10 @@ def tell_mistake(error: Exception, *, debug: bool) -> int:
 
 
 def _show_traceback(error: Exception, remote: str) -> None:
+    """Write where it happened: in the plugin, if it was there, since ours only says that we were waiting."""
     import traceback  # noqa: PLC0415 - only with --debug
 
     from yesman.cli.terminal import block  # noqa: PLC0415 - same
 
-    text = "".join(traceback.format_exception(error))
-    if remote:
-        text += f"\nIn the plugin:\n{remote.rstrip()}\n\n"
+    text = f"In the plugin:\n{remote.rstrip()}\n\n" if remote else "".join(traceback.format_exception(error))
     sys.stderr.write(block(text))  # the message of either may be a stranger's

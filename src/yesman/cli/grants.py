@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yesman.cli import catalogue, render
-from yesman.cli.group import CONTEXT, as_json, example
+from yesman.cli.group import as_json, described
 from yesman.cli.terminal import plain
 from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from yesman.cli.invocation import Invocation
 
 HEADS = ("PERMISSION", "GRANTED", "RISK", "REACHES", "REASON (AS THE PLUGIN SAYS)")
 
 
-def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    text = f"{catalogue.PLUGIN[name].help}\n\n{more}"
-    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+_command = described(catalogue.PLUGIN)
 
 
 @_command(

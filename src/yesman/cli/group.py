@@ -163,3 +163,16 @@ root = Root(
     ],
 )
 """The command ``yesman``."""
+
+
+def described(entries: Mapping[str, Entry]) -> Callable[..., Callable[[Callable[..., Any]], click.Command]]:
+    """Return a decorator that makes a function the command of a name in ``entries``.
+
+    It takes the name, what its help says beyond the entry's line (may be ""), and examples.
+    """
+
+    def command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
+        text = entries[name].help + (f"\n\n{more}" if more else "")
+        return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+
+    return command

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yesman.cli.failures import NotRunningError, OtherVersionError
+from yesman.cli.program import Program
 from yesman.model.errors import UsageError
 from yesman.model.home import Home
 
@@ -28,20 +29,24 @@ class Invocation:
 
     Args:
         environment: Usually ``os.environ``.
+        program: Who runs it.
 
     Attributes:
         debug: Whether failures come with tracebacks.
         tmux_socket: The tmux server to join instead of our own; None is no wish.
         safe_mode: Whether this command is to be answered by a server that runs no plugin.
         allow_degraded: Whether a server that this command starts may run plugins on a weaker machine.
+        attended: Whether somebody is there to type what plugins read, and to be asked.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], program: Program = Program()) -> None:  # noqa: B008 - a value
         self._environment = environment
+        self.program = program
         self.debug = False
         self.tmux_socket: Path | None = None
         self.allow_degraded = False
         self.safe_mode = False
+        self.attended = True
 
     @property
     def server_options(self) -> dict[str, Any]:
@@ -84,7 +89,7 @@ class Invocation:
     ) -> Answer:
         """Call the server, show what comes on ``display``, and return the answer with its bytes."""
         with closing(self.connect()) as connection:
-            return talk(connection, method, doing, params, display)
+            return talk(connection, method, doing, params, display, attended=self.attended)
 
     def connect(self, *, start: bool = True) -> Connection:
         """Return a connection to the server; with ``start``, start it when none runs.
@@ -115,7 +120,7 @@ class Invocation:
         try:
             connection.greet()
         except OtherVersionError as error:
-            if not _wants_restart(error):
+            if not (self.attended and _wants_restart(error)):
                 connection.close()
                 raise
             connection = self._restart(connection)
@@ -163,15 +168,16 @@ def talk(
     display: Display | None = None,
     *,
     run: Callable[[], int] | None = None,
+    attended: bool = True,
 ) -> Answer:
-    """Make one call on an open connection; see :meth:`Invocation.converse`, and for ``run`` Conversation."""
+    """Make one call on an open connection; see :meth:`Invocation.converse`, and Conversation for the rest."""
     from yesman.cli.conversation import Conversation  # noqa: PLC0415 - help needs none
     from yesman.cli.display import Display  # noqa: PLC0415 - same
 
     shown = display or Display()
     ident = connection.call(method, params, doing)
     try:
-        return Conversation(connection, ident, shown, run).answer()
+        return Conversation(connection, ident, shown, run, attended=attended).answer()
     finally:
         shown.finish()
 

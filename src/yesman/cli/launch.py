@@ -106,6 +106,10 @@ def _start(home: Home, argv: Callable[..., list[str]], patience: _Patience) -> b
     raise ServerFailureError(body)
 
 
+TOKEN: Final = "YESMAN_MARKET_TOKEN"  # noqa: S105 - the name of a variable
+"""What an author shows a registry: the command's own affair, not the server's and its sessions'."""
+
+
 def _spawn(home: Home, argv: Callable[..., list[str]]) -> _Daemon:
     from yesman.process import start_daemon  # noqa: PLC0415 - brings asyncio, and is rarely needed
 
@@ -116,7 +120,8 @@ def _spawn(home: Home, argv: Callable[..., list[str]]) -> _Daemon:
     try:
         start_daemon(
             argv("--ready-fd", str(told)),
-            env={**os.environ, "YESMAN_HOME": str(home.root)},
+            env={key: os.environ[key] for key in os.environ if key != TOKEN}
+            | {"YESMAN_HOME": str(home.root)},
             cwd=Path("/"),  # keeps no folder of the user's busy
             log_fd=descriptor,
             pass_fds=[told],

@@ -6,6 +6,8 @@ package and, where there is none yet, the lock of the requirements.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +52,10 @@ def command(invocation: Invocation, folder: str, output: str, *, as_json: bool) 
 
     source, target = Path(folder), Path(output)
     manifest = _valid(source)
-    if target.is_dir() or output.endswith("/"):
+    if output.endswith("/"):
+        with suppress(OSError):  # writing into it says what is wrong
+            target.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
         target /= f"{manifest.name}-{manifest.version}.yplug"
     locked = _ensure_lock(invocation, source, manifest)
     packed = pack(source, target)
@@ -61,24 +66,24 @@ def command(invocation: Invocation, folder: str, output: str, *, as_json: bool) 
 
 
 def _valid(folder: Path) -> Manifest:
-    from yesman.cli.validate import findings  # noqa: PLC0415 - only here
+    from yesman.findings.folder import structure  # noqa: PLC0415 - brings msgspec; no other command packs
 
-    manifest, found = findings(folder)
+    manifest, found = structure(folder)
     if found:
         more = f"See all {len(found)}: yesman plugin validate DIR"
-        raise AuthorError(found[0].message, found[0].next_step if len(found) == 1 else more)
+        place = f"{found[0].place}: " if found[0].place else ""
+        raise AuthorError(f"{place}{found[0].message}", found[0].fix if len(found) == 1 else more)
     if manifest is None:
         raise AuthorError("The plugin has no manifest", "See: yesman plugin validate DIR")
     return manifest
 
 
 def _ensure_lock(invocation: Invocation, folder: Path, manifest: Manifest) -> bool:
-    import asyncio  # noqa: PLC0415 - only here
-    import os  # noqa: PLC0415 - same
+    import asyncio  # noqa: PLC0415 - brings much that nothing else here needs
 
     from yesman.package.locking import ensure_lock  # noqa: PLC0415 - brings the host's packages
-    from yesman.package.uv import Uv  # noqa: PLC0415 - same
-    from yesman.sandbox.interpreter import base_python  # noqa: PLC0415 - same
+    from yesman.package.uv import Uv  # noqa: PLC0415 - brings asyncio
+    from yesman.sandbox.interpreter import base_python  # noqa: PLC0415 - brings the sandbox
 
     return asyncio.run(ensure_lock(folder, manifest, Uv(invocation.home.cache, base_python(), os.environ)))
 
@@ -89,7 +94,7 @@ def _as_data(target: Path, packed: Packed, *, locked: bool) -> dict[str, Any]:
         "version": packed.package.manifest.version,
         "file": str(target.absolute()),
         "size": packed.size,
-        "sha256": packed.sha256,
+        "sha256": packed.package.sha256,
         "digest": packed.package.digest,
         "files": list(packed.files),
         "left_out": list(packed.left_out),
@@ -108,4 +113,4 @@ def _tell(target: Path, packed: Packed, *, locked: bool) -> None:
         f"Packed {plain(manifest.name)} {plain(manifest.version)} into {plain(str(target))} ({counted})."
     )
     render.say(f"  Content  {packed.package.digest}")
-    render.say(f"  File     sha256:{packed.sha256}")
+    render.say(f"  File     sha256:{packed.package.sha256}")

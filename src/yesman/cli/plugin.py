@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yesman.cli import catalogue, config, grants, limits, render
-from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.group import LazyGroup, as_json, described, example
 from yesman.cli.terminal import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from yesman.cli.invocation import Invocation
 
@@ -25,9 +25,7 @@ group = LazyGroup(
 """``yesman plugin``."""
 
 
-def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    text = catalogue.PLUGIN[name].help + (f"\n\n{more}" if more else "")
-    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+_command = described(catalogue.PLUGIN)
 
 
 @_command("list", "", "yesman plugin list", "yesman plugin list --json")
@@ -43,7 +41,7 @@ def list_(invocation: Invocation, *, as_json: bool) -> None:
     else:
         keys = ("name", "version", "type", "state", "commands")
         rows = ([*(row[key] for key in keys), row["reason"] or row["description"]] for row in plugins)
-        render.say(render.table([*map(str.upper, keys), ""], rows))
+        render.say(render.table([*map(str.upper, keys), ""], rows, dispensable=("TYPE", "COMMANDS")))
     if plugins and plugins[0]["degraded"]:
         render.note(plain(plugins[0]["degraded"]))
 
@@ -73,8 +71,18 @@ def show(invocation: Invocation, name: str, *, as_json: bool) -> None:
 
 def _about(plugin: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("name", "version", "type", "state", "reason", "author", "description", "homepage", "license")
-    more = ("source", "linked", "installed_at", "digest", "hooks", "providers", "dependencies")
-    last = ("needs", "needed_by", "missing_config", "data_dir", "log")
+    more = (
+        "source",
+        "linked",
+        "installed_at",
+        "pinned",
+        "previous",
+        "digest",
+        "hooks",
+        "providers",
+        "panels",
+    )
+    last = ("dependencies", "needs", "needed_by", "missing_config", "data_dir", "log")
     return {key.replace("_", " ").capitalize(): plugin[key] for key in keys + more + last if plugin[key]}
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yesman.cli import catalogue, render
-from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.group import LazyGroup, as_json, described, example
 from yesman.cli.terminal import plain, sentence
 from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from yesman.cli.invocation import Invocation
 
@@ -26,9 +26,7 @@ group = LazyGroup(
 HEADS = ("NAME", "INTERFACE", "PLUGIN", "STATE", "DETAIL")
 
 
-def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    text = catalogue.PROVIDER[name].help + (f"\n\n{more}" if more else "")
-    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+_command = described(catalogue.PROVIDER)
 
 
 @_command(

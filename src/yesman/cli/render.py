@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 GAP: Final = "  "
 NARROWEST: Final = 12
 """Columns that a cell keeps; where that is too much for all, each row becomes a record."""
+READABLE: Final = 24
+"""Columns of running text, the last cell, for which less important cells are left out."""
+LONGEST_WORD: Final = 32
+"""Columns; a longer word may be broken, and where room is scarce the longest ones of all."""
 UNLIMITED: Final = 1 << 30
 MOST_ROWS: Final = 1000
 MOST_HEADS: Final = 50
@@ -33,9 +37,11 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Write a line to stderr, for people only."""
+    """Write a line to stderr, for people only; commands in it as users of the running program type them."""
+    from yesman.cli.program import running  # noqa: PLC0415 - help has no notes
+
     sys.stdout.flush()
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{running().advice(text)}\n")
 
 
 def columns(stream: TextIO | None = None) -> int:
@@ -85,14 +91,43 @@ def cell(value: Any) -> str:
     return dump(value) if isinstance(value, dict | list | tuple) else plain(value)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], width: int | None = None) -> str:
-    """Return rows below their heads, in at most ``width`` columns where that is possible."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    width: int | None = None,
+    *,
+    dispensable: Sequence[str] = (),
+) -> str:
+    """Return rows below their heads, in at most ``width`` columns where that is possible.
+
+    Args:
+        heads: One for each column.
+        rows: The cells.
+        width: Columns of the terminal; by default those that there are.
+        dispensable: Heads of columns that are left out, the first ones first, where running text would
+            get too narrow beside them.
+    """
     lines = [[plain(head) for head in heads], *([cell(value) for value in row] for row in rows)]
     room = columns() if width is None else width
-    widths = _fit([max(map(wide, column)) for column in zip(*lines, strict=True)], room)
+    lines, widths = _chosen(lines, room, dispensable)
     if widths is None:
-        return "\n\n".join(record(dict(zip(heads, line, strict=True)), room) for line in lines[1:])
+        return "\n\n".join(record(dict(zip(lines[0], line, strict=True)), room) for line in lines[1:])
     return "\n".join(part for line in lines for part in _row(line, widths))
+
+
+def _chosen(
+    lines: list[list[str]], room: int, dispensable: Sequence[str]
+) -> tuple[list[list[str]], list[int] | None]:
+    """Return the cells that are shown, and the widths of their columns."""
+    widths = _fit(lines, room)
+    for head in dispensable:
+        natural = max(wide(line[-1]) for line in lines)
+        if widths is not None and widths[-1] >= min(natural, READABLE):
+            break
+        gone = lines[0].index(head)
+        lines = [line[:gone] + line[gone + 1 :] for line in lines]
+        widths = _fit(lines, room)
+    return lines, widths
 
 
 def record(pairs: Mapping[str, Any], width: int | None = None) -> str:
@@ -101,7 +136,7 @@ def record(pairs: Mapping[str, Any], width: int | None = None) -> str:
     margin = max((wide(plain(key)) for key in pairs), default=0) + 3
     lines = []
     for key, value in pairs.items():
-        head = f"{plain(key)}:"
+        head = f"{plain(key)}:" if key else ""
         parts = wrap(cell(value), max(room - margin, NARROWEST))
         lines += [_padded(head if first else "", margin) + part for first, part in _with_first(parts)]
     return "\n".join(line.rstrip() for line in lines)
@@ -158,12 +193,15 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _chopped(word: str, width: int) -> list[str]:
+    """Break a word that is too wide, behind a colon or a slash where one stands well in."""
     pieces, piece, used = [], "", 0
     for character in word:
         size = _columns_of(character)
         if used + size > width and piece:
-            pieces.append(piece)
-            piece, used = "", 0
+            joint = max(map(piece.rfind, ":/")) + 1
+            cut = joint if wide(piece[:joint]) * 2 > width else len(piece)
+            pieces.append(piece[:cut])
+            piece, used = piece[cut:], wide(piece[cut:])
         piece, used = piece + character, used + size
     return [*pieces, piece]
 
@@ -178,17 +216,38 @@ def _columns_of(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _fit(widths: list[int], room: int) -> list[int] | None:
-    """Cap the widest columns so that all fit; None when that would leave too little of one."""
+def _fit(lines: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Cap the widest columns so that all fit, at spaces if possible; None where that leaves too little."""
+    columns_of = list(zip(*lines, strict=True))
+    widths = [max(map(wide, column)) for column in columns_of]
     room -= len(GAP) * (len(widths) - 1)
     if sum(widths) <= room:
         return widths
+    words = [max(map(_longest_word, column)) for column in columns_of]
+    for longest in range(LONGEST_WORD, NARROWEST - 1, -1):
+        least = _clamped(widths, [max(min(word, longest), NARROWEST) for word in words], 0)
+        if sum(least) <= room:
+            return _capped(widths, least, room)
+    capped = _capped(widths, [0] * len(widths), room)
+    return capped if max(capped) >= NARROWEST else None
+
+
+def _capped(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Return the widths, none above the largest cap with which all fit, or what a column needs at least."""
     low, high = 0, max(widths)
     while low < high:
         middle = (low + high + 1) // 2
-        fits = sum(min(width, middle) for width in widths) <= room
+        fits = sum(_clamped(widths, least, middle)) <= room
         low, high = (middle, high) if fits else (low, middle - 1)
-    return [min(width, low) for width in widths] if low >= NARROWEST else None
+    return _clamped(widths, least, low)
+
+
+def _clamped(widths: list[int], least: list[int], cap: int) -> list[int]:
+    return [min(width, max(cap, few)) for width, few in zip(widths, least, strict=True)]
+
+
+def _longest_word(text: str) -> int:
+    return max(map(wide, text.split(" ")))
 
 
 def _row(line: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -12,13 +12,13 @@ import click
 from yesman.cli import catalogue, render
 from yesman.cli.client import dial, stop
 from yesman.cli.failures import NotRunningError
-from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.group import LazyGroup, as_json, described, example
 from yesman.cli.invocation import talk
 from yesman.cli.terminal import plain
 from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from yesman.cli.client import Connection
     from yesman.cli.invocation import Invocation
@@ -32,9 +32,7 @@ group = LazyGroup(
 """``yesman server``."""
 
 
-def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    text = catalogue.SERVER[name].help + (f"\n\n{more}" if more else "")
-    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+_command = described(catalogue.SERVER)
 
 
 @_command("start", "", "yesman server start", "yesman server start --tmux-socket /tmp/tmux-1000/default")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yesman.cli import catalogue, render
-from yesman.cli.group import CONTEXT, LazyGroup, as_json, example
+from yesman.cli.group import LazyGroup, as_json, described, example
 from yesman.cli.invocation import surroundings, working_folder
 from yesman.cli.terminal import block, plain
 from yesman.model.errors import UsageError
 from yesman.model.plain_text import argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from yesman.cli.invocation import Invocation
 
@@ -30,9 +30,7 @@ group = LazyGroup(
 """``yesman session``."""
 
 
-def _command(name: str, more: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    text = catalogue.SESSION[name].help + (f"\n\n{more}" if more else "")
-    return click.command(name, help=text, epilog=example(*examples), context_settings=CONTEXT)
+_command = described(catalogue.SESSION)
 
 
 _no_hooks = click.option(

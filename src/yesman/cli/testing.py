@@ -88,7 +88,7 @@ def _requirements(folder: Path) -> tuple[str, ...]:
 
 async def _environment(home: Home, requirements: tuple[str, ...], *, refresh: bool) -> Environment | None:
     from yesman.package.kept import KeptEnvironments  # noqa: PLC0415 - brings msgspec
-    from yesman.sandbox.interpreter import base_python  # noqa: PLC0415 - only here
+    from yesman.sandbox.interpreter import base_python  # noqa: PLC0415 - brings the sandbox
 
     environments = KeptEnvironments(home.testing, base_python(), environ=os.environ)
     if refresh:

@@ -6,54 +6,50 @@ finds, not only the first.
 
 from __future__ import annotations
 
+import asyncio
 import os
-import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from yesman import __version__
 from yesman.cli import catalogue, render
 from yesman.cli.group import CONTEXT, as_json, example
 from yesman.cli.terminal import plain
-from yesman.model.errors import AuthorError, UsageError, YesmanError
+from yesman.model.errors import UsageError, YesmanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from yesman.cli.invocation import Invocation
+    from yesman.findings.folder import Report
+    from yesman.findings.rules import Finding
+    from yesman.package.uv import Uv
 
-    from yesman.model.manifest import Manifest
+DETAILS = """
 
-MANIFEST: Final = "plugin.yaml"
-ENTRY: Final = "src/main.py"
-REQUIREMENTS: Final = "requirements.txt"
-MOST_BYTES: Final = 64 * 1024 + 1
-"""One more than is accepted of a manifest or a list of requirements, so that their readers refuse it."""
-
-MOST_SOURCE: Final = 1 << 20
-_T = TypeVar("_T")
-
-
-class Finding(NamedTuple):
-    """Something that keeps a plugin from being installed."""
-
-    message: str
-    next_step: str
+Errors keep a plugin from working; the command ends with 2. Warnings look wrong: permissions that do
+not fit the code, missing documentation. Whether the requirements can be resolved is asked of the
+package index; where that is impossible it is said."""
 
 
 @click.command(
     "validate",
-    help=catalogue.PLUGIN["validate"].help,
+    help=catalogue.PLUGIN["validate"].help + DETAILS,
     context_settings=CONTEXT,
     epilog=example(
-        "yesman plugin validate ./my-plugin", "yesman plugin validate --schema > plugin.schema.json"
+        "yesman plugin validate ./my-plugin",
+        "yesman plugin validate ./my-plugin --strict --offline",
+        "yesman plugin validate --schema > plugin.schema.json",
     ),
 )
 @click.argument("folder", required=False, metavar="DIR")
+@click.option("--strict", is_flag=True, help="End with 2 for warnings as well.")
+@click.option("--offline", is_flag=True, help="Do not ask the package index.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of plugin.yaml, for editors.")
 @as_json
 @click.pass_context
-def command(ctx: click.Context, folder: str | None, *, schema: bool, as_json: bool) -> None:
+def command(
+    ctx: click.Context, folder: str | None, *, strict: bool, offline: bool, schema: bool, as_json: bool
+) -> None:
     """Check a plugin's folder without running it."""
     if schema:
         from yesman.model.manifest import json_schema  # noqa: PLC0415 - only here
@@ -62,103 +58,45 @@ def command(ctx: click.Context, folder: str | None, *, schema: bool, as_json: bo
         return
     if folder is None:
         raise UsageError("The folder to check is missing", "Name it: yesman plugin validate DIR")
-    manifest, found = findings(Path(folder))
+    from yesman.findings.folder import judged  # noqa: PLC0415 - brings much that nothing else here needs
+
+    report = asyncio.run(judged(Path(folder), None if offline else _uv(ctx.obj)))
     if as_json:
-        render.show_json(_as_data(manifest, found))
+        render.show_json(_as_data(report))
     else:
-        _tell(folder, manifest, found)
-    ctx.exit(UsageError.exit_code if found else 0)
+        _tell(folder, report)
+    ctx.exit(UsageError.exit_code if report.errors or (strict and report.warnings) else 0)
 
 
-def findings(folder: Path) -> tuple[Manifest | None, list[Finding]]:
-    """Return the manifest, if it can be read, and everything that is wrong.
+def _uv(invocation: Invocation) -> Uv:
+    from yesman.package.uv import Uv  # noqa: PLC0415 - not with --offline
+    from yesman.sandbox.interpreter import base_python  # noqa: PLC0415 - same
 
-    Raises:
-        YesmanError: There is no such folder.
-    """
-    from yesman.package.folder import digest_folder  # noqa: PLC0415 - brings the host's packages
-
-    if not folder.is_dir():
-        digest_folder(folder)  # says in one sentence what is there instead
-    found: list[Finding] = []
-    manifest = _noted(found, lambda: _manifest(folder))
-    _noted(found, lambda: _check_entry(folder))
-    _noted(found, lambda: _check_requirements(folder, manifest))
-    _noted(found, lambda: digest_folder(folder))
-    return manifest, found
+    return Uv(invocation.home.cache, base_python(), os.environ)
 
 
-def _noted(found: list[Finding], check: Callable[[], _T]) -> _T | None:
-    try:
-        return check()
-    except YesmanError as error:
-        found.append(Finding(error.message, error.next_step))
-        return None
-
-
-def _manifest(folder: Path) -> Manifest:
-    from yesman.model.manifest import parse_manifest  # noqa: PLC0415 - brings msgspec and yaml
-
-    data = _read(folder / MANIFEST, MOST_BYTES)
-    if data is None:
-        raise AuthorError(f"There is no {MANIFEST}", "Write one; its form: yesman plugin validate --schema")
-    return parse_manifest(data, file=MANIFEST, host=__version__)
-
-
-def _check_entry(folder: Path) -> None:
-    """Refuse a missing entry, and one that Python cannot read; it is parsed, never run."""
-    import ast  # noqa: PLC0415 - only here
-    import warnings  # noqa: PLC0415 - only here
-
-    data = _read(folder / ENTRY, MOST_SOURCE + 1)
-    if data is None:
-        raise AuthorError(f"There is no {ENTRY}", "Put the plugin's class there")
-    if len(data) > MOST_SOURCE:
-        raise AuthorError(f"{ENTRY} has more than {MOST_SOURCE} bytes", "Divide it into modules")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(data, ENTRY)
-    except SyntaxError as error:
-        raise AuthorError(f"{ENTRY}:{error.lineno}: {error.msg}", "Correct it") from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise AuthorError(f"{ENTRY} cannot be read as Python: {error}", "Correct it") from error
-
-
-def _check_requirements(folder: Path, manifest: Manifest | None) -> None:
-    from yesman.package.requirements import requirements_of  # noqa: PLC0415 - brings packaging
-
-    listed = _read(folder / REQUIREMENTS, MOST_BYTES)
-    requirements_of(manifest.dependencies if manifest else (), listed)
-
-
-def _read(path: Path, most: int) -> bytes | None:
-    """Return the first ``most`` bytes of a regular file, None when there is nothing at all."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise AuthorError(
-            f"{path.name} cannot be read: {error.strerror}", "Put a plain file there"
-        ) from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise AuthorError(f"{path.name} is no plain file", "Put one there")
-        return file.read(most)
-
-
-def _as_data(manifest: Manifest | None, found: list[Finding]) -> dict[str, object]:
+def _as_data(report: Report) -> dict[str, Any]:
+    manifest = report.manifest
     return {
-        "valid": not found,
+        "valid": not report.errors,
         "name": manifest.name if manifest else None,
         "version": manifest.version if manifest else None,
-        "findings": [finding._asdict() for finding in found],
+        "findings": [found._asdict() for found in report.findings],
     }
 
 
-def _tell(folder: str, manifest: Manifest | None, found: list[Finding]) -> None:
-    if manifest and not found:
-        render.say(f"{plain(manifest.name)} {manifest.version} in {plain(folder)} is a valid plugin.")
-    for finding in found:
-        render.note(plain(YesmanError(finding.message, finding.next_step).sentence))
+def _tell(folder: str, report: Report) -> None:
+    for found in report.findings:
+        render.note(_sentence(found))
+    if report.manifest and not report.errors:
+        count = len(report.warnings)
+        but = f", with {count} warning{'s' * (count > 1)}" if count else ""
+        name = f"{plain(report.manifest.name)} {report.manifest.version}"
+        render.say(f"{name} in {plain(folder)} is a valid plugin{but}.")
+
+
+def _sentence(found: Finding) -> str:
+    """Return a finding as a line, place first, as compilers write them."""
+    place = f"{found.place}: " if found.place else ""
+    text = YesmanError(found.message, found.fix).sentence
+    return f"{plain(place)}{found.level}: {plain(text)} [{found.rule}]"

@@ -1,6 +1,6 @@
-"""What other programs use of yesman: a sandbox for single functions, and a keeper of permissions.
+"""What other programs use of yesman: plugins, a sandbox for single functions, permissions, a marketplace.
 
-``__all__`` is public and stable. Source: plan section 5. Everything else of this package is private.
+``__all__`` is public and stable. Source: plan sections 4 to 6. Everything else of this package is private.
 What is named here is imported when it is asked for: files that hold functions for the sandbox
 import this package in there once more, where it only costs.
 """
@@ -11,17 +11,40 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from yesman.embed.group import PluginCommandError, PluginGroup
+    from yesman.embed.loader import LoadedPlugin, PluginLoader
+    from yesman.embed.marketplace import PluginMarketplace, SecurityError
     from yesman.embed.permissions import PermissionManager
+    from yesman.embed.registry import PluginRegistry
     from yesman.embed.sandbox import PluginSandbox
     from yesman.embed.stores import InstalledGrants, OwnGrants
 
-__all__ = ["InstalledGrants", "OwnGrants", "PermissionManager", "PluginSandbox"]
+__all__ = [
+    "InstalledGrants",
+    "LoadedPlugin",
+    "OwnGrants",
+    "PermissionManager",
+    "PluginCommandError",
+    "PluginGroup",
+    "PluginLoader",
+    "PluginMarketplace",
+    "PluginRegistry",
+    "PluginSandbox",
+    "SecurityError",
+]
 
 _MODULES = {
     "InstalledGrants": "stores",
+    "LoadedPlugin": "loader",
     "OwnGrants": "stores",
     "PermissionManager": "permissions",
+    "PluginCommandError": "group",
+    "PluginGroup": "group",
+    "PluginLoader": "loader",
+    "PluginMarketplace": "marketplace",
+    "PluginRegistry": "registry",
     "PluginSandbox": "sandbox",
+    "SecurityError": "marketplace",
 }
 
 

@@ -46,7 +46,7 @@ def _made(error: PluginFailedError) -> Exception:
     name, text = error.raised
     if error.failure == "error" and name:
         return _raised(name, text, error.message)
-    return RuntimeError(error.message or f"the function exited with code {error.code}")
+    return RuntimeError(error.message or f"it exited with code {error.code}")
 
 
 def _raised(name: str, text: str, message: str) -> Exception:

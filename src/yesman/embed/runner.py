@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yesman.embed.policy import installed_packages, policy_for
-from yesman.host.recorder import Recorder
-from yesman.host.services import PluginServices
-from yesman.model.errors import UsageError
-from yesman.model.plain_text import shown
+from yesman.host.network_only import NetworkOnly
 from yesman.package.trees import remove_tree
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 
     from yesman.embed.crossing import Target
     from yesman.model.limits import Limits
-    from yesman.runtime.network import PluginNetwork
     from yesman.sandbox.policy import Policy
 
 AT_ONCE = 16
@@ -82,7 +78,7 @@ class Runner:
                 policy,
                 config={},
                 declared=None,
-                services=_NetworkOnly(policy.plugin, network),
+                services=NetworkOnly(policy.plugin, network),
                 network=network,
                 witness=Witness(
                     lambda level, text: _log.log(min(level, logging.INFO), "%s: %s", policy.plugin, text)
@@ -109,17 +105,3 @@ async def _scratch() -> AsyncIterator[Path]:
         yield folder
     finally:
         await asyncio.shield(asyncio.to_thread(remove_tree, folder))
-
-
-class _NetworkOnly:
-    """The host's answers about names and connections; functions have no other service."""
-
-    def __init__(self, name: str, network: PluginNetwork) -> None:
-        nothing: Any = None  # no service that is let through looks at sessions or events
-        self._host = PluginServices(name, tuple, nothing, nothing, nothing, network, Recorder())
-
-    async def serve(self, method: str, params: dict[str, Any], cause: Any) -> tuple[Any, bytes]:
-        """Answer one call (:class:`yesman.runtime.peer.Services`)."""
-        if not method.startswith("net."):
-            raise UsageError(f"functions have no service {shown(method)}")
-        return await self._host.serve(method, params, cause)

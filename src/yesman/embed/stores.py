@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from yesman import durable
 from yesman.cli.invocation import Invocation
-from yesman.host import durable
 from yesman.host.registry import Registry
 from yesman.model.errors import AuthorError, VerificationError
 from yesman.model.permissions import parse_permission

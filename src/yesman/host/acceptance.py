@@ -12,8 +12,8 @@ from yesman.runtime.grants_policy import refused_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
+    from yesman.host.origin import Origin
     from yesman.host.registry import Record
     from yesman.model.manifest import Manifest
     from yesman.model.permissions import Permission
@@ -50,16 +50,16 @@ def check_grantable(name: str, permissions: Iterable[Permission], machine: Machi
         )
 
 
-def check_replaced(name: str, record: Record | None, path: Path, *, agreed: bool) -> None:
+def check_replaced(name: str, record: Record | None, origin: Origin, *, agreed: bool) -> None:
     """Refuse to hand a plugin's settings and data to one from elsewhere that has its name.
 
     Raises:
         PermissionDeniedError: Nobody has agreed to that.
     """
-    if record is not None and record.source != str(path) and not agreed:
+    if record is not None and not origin.continues(record) and not agreed:
         raise PermissionDeniedError(
             f"plugin '{name}' is installed from {record.source}, and nobody has agreed to replace it "
-            f"by {path}",
+            f"by {origin.source}",
             f"Run the install again and agree, pass --yes, or remove it: yesman plugin remove {name}",
         )
 
@@ -70,6 +70,9 @@ def check_needs(name: str, record: Record, records: Mapping[str, Record]) -> tup
     Raises:
         NotFoundError: It needs a plugin that is not installed.
         UsageError: It needs another version of one, or would need itself by way of others.
+        VerificationError: A plugin would be given to, or instead of, one of another registry.
     """
-    needs.in_order(name, {**records, name: record})
+    after = {**records, name: record}
+    needs.in_order(name, after)
+    needs.check_registries(name, after)
     return needs.outgrown(name, record.version, records)

@@ -41,6 +41,12 @@ class Announcer:
         self._versions[live] = version
         self._publish("plugin.loaded", PluginPayload(plugin, version), besides=plugin)
 
+    def reloaded(self, plugin: str, version: str, new: LivePlugin, old: LivePlugin) -> None:
+        """Tell that the process ``new`` took over from ``old``, whose end is not told of any more."""
+        self._versions.pop(old, None)
+        self._versions[new] = version
+        self._publish("plugin.reloaded", PluginPayload(plugin, version), besides=plugin)
+
     def ended(self, plugin: str, live: LivePlugin, end: Exit) -> None:
         """Tell that a process has ended, if it was ever in service."""
         version = self._versions.pop(live, None)

@@ -15,12 +15,12 @@ import time
 import uuid
 from collections import defaultdict
 from contextvars import Context
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
 from yesman.host.queues import Queue, Waiting
+from yesman.host.subscriptions import Subscriptions
 from yesman.model.errors import PluginFailedError, UsageError, YesmanError
 from yesman.model.plain_text import shown
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from yesman.host.audience import Listener
     from yesman.host.outbox import Outbox
     from yesman.host.queues import Gap
+    from yesman.host.subscriptions import Subscriber
     from yesman.model.manifest import DeclaredHook
 
 MAX_PAYLOAD = 16 * 1024
 """Bytes of one payload as JSON."""
-MAX_SUBSCRIPTIONS = 64
 SCHEMA_VERSION = 1
 GAP = "bus.gap"
 TRIES = 3
@@ -42,7 +42,6 @@ TRIES = 3
 RETRY_SECONDS = 1.0
 NOTHING: Final = msgspec.Raw(b"{}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
-_PATTERN: Final = re.compile(r"[A-Za-z0-9_.*?-]{1,128}")
 _DEADLY: Final = frozenset({"crashed", "timeout", "memory"})
 
 
@@ -87,7 +86,7 @@ class Bus:
         self._queues: dict[str, Queue] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._running: defaultdict[str, dict[asyncio.Task[None], int]] = defaultdict(dict)
-        self._subscriptions: dict[str, set[str]] = defaultdict(set)
+        self._subscriptions = Subscriptions()
         self._closed = False
 
     def attach(self, listeners: Listeners) -> None:
@@ -115,8 +114,11 @@ class Bus:
             UsageError: The name is malformed, or the payload too large.
         """
         encoded = self.checked(name, payload)
-        event = self.envelope(name, source=source, session=session)
-        for plugin, hooks in self._audience(name).items():
+        self.spread(self.envelope(name, source=source, session=session), payload, encoded, besides)
+
+    def spread(self, event: dict[str, Any], payload: dict[str, Any], encoded: bytes, besides: str) -> None:
+        """Queue an event that :meth:`publish` has checked, for everybody who listens but ``besides``."""
+        for plugin, hooks in self._audience(event["name"]).items():
             if plugin != besides:
                 self._enqueue(plugin, hooks, event, payload, encoded)
 
@@ -156,32 +158,12 @@ class Bus:
         """Tell whether anybody listens to events of that name."""
         return bool(self._audience(name))
 
-    def subscribe(self, plugin: str, pattern: str) -> None:
-        """Deliver what matches ``pattern`` to ``plugin`` for as long as its process lives.
-
-        Raises:
-            UsageError: The pattern is malformed, or there are too many.
-        """
-        if not _PATTERN.fullmatch(pattern):
-            raise UsageError(
-                f"{shown(pattern)} matches no event",
-                "Use up to 128 letters, digits, '.', '_', '-', and '*' and '?' as wildcards",
-            )
-        if len(self._subscriptions[plugin]) >= MAX_SUBSCRIPTIONS:
-            raise UsageError(f"plugin '{plugin}' has more than {MAX_SUBSCRIPTIONS} subscriptions")
-        self._subscriptions[plugin].add(pattern)
-
-    def unsubscribe(self, plugin: str, pattern: str) -> None:
-        """Undo :meth:`subscribe`."""
-        self._subscriptions[plugin].discard(pattern)
-
-    def forget(self, plugin: str) -> None:
-        """Drop the subscriptions of a process that has ended."""
-        self._subscriptions.pop(plugin, None)
+    def subscriber(self, plugin: str) -> Subscriber:
+        """Return the subscriptions of one process of ``plugin``, to be closed when that ends."""
+        return self._subscriptions.subscriber(plugin)
 
     def removed(self, plugin: str) -> None:
         """Drop all that waits for a plugin that is no longer installed."""
-        self.forget(plugin)
         self._queues.pop(plugin, None)
         for task in self._tasks(plugin):
             task.cancel()
@@ -209,16 +191,9 @@ class Bus:
         if self._listeners is None:
             return {}
         heard = {listener.plugin: listener.hooks for listener in self._listeners.audience(name)}
-        for plugin in self._subscribed(name):
+        for plugin in self._subscriptions.to(name):
             heard.setdefault(plugin, ())
         return heard
-
-    def _subscribed(self, name: str) -> list[str]:
-        return [
-            plugin
-            for plugin, patterns in self._subscriptions.items()
-            if any(fnmatchcase(name, pattern) for pattern in patterns)
-        ]
 
     def _enqueue(
         self,
@@ -232,7 +207,7 @@ class Bus:
         session = event["session"]
         hidden = session is not None and not self._listeners.sees_session(plugin, session)
         wanted = [hook for hook in hooks if hook.wants(event["name"], session, {} if hidden else payload)]
-        if not wanted and not any(fnmatchcase(event["name"], p) for p in self._subscriptions.get(plugin, ())):
+        if not wanted and not self._subscriptions.has(plugin, event["name"]):
             return
         waiting = Waiting(
             event,

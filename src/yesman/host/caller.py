@@ -13,7 +13,7 @@ class CommandCaller(Protocol):
     """One running plugin command's user: where output goes, where input and context come from."""
 
     def output(self, stream: str, text: bytes) -> bool:
-        """Take printed output; False asks to wait for :meth:`drained` before sending more."""
+        """Take printed output, or a line of yesman's own as ``note``; False: wait for :meth:`drained`."""
         ...
 
     async def drained(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from yesman.host.user_config import ConfigFile
 from yesman.model.errors import PlatformError
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from yesman.model.limits import Limits
     from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
+
+
+NOT_THERE: Final = "-"
+"""Stands for a granted folder that is not there; nothing was granted then."""
 
 
 class Confinement:
@@ -123,5 +127,5 @@ def _identity(path: str) -> str:
     try:
         found = Path(path).stat()
     except OSError:
-        return "-"
+        return NOT_THERE
     return f"{found.st_dev}:{found.st_ino}"

@@ -11,15 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from yesman.host.registry import LOCAL_KEY
 from yesman.model.errors import PermissionDeniedError, UsageError
 from yesman.model.narrowing import common, covered, grantable, normal, within
 from yesman.model.permissions import parse_permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
+    from yesman.host.origin import Origin
     from yesman.host.registry import Record
     from yesman.model.manifest import Manifest
     from yesman.model.permissions import Permission
@@ -38,14 +37,12 @@ class Asked:
     added: tuple[Permission, ...]
 
     @classmethod
-    def of(cls, manifest: Manifest, record: Record | None, source: Path, home: str) -> Asked:
-        """Compare ``manifest``, from the folder ``source``, with what is installed.
+    def of(cls, manifest: Manifest, record: Record | None, origin: Origin, home: str) -> Asked:
+        """Compare ``manifest``, from ``origin``, with what is installed.
 
-        Answers given to another publisher do not count; where nobody signs, the folder is the publisher.
+        Answers that were given to another plugin of that name do not count.
         """
-        if record is None or record.consent is None:
-            return cls((), manifest.permissions)
-        if record.key != LOCAL_KEY or record.source != str(source):
+        if record is None or record.consent is None or not origin.continues(record):
             return cls((), manifest.permissions)
         shown = [parse_permission(text) for text in record.consent.permissions]
         added = tuple(p for p in manifest.permissions if not covered(p, shown, home))

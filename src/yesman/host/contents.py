@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from yesman.host.consent import Asked
-from yesman.model.errors import VerificationError, YesmanError
+from yesman.model.errors import NotFoundError, VerificationError, YesmanError
 from yesman.model.plain_text import argument
 from yesman.package.folder import digest_folder
 from yesman.package.reading import read_manifest
@@ -21,6 +21,13 @@ from yesman.runtime.grants_policy import Machine, check_linkable
 
 if TYPE_CHECKING:
     from yesman.host.registry import Record
+
+PUT_BACK: Final = "put it back, or link it where it is now: yesman plugin install --link DIR"
+
+
+def is_gone(record: Record) -> bool:
+    """Tell whether the folder that a plugin is linked to is not where it was."""
+    return record.linked and not Path(record.source).is_dir()
 
 
 class Contents:
@@ -40,11 +47,17 @@ class Contents:
         """Return what identifies the plugin's files in ``folder`` now.
 
         Raises:
+            NotFoundError: A linked folder is not there any more.
             VerificationError: They were installed and have been changed since, or lie where no
                 linked plugin may.
             YesmanError: They cannot be read.
         """
         if record.linked:
+            if await asyncio.to_thread(is_gone, record):
+                message = (
+                    f"the folder {record.source}, which plugin '{name}' is linked to, is not there any more"
+                )
+                raise NotFoundError(message, f"P{PUT_BACK[1:]}")
             check_linkable(record.source, self._machine)
             return await self._look(name, record)
         if record.digest not in self._verified:
@@ -73,4 +86,4 @@ class Contents:
             manifest = await asyncio.to_thread(read_manifest, Path(record.source))
         except YesmanError:
             return ()  # being written at this moment, say: what was recorded is what counts
-        return tuple(map(str, Asked.of(manifest, record, Path(record.source), self._machine.home).added))
+        return tuple(map(str, Asked.of(manifest, record, record.origin, self._machine.home).added))

@@ -77,6 +77,7 @@ def compare(manifest: Manifest, contributed: Contributed) -> Comparison:
     warnings = [
         *_differences("command", commands, delivered),
         *_differences("hook", hooks, contributed.hooks),
+        *_differences("panel", {panel.name for panel in manifest.panels}, contributed.panels),
         *_differences("provider", providers, set(contributed.providers) - unmet.keys()),
         *unmet.values(),
     ]

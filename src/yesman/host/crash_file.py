@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from yesman.host import durable
+from yesman import durable
 from yesman.host.crashes import History
 from yesman.model.errors import PlatformError, VerificationError
 

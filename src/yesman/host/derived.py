@@ -11,7 +11,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from yesman.host import durable
+from yesman import durable
 from yesman.host.contributions import typed_names
 from yesman.host.index import CommandIndex, compile_index
 from yesman.model.errors import YesmanError
@@ -84,7 +84,8 @@ class Derived:
             _log.error("%s", error)
 
     async def _collect(self) -> None:
-        records = self._manager.registry.all().values()
+        current = self._manager.registry.all().values()
+        records = [record for now in current for record in (now, now.previous) if record]
         in_use = {part for path in self._manager.in_use() for part in path.parts[-2:]}
         kept = {record.digest.removeprefix("sha256:") for record in records} | in_use
         if self._home.store.is_dir():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host.consent import narrowed, rows, widened
+from yesman.host.consent import Asked, lost, narrowed, rows, widened
 from yesman.model.errors import PermissionDeniedError
 from yesman.runtime.grants_policy import Machine, refused_scopes
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yesman.host.manager import PluginManager
+    from yesman.host.proposal import Answer
     from yesman.host.recorder import Recorder
     from yesman.host.registry import Record
+    from yesman.model.manifest import Manifest
     from yesman.model.permissions import Permission
 
 
@@ -73,7 +75,9 @@ class Grants:
         before, texts = record.granted(), tuple(map(str, grants))
         held = tuple(map(str, before))
         if texts != held:
-            changed = msgspec.structs.replace(record, grants=texts, consent=record.shown_now())
+            gone = lost(before, grants, self._machine.home)
+            previous = record.previous and record.previous.without(gone)
+            changed = msgspec.structs.replace(record.granting(grants), previous=previous)
             self._manager.registry.put(name, changed)
             record_changes(self._manager.recorder, name, held, texts, by)
             await self._manager.grants_changed(name, before)
@@ -95,3 +99,25 @@ def record_changes(
     for text in before:
         if text not in after:
             recorder.decision("revoke", name, text, by=by)
+
+
+def record_installation(  # noqa: PLR0917 - one record's whole story
+    recorder: Recorder, manifest: Manifest, old: Record | None, new: Record, answer: Answer, home: str
+) -> None:
+    """Record an installation or update, and what the user agreed to for it."""
+    recorder.decision(
+        "update" if old else "install",
+        manifest.name,
+        new.version,
+        before=old.version if old else None,
+        digest=new.digest,
+        source=new.source,
+        linked=new.linked,
+        by=answer.by,
+    )
+    added = tuple(map(str, Asked.of(manifest, old, new.origin, home).added))
+    if added or answer.grants is not None:
+        recorder.decision(
+            "consent", manifest.name, new.version, asked=added, granted=new.grants, by=answer.by
+        )
+    record_changes(recorder, manifest.name, old.grants if old else (), new.grants, answer.by)

@@ -17,8 +17,7 @@ from yesman.host.settings import secret_names
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from yesman.host.origin import Origin
     from yesman.host.registry import Record, Registry
     from yesman.host.settings import PluginSettings
     from yesman.model.config_schema import ConfigSchema
@@ -44,29 +43,29 @@ class HeldSettings:
         record = self._registry.all().get(name)
         return self._settings.of(record.settings) if record else {}
 
-    def inherited(self, manifest: Manifest, source: Path) -> dict[str, Any]:
-        """Return what the plugin of ``manifest``, from ``source``, gets of the one installed before."""
+    def inherited(self, manifest: Manifest, origin: Origin) -> dict[str, Any]:
+        """Return what the plugin of ``manifest``, from ``origin``, gets of the one installed before."""
         known = {declared.name for declared in manifest.config.properties}
-        left = known - set(self.withheld(manifest, source))
+        left = known - set(self.withheld(manifest, origin))
         return {key: value for key, value in self.of(manifest.name).items() if key in left}
 
-    def withheld(self, manifest: Manifest, source: Path) -> tuple[str, ...]:
+    def withheld(self, manifest: Manifest, origin: Origin) -> tuple[str, ...]:
         """Return the names of the secrets that it does not get, because the one before is from elsewhere."""
         record = self._registry.all().get(manifest.name)
-        if record is None or record.source == str(source):
+        if record is None or origin.continues(record):
             return ()
         declared = record.parsed_manifest().config.secrets | manifest.config.secrets
         held = self.of(manifest.name)
         return tuple(key for key in held if key in declared | secret_names(held))
 
-    async def merged(self, manifest: Manifest, source: Path, given: dict[str, str]) -> dict[str, Any]:
+    async def merged(self, manifest: Manifest, origin: Origin, given: dict[str, str]) -> dict[str, Any]:
         """Return what the plugin is set to once it is installed: what it inherits, and ``given`` as text.
 
         Raises:
             UsageError: An unknown setting, or a value that does not fit.
             YesmanError: A secret cannot be kept.
         """
-        return await self._checked(manifest.name, manifest.config, self.inherited(manifest, source), given)
+        return await self._checked(manifest.name, manifest.config, self.inherited(manifest, origin), given)
 
     async def changed(self, name: str, given: dict[str, str], unset: tuple[str, ...]) -> dict[str, Any]:
         """Return what plugin ``name`` is set to after a change. Raises as :meth:`merged`."""

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host import durable, incoming, needs
+from yesman import durable
+from yesman.host import incoming, needs
 from yesman.host.acceptance import check_acceptable, check_grantable, check_needs, check_replaced
+from yesman.host.changes import Changes
 from yesman.host.consent import Asked, agreed, selected, unasked
-from yesman.host.contributions import Comparison, declared_only
-from yesman.host.derived import Derived
-from yesman.host.grants import record_changes
-from yesman.host.held_settings import HeldSettings
+from yesman.host.contributions import compare, declared_only
+from yesman.host.difference import Differences
+from yesman.host.grants import record_installation
 from yesman.host.kept_data import KeptData
+from yesman.host.origin import Origin
 from yesman.host.proposal import Answer, Proposal, propose
-from yesman.host.registry import LOCAL_KEY, Record
+from yesman.host.proving import prove, tried, with_contributions
+from yesman.host.registry import Record
+from yesman.host.scanning import check
 from yesman.model.errors import VerificationError, YesmanError
 from yesman.model.manifest import Manifest, as_data
 from yesman.package.locking import lock_in, requirements_in
@@ -35,34 +39,56 @@ if TYPE_CHECKING:
 
     from yesman.host.incoming import Taken
     from yesman.host.manager import PluginManager
+    from yesman.host.scanning import Scanning
     from yesman.model.home import Home
     from yesman.model.permissions import Permission
     from yesman.package.environments import Environments
 
 
 class Installer:
-    """Carries out changes; see the module's docstring."""
+    """Carries out changes; see the module's docstring.
+
+    Args:
+        home: Where state lives.
+        manager: The plugins.
+        environments: The environments of dependencies.
+        machine: Decides what can be granted at all.
+        scanning: Looks at everything first; None where that is not wanted, as in tests of one's own plugin.
+
+    Attributes:
+        changes: What other changes than these need.
+        machine: Decides what can be granted at all.
+    """
 
     def __init__(
-        self, home: Home, manager: PluginManager, environments: Environments, machine: Machine
+        self,
+        home: Home,
+        manager: PluginManager,
+        environments: Environments,
+        machine: Machine,
+        scanning: Scanning | None,
     ) -> None:
         self._home = home
         self._manager = manager
         self._environments = environments
-        self._machine = machine
-        self._derived = Derived(home, manager, environments)
+        self.machine = machine
+        self._scanning = scanning
         self._kept = KeptData(home)
-        self._held = HeldSettings(manager.registry, manager.settings)
-        self._changing = asyncio.Lock()
+        self._differences = Differences(home, manager)
+        self.changes = changes = Changes(home, manager, environments, machine.home)
+        self._held, self._derived = changes.held, changes.derived
+        manager.serving.on_relieved = lambda name: changes.soon(name, self.refresh(name))
 
     async def recover(self) -> None:
         """Bring what is derived from the registry in line with it, after whatever happened before."""
         home = self._home
         settings = (home.settings, home.secrets, home.secrets_key)
-        for file in (home.registry, *settings, home.index, home.kept_data, home.crashes):
+        for file in (home.registry, *settings, home.index, home.kept_data, home.crashes, home.revocations):
             durable.sweep(file)
         for folder in (self._home.store, self._home.data):
             sweep(folder)
+        if self._scanning:
+            self._scanning.sweep()
         self._derived.publish()
         self._held.keep()
         await self._derived.collect()
@@ -72,31 +98,47 @@ class Installer:
 
         Not a part of :meth:`recover`, because a keyring may let one wait.
         """
-        async with self._changing:
+        async with self.changes.one_at_a_time:
             if await self._held.seal_plain():
                 self._derived.publish()
-            await self._collect()
+            await self.changes.collect()
 
-    async def inspect(self, path: Path) -> Proposal:
+    async def inspect(self, path: Path, origin: Origin | None = None) -> Proposal:
         """Read a plugin's folder or package without running or keeping anything of it.
+
+        Args:
+            path: The folder or package.
+            origin: Where it comes from, if not from there.
 
         Raises:
             YesmanError: It cannot be installed; the message says why.
         """
-        manifest, digest = await asyncio.to_thread(incoming.look, path)
+        manifest, digest, *_ = await asyncio.to_thread(incoming.look, path)
         records = self._manager.registry.all()
-        check_acceptable(manifest, records, self._machine)
+        check_acceptable(manifest, records, self.machine)
         known = manifest.name in records
+        origin = origin or Origin.of(path)
+        scan = await self._scanning.of(path, digest) if self._scanning else None
         return propose(
             manifest,
             digest,
-            path,
+            origin,
             records,
-            self._machine.home,
+            self.machine.home,
             package=incoming.is_package(path),
-            missing=manifest.config.missing(self._held.inherited(manifest, path)),
-            heritage=None if known else self._kept.heritage(manifest.name, LOCAL_KEY, str(path)),
+            missing=manifest.config.missing(self._held.inherited(manifest, origin)),
+            heritage=None if known else self._kept.heritage(manifest.name, origin),
+            scan=scan,
+            difference=await self._differences.of(path, manifest, origin),
         )
+
+    async def difference(self, path: Path, origin: Origin | None = None) -> tuple[str, ...]:
+        """Return lines that show how the files at ``path`` differ from what is installed, as :meth:`inspect`.
+
+        There are none where it is no update from a registry.
+        """
+        manifest, *_ = await asyncio.to_thread(incoming.look, path)
+        return await self._differences.text(path, manifest, origin or Origin.of(path))
 
     async def install(
         self,
@@ -109,6 +151,7 @@ class Installer:
         report: Callable[[str], None],
         name: str = "",
         replace: bool = False,
+        origin: Origin | None = None,
     ) -> dict[str, Any]:
         """Install the plugin in the folder or package ``path``, or replace the version installed before.
 
@@ -121,136 +164,105 @@ class Installer:
             report: Called with lines of progress.
             name: The plugin the user was shown; "" when there is nobody to show it to.
             replace: Whether the user agreed that it takes the place of a plugin from elsewhere.
+            origin: Where it comes from, if not from ``path``.
 
         Raises:
             VerificationError: What is at ``path`` changed since it was inspected.
             PermissionDeniedError: The consent does not cover what the manifest asks for, or not that
-                a plugin from elsewhere is replaced.
+                a plugin from elsewhere is replaced, or not what else is new in an update.
             YesmanError: It cannot be installed; nothing was changed.
         """
-        async with self._changing:
+        async with self.changes.one_at_a_time:
             if link:
                 path = await asyncio.to_thread(path.resolve)
-                check_linkable(str(path), self._machine)
+                check_linkable(str(path), self.machine)
+            origin = origin or Origin.of(path)
             report("copying the plugin's files")
             taken = await asyncio.to_thread(incoming.take, path, self._home.store, link=link)
             manifest = taken.manifest
             try:
                 if taken.digest != digest or name not in {"", manifest.name}:
                     raise VerificationError(f"{path} changed while you were asked", "Run the command again")  # noqa: TRY301 - what was taken is collected
+                if self._scanning:
+                    report("looking for malicious code")
+                    check(await self._scanning.of(taken.code, taken.digest), manifest.name, answer.despite)
                 records = self._manager.registry.all()
-                check_acceptable(manifest, records, self._machine)
-                check_replaced(manifest.name, records.get(manifest.name), path, agreed=replace)
-                self._grants(manifest, path, answer)
-                withheld = self._held.withheld(manifest, path)
-                settings = await self._held.merged(manifest, path, config)
+                check_acceptable(manifest, records, self.machine)
+                check_replaced(manifest.name, records.get(manifest.name), origin, agreed=replace)
+                self._grants(manifest, origin, answer)
+                self._differences.check(taken.code, manifest, origin, answer.news)
+                withheld = self._held.withheld(manifest, origin)
+                settings = await self._held.merged(manifest, origin, config)
                 before = self._manager.registry.granted(manifest.name)
-                record = await self._prepare(taken, path, link=link, report=report)
-                record = record.granting(self._grants(manifest, path, answer))
+                record = await self._prepare(taken, origin, link=link, report=report)
+                record = record.granting(self._grants(manifest, origin, answer))
                 outgrown = check_needs(manifest.name, record, self._manager.registry.all())
-                record, warnings = await self._tried(manifest.name, record, settings, report)
-                record = record.granting(self._grants(manifest, path, answer))  # some may be revoked by now
+                record, warnings = await tried(self._manager, manifest.name, record, settings, report)
                 old = self._manager.registry.all().get(manifest.name)
-                aside = () if old else self._set_aside(manifest.name, record)
-                self._commit(manifest.name, record, settings)
+                record = record.granting(self._grants(manifest, origin, answer))  # some may be revoked by now
+                record = record.instead_of(old, self.machine.home)
+                self._manager.revocations.check(manifest.name, record)  # the user may have thought for long
+                aside = () if old else self._set_aside(manifest.name, origin)
+                held = self._held.of(manifest.name) if old else {}
+                self.changes.commit(manifest.name, record, settings)
             except BaseException:
-                await self._collect()
+                await self.changes.collect()
                 raise
-            self._note(manifest, old, record, answer)
             await self._manager.grants_changed(manifest.name, before)
-            await self._manager.recorder.kept()
             self._manager.supervisor.forget(manifest.name)
-            await self._manager.stop(manifest.name)
+            same = old is not None and origin.continues(old)
+            await self.changes.take_over(manifest.name, record, old if same else None, held)
+            record_installation(self._manager.recorder, manifest, old, record, answer, self.machine.home)
+            await self._manager.recorder.kept()
             self._manager.bus.resume()
-            await self._collect()
-            left_out = unasked(manifest, answer.grants or (), self._machine.home)
+            await self.changes.collect()
+            left_out = unasked(manifest, answer.grants or (), self.machine.home)
             warnings += aside + outgrown
             warnings += tuple(f"this plugin does not get the '{key}' of the one before" for key in withheld)
             warnings += tuple(f"'{text}' was not granted, because it is not asked for" for text in left_out)
             return self._installed(manifest.name, record, warnings)
 
-    def _set_aside(self, name: str, record: Record) -> tuple[str, ...]:
+    def _set_aside(self, name: str, origin: Origin) -> tuple[str, ...]:
         """Keep a newcomer from data that another plugin of its name has left; return what to say of it."""
-        found = self._kept.heritage(name, record.key, record.source)
+        found = self._kept.heritage(name, origin)
         if found is None or found.inherited:
             return ()
         folder = self._kept.set_aside(name)
         return (f"data that another plugin of this name had left is now in {folder}",)
 
-    def _note(self, manifest: Manifest, old: Record | None, new: Record, answer: Answer) -> None:
-        """Record an installation or update, and what the user agreed to for it."""
-        recorder, name = self._manager.recorder, manifest.name
-        recorder.decision(
-            "update" if old else "install",
-            name,
-            new.version,
-            before=old.version if old else None,
-            digest=new.digest,
-            source=new.source,
-            linked=new.linked,
-            by=answer.by,
-        )
-        added = tuple(map(str, Asked.of(manifest, old, Path(new.source), self._machine.home).added))
-        if added or answer.grants is not None:
-            recorder.decision("consent", name, new.version, asked=added, granted=new.grants, by=answer.by)
-        record_changes(recorder, name, old.grants if old else (), new.grants, answer.by)
-
-    def _grants(self, manifest: Manifest, path: Path, answer: Answer) -> tuple[Permission, ...]:
+    def _grants(self, manifest: Manifest, origin: Origin, answer: Answer) -> tuple[Permission, ...]:
         """Return what the plugin is granted if it is installed at this moment."""
-        home = self._machine.home
+        home = self.machine.home
         if answer.grants is not None:
             grants = selected(manifest, answer.grants, home)
-            check_grantable(manifest.name, grants, self._machine)
+            check_grantable(manifest.name, grants, self.machine)
             return grants
-        asked = Asked.of(manifest, self._manager.registry.all().get(manifest.name), path, home)
+        asked = Asked.of(manifest, self._manager.registry.all().get(manifest.name), origin, home)
         return agreed(manifest, asked, answer.consent, home)
 
     async def _prepare(
-        self, taken: Taken, path: Path, *, link: bool, report: Callable[[str], None]
+        self, taken: Taken, origin: Origin, *, link: bool, report: Callable[[str], None]
     ) -> Record:
         manifest, code = taken.manifest, taken.code
         wanted = requirements_in(code, manifest)
-        environment = await self._environments.ensure(wanted, report=report, lock=lock_in(code, wanted))
+        wheels = Path(origin.wheels) if origin.wheels else None
+        environment = await self._environments.ensure(
+            wanted, report=report, lock=lock_in(code, wanted), wheels=wheels
+        )
         return Record(
             version=manifest.version,
             installed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             manifest=as_data(manifest),
             digest=taken.digest,
-            source=str(path),
+            source=origin.source,
+            key=origin.key,
+            publisher=origin.publisher,
+            package=origin.package,
             linked=link,
             environment=environment.digest if environment else "",
             lock=environment.lock if environment else "",
             commands=declared_only(manifest),
         )
-
-    async def _tried(
-        self, name: str, record: Record, settings: dict[str, Any], report: Callable[[str], None]
-    ) -> tuple[Record, tuple[str, ...]]:
-        """Return ``record`` with what the plugin contributes, and warnings; as it is while settings miss.
-
-        Raises:
-            UsageError: Its hooks and those of other plugins contradict each other about the order.
-        """
-        if record.parsed_manifest().config.missing(settings):
-            return record, ()
-        report("activating it once in its sandbox")
-        compared = await self._manager.try_out(name, record, settings)
-        record = _with(record, compared)
-        self._manager.listening.check(name, record)
-        return record, compared.warnings
-
-    def _commit(self, name: str, record: Record, settings: dict[str, Any]) -> None:
-        """Make record and settings the current ones, at one instant: when the registry is replaced."""
-        try:
-            known, held = name in self._manager.registry.all(), self._held.of(name)
-            key = self._manager.settings.add(name, settings)
-            self._manager.registry.put(name, msgspec.structs.replace(record, settings=key))
-        finally:
-            self._held.keep()
-        self._derived.publish()
-        changed = {key for key in held | settings if held.get(key) != settings.get(key)}
-        if known and changed:
-            self._manager.recorder.configured(name, changed)
 
     def _installed(self, name: str, record: Record, warnings: tuple[str, ...]) -> dict[str, Any]:
         state, reason = self._manager.state(name)
@@ -268,16 +280,18 @@ class Installer:
         """Change settings; a plugin that now has all it needs is activated once and recorded.
 
         Raises:
-            UsageError: An unknown setting or a value that does not fit; nothing was changed.
-            YesmanError: The settings are kept, but the plugin does not load with them.
+            UsageError: An unknown setting, a value that does not fit, or one with which the plugin does not
+                load, though it did so far; nothing was changed.
+            YesmanError: The settings are kept, but the plugin, which did not before, does not load with them.
         """
-        async with self._changing:
+        async with self.changes.one_at_a_time:
             try:
                 settings = await self._held.changed(name, values, unset)
-                self._commit(name, self._manager.registry.get(name), settings)
+                await prove(self._manager, name, settings)
+                self.changes.commit(name, self._manager.registry.get(name), settings)
                 await self._manager.stop(name)
             finally:
-                await self._collect()
+                await self.changes.collect()
         await self.complete(name)
         self._manager.bus.resume()
 
@@ -290,19 +304,30 @@ class Installer:
         """
         if self._manager.registry.get(name).activated:
             return
-        async with self._changing:
+        async with self.changes.one_at_a_time:
             record, settings = self._manager.registry.get(name), self._held.of(name)
             if not record.enabled or record.activated or self._manager.suspension.safe_mode:
                 return
             try:
-                record, _ = await self._tried(name, record, settings, lambda _: None)
+                record, _ = await tried(self._manager, name, record, settings)
             except YesmanError as error:
                 self._manager.states.failed(name, error.message)
                 raise
             if record.activated:
                 grants = self._manager.registry.get(name).grants  # some may be revoked by now
-                self._commit(name, msgspec.structs.replace(record, grants=grants), settings)
+                self.changes.commit(name, msgspec.structs.replace(record, grants=grants), settings)
                 await self._manager.stop(name)
+
+    async def refresh(self, name: str) -> None:
+        """Record what a linked plugin contributes, as its process has it, if that is not what is recorded."""
+        async with self.changes.one_at_a_time:
+            live, record = self._manager.running(name), self._manager.registry.get(name)
+            if live is None or not record.linked:
+                return
+            refreshed = with_contributions(record, compare(record.parsed_manifest(), live.contributed))
+            if refreshed != record:
+                self._manager.listening.check(name, refreshed)
+                self.changes.commit(name, refreshed, self._held.of(name))
 
     async def set_enabled(self, name: str, *, enabled: bool, by: str = "") -> tuple[str, ...]:
         """Let a plugin run and forget its crashes, or end it and keep it from running.
@@ -310,7 +335,7 @@ class Installer:
         Returns:
             The enabled plugins that need it.
         """
-        async with self._changing:
+        async with self.changes.one_at_a_time:
             record = self._manager.registry.get(name)
             lifted = enabled and self._manager.supervisor.pardon(name)
             self._manager.registry.put(name, msgspec.structs.replace(record, enabled=enabled))
@@ -325,7 +350,7 @@ class Installer:
 
     async def remove(self, name: str, *, purge: bool) -> Path | None:
         """Remove a plugin; return its data folder if that was kept and exists."""
-        async with self._changing:
+        async with self.changes.one_at_a_time:
             record = self._manager.registry.get(name)
             before = self._manager.registry.granted(name)
             if not purge:
@@ -344,22 +369,5 @@ class Installer:
                     await asyncio.to_thread(discard, folder)
             if purge:
                 self._kept.forget(name)
-            await self._collect()
+            await self.changes.collect()
             return data if await asyncio.to_thread(data.exists) else None
-
-    # --- parts
-
-    async def _collect(self) -> None:
-        """Remove what no record refers to any more."""
-        await self._held.tidy()
-        await self._derived.collect()
-
-
-def _with(record: Record, compared: Comparison) -> Record:
-    return msgspec.structs.replace(
-        record,
-        commands=compared.commands,
-        hooks=compared.hooks,
-        providers=compared.providers,
-        activated=True,
-    )

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from yesman.host import durable
-from yesman.host.registry import LOCAL_KEY, Record
+from yesman import durable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from yesman.host.origin import Origin
+    from yesman.host.registry import Record
     from yesman.model.home import Home
 
 
@@ -67,14 +68,13 @@ class KeptData:
         if known.pop(name, None) is not None:
             self._write(known)
 
-    def heritage(self, name: str, key: str, source: str) -> Heritage | None:
-        """Return what a plugin of publisher ``key``, from the folder ``source``, finds; None for nothing."""
+    def heritage(self, name: str, origin: Origin) -> Heritage | None:
+        """Return what a plugin from ``origin`` finds; None for nothing."""
         folder = self._home.data / name
         if not folder.is_dir() or not any(folder.iterdir()):
             return None
         left_by = self._read().get(name)
-        same = left_by is not None and left_by.key == key and (key != LOCAL_KEY or left_by.source == source)
-        return Heritage(str(folder), left_by, same)
+        return Heritage(str(folder), left_by, left_by is not None and origin.same_publisher(left_by))
 
     def set_aside(self, name: str) -> Path:
         """Give the data of ``name`` a name that no plugin can have, and return it.

@@ -29,7 +29,9 @@ DECIDED = 2
 WEIGHTS = {
     **dict.fromkeys(("call", "denial", "end", "exceeded", "execute"), 0),
     **dict.fromkeys(("answered", "crash", "keystrokes", "quarantine", "veto"), 1),
-    **dict.fromkeys(("consent", "grant", "revoke", "install", "update", "remove", "limits"), DECIDED),
+    **dict.fromkeys(("consent", "grant", "revoke", "limits"), DECIDED),
+    **dict.fromkeys(("install", "update", "rollback", "pin", "unpin", "remove"), DECIDED),
+    **dict.fromkeys(("registry", "block"), DECIDED),
     **dict.fromkeys(("answer", "degraded", "bypass", "enable", "disable"), DECIDED),
 }
 """The kinds, and how long they are kept (:class:`~yesman.host.ledger_schema.Bounds`)."""

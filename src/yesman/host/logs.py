@@ -42,11 +42,15 @@ class PluginLog:
         texts = {value for value in values if isinstance(value, str) and len(value) >= SHORTEST_SECRET}
         self._hidden = tuple(sorted(texts | set(self._hidden), key=len, reverse=True))
 
+    def conceal(self, text: str) -> str:
+        """Return ``text`` without what is hidden."""
+        for secret in self._hidden:
+            text = text.replace(secret, HIDDEN)
+        return text
+
     def write(self, level: int, message: str) -> None:
         """Append a record for each line of ``message``; a full disk loses them, never the caller."""
-        for secret in self._hidden:
-            message = message.replace(secret, HIDDEN)
-        lines = message.splitlines() or [""]
+        lines = self.conceal(message).splitlines() or [""]
         allowed = self._allowed(len(lines))
         if allowed:
             self.settle()

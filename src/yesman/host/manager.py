@@ -1,43 +1,37 @@
-"""All installed plugins and their processes: activated on first use, one process each.
+"""All installed plugins: what is known of each, who uses them, and what becomes of their processes.
 
-Before every use the policy is decided anew. A process that runs under another policy (a
-session appeared and with it a root, a granted folder was made anew, a setting changed) makes way
-for a new one: when it is done if it may touch no more than it should, else at once. A grant that
-is taken back ends it without waiting for the next use.
+A grant that is taken back ends a process without waiting for the next use.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yesman.host import needs
-from yesman.host.confinement import Confinement, ground
+from yesman.host.confinement import Confinement
 from yesman.host.consent import lost
 from yesman.host.contents import Contents
 from yesman.host.guards import Guards
 from yesman.host.hooks import Hooks
 from yesman.host.listening import Listening
 from yesman.host.logs import PluginLogs
+from yesman.host.panels import Panels
 from yesman.host.prerequisites import Prerequisites
 from yesman.host.processes import Processes
 from yesman.host.providers import Providers
-from yesman.host.quota import Quota
 from yesman.host.readiness import check_ready
 from yesman.host.recorder import Recorder
-from yesman.host.refusals import explain
+from yesman.host.refusals import explain, grant_for, meanwhile
 from yesman.host.reviving import Reviver
+from yesman.host.revocations import Revocations
 from yesman.host.services import PluginServices
+from yesman.host.serving import Serving
 from yesman.host.starting import Starter
 from yesman.host.states import States
 from yesman.host.supervisor import Supervisor
 from yesman.host.suspension import Suspension
 from yesman.model.errors import NotFoundError, UsageError, YesmanError
-from yesman.model.lifecycle import State
 from yesman.model.narrowing import enforced_by_kernel
 from yesman.model.nearmiss import unknown
 from yesman.runtime.network import Networks
@@ -50,16 +44,17 @@ if TYPE_CHECKING:
     from yesman.host.contributions import Comparison
     from yesman.host.management import Management
     from yesman.host.notifications import Notifications
-    from yesman.host.processes import Ticket
     from yesman.host.registry import Record, Registry
+    from yesman.host.served import Reloaded
     from yesman.host.settings import PluginSettings
+    from yesman.host.subscriptions import Subscriber
     from yesman.model.home import Home
+    from yesman.model.lifecycle import State
     from yesman.model.permissions import Permission
     from yesman.runtime.grants_policy import Machine
     from yesman.runtime.network import PluginNetwork
     from yesman.runtime.plugin import LivePlugin
     from yesman.runtime.zygote import Exit, Zygote
-    from yesman.sandbox.policy import Policy
     from yesman.sessions.service import Sessions
 
 
@@ -87,7 +82,10 @@ class PluginManager:
         reviver: Starts those that nobody asks for.
         supervisor: Decides when one that failed is started again.
         suspension: Says who may run at all.
+        revocations: What registries have revoked.
+        serving: Keeps a process of each in service.
         providers: Calls what they provide.
+        panels: Shows what they add to the dashboards.
         notifications: Shows their messages; None until somebody sets it.
         management: Through it plugins with ``plugin.manage`` change others; None until somebody sets it.
     """
@@ -124,6 +122,7 @@ class PluginManager:
         )
         self._processes = Processes(self.recorder, self._on_any_end)
         self._contents = Contents(machine)
+        self.revocations = Revocations(home.revocations)
         self.states = States(
             registry,
             self.missing_config,
@@ -131,8 +130,8 @@ class PluginManager:
             self._contents,
             self.supervisor,
             self.suspension,
+            self.revocations,
         )
-        self._quota = Quota()
         self._starter = Starter(
             home,
             zygote,
@@ -141,18 +140,19 @@ class PluginManager:
             self._processes,
             self.recorder,
             self.log_of,
+            bus,
             self._services,
         )
-        self._live: dict[str, LivePlugin] = {}
-        self._sources: dict[str, tuple[str, str]] = {}
-        self._retiring: set[asyncio.Task[None]] = set()
+        self.serving = Serving(
+            self, self._confinement, self._contents, self._starter, self._processes, self._prerequisites
+        )
         self._closing = False
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.management: Management | None = None
         self.listening = Listening(self)
         self.hooks = Hooks(bus, self.listening)
         self.guards = Guards(self.hooks, self.recorder, lambda: map(registry.granted, registry.all()))
         self.providers = Providers(self)
+        self.panels = Panels(self)
         self.notifications: Notifications | None = None
         bus.attach(self.listening)
 
@@ -164,11 +164,11 @@ class PluginManager:
 
     def running(self, name: str) -> LivePlugin | None:
         """Return the plugin's process, None when it has none."""
-        return self._live.get(name)
+        return self.serving.running(name)
 
     def pid(self, name: str) -> int | None:
         """Return its pid."""
-        live = self._live.get(name)
+        live = self.running(name)
         return live.pid if live else None
 
     def missing_config(self, record: Record) -> tuple[str, ...]:
@@ -187,12 +187,13 @@ class PluginManager:
         """Refuse a plugin that may not run, whatever the others do.
 
         Raises:
-            UsageError: It is disabled or quarantined, not made for this version of yesman, or nobody runs.
+            UsageError: It is disabled, quarantined, revoked or not made for this yesman, or nobody runs.
             NeedsConfigError: Required settings are missing.
         """
         if self._closing:
             raise UsageError(f"plugin '{name}' is not run: the server is stopping", "Run the command again")
         self.suspension.check(name)
+        self.revocations.check(name, record)
         check_ready(name, record, self.missing_config(record))
         self.supervisor.check(name)
 
@@ -218,7 +219,15 @@ class PluginManager:
             raise NotFoundError(message, f"See 'yesman plugin show {name}'")
         with self.explained(name), self.recorder.call(name, "command", command):
             live = await self.activate(name, asked=True)
-            return await live.command(command, options, terminal, caller)
+            if behind := self.serving.behind(name):
+                # As a note: why is the plugin's word, and must stay within one line of ours.
+                caller.output("note", f"yesman: the version before answers, because {behind}".encode())
+            with self.recorder.activity.follow(name, "denial") as refused:
+                result = await live.command(command, options, terminal, caller)
+            record = self.registry.all().get(name)
+            if record and (line := meanwhile(refused.seen(), name, record, self._machine.home)):
+                caller.output("note", f"yesman: {line}".encode())
+            return result
 
     async def activate(self, name: str, *, asked: bool = False) -> LivePlugin:
         """Return the plugin's process, started or restarted if need be, after those that it needs.
@@ -234,78 +243,35 @@ class PluginManager:
             VerificationError: Its installed files were changed.
             YesmanError: Whatever kept it from loading.
         """
-        record = self.registry.get(name)
-        if self._locks[name].locked() or needs.needs_of(record):  # refused before it waits or starts others
-            self.check(name, record)
-        await self._prerequisites.start(name, record, asked=asked)
-        async with self._locks[name]:
-            if name not in self._live:
-                await self.supervisor.turn(name, asked=asked)
-            ticket = self._processes.ticket(name)
-            record = self.registry.get(name)
-            self.check(name, record)
-            try:
-                return await self._activate(name, record, ticket)
-            except YesmanError:
-                self.supervisor.did_not_start(name)
-                raise
+        return await self.serving.activate(name, asked=asked)
 
-    async def _activate(self, name: str, record: Record, ticket: Ticket) -> LivePlugin:
-        policy = await self._confinement.policy(name, record)
-        source = (await self._contents.verify(name, record, policy.code), ground(policy))
-        live = self._live.get(name)
-        if live is not None:
-            if live.policy == policy and self._is_current(name, source) and not live.ended.done():
-                return live
-            await self._replace(name, live, policy)
-        return await self._start(name, record, policy, source, ticket)
+    async def reload(self, name: str) -> Reloaded:
+        """Replace the plugin's process by a new one on its files as they are; nothing is lost or doubled.
 
-    def _is_current(self, name: str, source: tuple[str, str]) -> bool:
-        """Tell whether the process runs these files; a version that asks for more waits for the answer."""
-        files, folders = self._sources[name]
-        return folders == source[1] and (files == source[0] or bool(self._contents.asks(name)))
-
-    async def _start(
-        self, name: str, record: Record, policy: Policy, source: tuple[str, str], ticket: Ticket
-    ) -> LivePlugin:
-        self.states.move(name, State.STARTING)
-        try:
-            await self._quota.check(name, policy)
-            granted = partial(self.registry.granted, name)
-            spawned = partial(self._processes.add, name, ticket=ticket, trial=False)
-            settings = await self.settings.revealed(self.settings.of(record.settings))
-            live = await self._starter.load(
-                name, record, policy, settings, granted=granted, on_spawned=spawned
-            )
-        except YesmanError as error:
-            self.states.move(name, State.FAILED)
-            self.states.failed(name, error.message)
-            raise
-        except BaseException:
-            self.states.move(name, State.FAILED)
-            self.states.failed(name, "starting it was interrupted")
-            raise
-        self.states.settled(name)
-        self.supervisor.started(name)
-        self.states.move(name, State.RUNNING)
-        self._live[name] = live
-        self._sources[name] = source
-        live.ended.add_done_callback(lambda _: self._on_end(name, live))
-        self.recorder.loaded(name, record.version, live)
-        return live
+        Raises:
+            NotFoundError: It is not installed.
+            YesmanError: The new process does not start or is not fit; the one before goes on.
+        """
+        with self.explained(name):
+            return await self.serving.reload(name)
 
     async def try_out(self, name: str, record: Record, settings: dict[str, Any]) -> Comparison:
         """Activate ``record``, which need not be installed, once and away from service.
 
         Raises:
-            YesmanError: It does not load, or what it needs does not run.
+            YesmanError: It is revoked, it does not load, or what it needs does not run.
         """
         self.suspension.check(name)
+        self.revocations.check(name, record)
         await self._prerequisites.start(name, record, asked=True)
         return await self._starter.try_out(name, record, await self.settings.revealed(settings))
 
     def _services(
-        self, name: str, granted: Callable[[], tuple[Permission, ...]], network: PluginNetwork
+        self,
+        name: str,
+        granted: Callable[[], tuple[Permission, ...]],
+        network: PluginNetwork,
+        subscriber: Subscriber,
     ) -> PluginServices:
         return PluginServices(
             name,
@@ -319,7 +285,14 @@ class PluginManager:
             self.guards,
             self.providers,
             self.notifications,
+            subscriber,
+            self.panels,
         )
+
+    def grant_for(self, name: str, refused: str) -> str:
+        """Return what would have to be granted to plugin ``name``, which was refused that, or ""."""
+        record = self.registry.all().get(name)
+        return grant_for(refused, record, self._machine.home) if record else ""
 
     @contextmanager
     def explained(self, name: str) -> Iterator[None]:
@@ -327,8 +300,7 @@ class PluginManager:
         try:
             yield
         except YesmanError as error:
-            record = self.registry.all().get(name)
-            if record is not None:
+            if record := self.registry.all().get(name):
                 explain(error, name, record, self._machine.home)
             raise
 
@@ -339,13 +311,13 @@ class PluginManager:
 
         Whoever wants to use it meanwhile waits if it may run again, and else is refused at once.
         """
-        async with self._locks[name]:
-            live = self._live.get(name)
-            if live is not None:
-                self.states.drains(name)
-                await live.retire(live.policy.limits.drain_seconds)
-            self.states.settled(name)
-            self.supervisor.started(name)
+        await self.serving.stop(name)
+
+    async def block(self, name: str, reason: str) -> bool:
+        """End all processes of a plugin that was revoked, now; return whether there were any."""
+        ended = await self._processes.block(name, reason)
+        await self.serving.stop(name)
+        return ended
 
     async def grants_changed(self, name: str, before: tuple[Permission, ...]) -> None:
         """Bring the plugin's processes in line with its grants, which were ``before``.
@@ -363,38 +335,19 @@ class PluginManager:
         self._closing = True
         self.supervisor.close()
         self.reviver.close()
-        for task in self._retiring:
-            task.cancel()
+        self.serving.close()
         await self.stop_all()
 
     async def stop_all(self) -> None:
         """Stop all plugins, each after those that need it."""
-        for together in needs.layers(self._live, self.registry.all()):
-            await asyncio.gather(*(self.stop(name) for name in together))
+        await self.serving.stop_all()
 
     def in_use(self) -> set[Path]:
         """Return real paths of the code and packages that running processes were given."""
         policies = [live.policy for live in self._processes.all()]
         return {Path(path) for policy in policies for path in (policy.code, policy.packages) if path}
 
-    async def _replace(self, name: str, live: LivePlugin, policy: Policy) -> None:
-        """Take ``live`` out of service: at once if it may touch more than it should, else when it is done."""
-        if not policy.allows_all_of(live.policy):
-            await live.kill("it may not touch any more what it could when it was started", wanted=True)
-            return
-        self._on_end(name, live)
-        task = asyncio.ensure_future(live.retire())
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
-
     def _on_any_end(self, name: str, live: LivePlugin, end: Exit) -> None:
         record = self.registry.all().get(name)
         if record is not None:
             self.supervisor.ended(name, record.version, live, end)
-
-    def _on_end(self, name: str, live: LivePlugin) -> None:
-        self._quota.note(name, live)
-        if self._live.get(name) is live:
-            del self._live[name]
-            self.bus.forget(name)
-            self.states.move(name, State.ENABLED)

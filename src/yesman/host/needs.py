@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from yesman.model.errors import NotFoundError, UsageError, YesmanError
+from yesman.host.revocations import registry_of
+from yesman.model.errors import NotFoundError, UsageError, VerificationError, YesmanError
 from yesman.model.needed import NeededPlugin
 from yesman.model.plain_text import shown
 
@@ -58,6 +59,30 @@ def _check_installed(name: str, needed: NeededPlugin, records: Mapping[str, Reco
             f"but {record.version} is installed",
             "Install another version of one of them",
         )
+
+
+def check_registries(name: str, records: Mapping[str, Record]) -> None:
+    """Refuse that a plugin of one registry is given one of another that has the name it needs.
+
+    Whoever publishes under a private name elsewhere must not be let in by those who need it. What the user
+    has installed from a folder, or pinned, is their own choice.
+
+    Raises:
+        VerificationError: ``name`` would be given one, or would be given to one.
+    """
+    for other, record in records.items():
+        for needed in needs_of(record):
+            given = records.get(needed.name)
+            if given is None or name not in {other, needed.name} or given.pinned:
+                continue
+            own, elsewhere = registry_of(record), registry_of(given)
+            if own and elsewhere and own != elsewhere:
+                raise VerificationError(
+                    f"plugin '{other}' of the registry '{own}' needs plugin '{needed.name}' from there, "
+                    f"and not the one of that name from '{elsewhere}'",
+                    f"Install that: yesman plugin install {needed.name} --registry {own}; or, if you know "
+                    f"that the other one will do: yesman plugin pin {needed.name}",
+                )
 
 
 def check(

@@ -27,11 +27,22 @@ class Ticket(NamedTuple):
 
 class _Revocation(NamedTuple):
     permissions: tuple[str, ...]
-    trials_only: bool
+    trials_only: bool = False
+    blocked: str = ""
+
+    def reach(self, live: LivePlugin, *, trial: bool) -> bool:
+        """End ``live`` if it is meant; return whether it is."""
+        if self.blocked:
+            live.end(self.blocked, wanted=True)
+        elif trial or not self.trials_only:
+            live.revoke(self.permissions)
+        else:
+            return False
+        return True
 
 
 class Processes:
-    """The processes there are. Those of a *trial* run a record that is not in the registry yet.
+    """The processes there are. Those of a *trial* are not in service, or not yet.
 
     Args:
         recorder: Hears how each ends.
@@ -50,11 +61,15 @@ class Processes:
 
     def add(self, name: str, live: LivePlugin, ticket: Ticket, *, trial: bool) -> None:
         """Take note of a process that has just been forked."""
-        for permissions, trials_only in self._revoked[name][ticket.revocations :]:
-            if trial or not trials_only:
-                live.revoke(permissions)
+        for revocation in self._revoked[name][ticket.revocations :]:
+            revocation.reach(live, trial=trial)
         self._of[name][live] = trial
         live.ended.add_done_callback(lambda ended: self._forget(name, live, ended.result()))
+
+    def take_into_service(self, name: str, live: LivePlugin) -> None:
+        """Take note that a process is no trial any more."""
+        if live in self._of[name]:
+            self._of[name][live] = False
 
     def _forget(self, name: str, live: LivePlugin, end: Exit) -> None:
         trial = self._of[name].pop(live)
@@ -72,8 +87,14 @@ class Processes:
         Where the host checks the permission at every call (``trials_only``), only trials end:
         what they may do is not looked up in the registry.
         """
-        self._revoked[name].append(_Revocation(permissions, trials_only))
-        found = [live for live, trial in self._of[name].items() if trial or not trials_only]
-        for live in found:
-            live.revoke(permissions)
+        await self._reach(name, _Revocation(permissions, trials_only))
+
+    async def block(self, name: str, reason: str) -> bool:
+        """End the processes of ``name`` now, because it may not run at all; return whether there were any."""
+        return await self._reach(name, _Revocation((), blocked=f"it is blocked: {reason}"))
+
+    async def _reach(self, name: str, revocation: _Revocation) -> bool:
+        self._revoked[name].append(revocation)
+        found = [live for live, trial in self._of[name].items() if revocation.reach(live, trial=trial)]
         await asyncio.gather(*(asyncio.shield(live.ended) for live in found))
+        return bool(found)

@@ -59,7 +59,7 @@ class Providers:
 
     def __init__(self, manager: PluginManager) -> None:
         self._manager = manager
-        self._links: defaultdict[str, _Link] = defaultdict(_Link)
+        self._links: defaultdict[Offer, _Link] = defaultdict(_Link)
         self._known: tuple[int, dict[str, Offer]] = (-1, {})
 
     def all(self) -> dict[str, Offer]:
@@ -114,7 +114,7 @@ class Providers:
         chain = _chain(offer, by)
         if method == "disconnect":
             return None
-        link = self._links[name]
+        link = self._links[offer]
         try:
             with self._manager.recorder.call(offer.plugin, "provider", f"{name}.{method}", by=_caller(by)):
                 return await self._within(offer, chain, wanted, checked)
@@ -131,7 +131,7 @@ class Providers:
     def status(self, name: str) -> dict[str, Any]:
         """Return how a provider is: ``connected``, ``idle``, ``failed`` or ``unavailable``, and why."""
         offer = self.find(name)
-        link = self._links[name]
+        link = self._links[offer]
         plugin_state, reason = self._manager.state(offer.plugin)
         if link.live is not None and link.live is self._manager.running(offer.plugin):
             state, reason = "connected", ""
@@ -190,9 +190,9 @@ class Providers:
 
     async def _connected(self, offer: Offer) -> LivePlugin:
         """Return the process of a provider that is connected in it."""
-        link = self._links[offer.name]
-        live = await self._manager.activate(offer.plugin)
+        link = self._links[offer]
         async with link.connecting:
+            live = await self._manager.activate(offer.plugin)
             if link.live is not live:
                 try:
                     await _call(live, offer.name, "connect", {})

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from yesman.host.activity import Activity
 from yesman.host.announcer import Announcer
 from yesman.host.ledger import Entry
 from yesman.model.errors import YesmanError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from yesman.host.bus import Bus
     from yesman.host.ledger import Ledger
+    from yesman.host.logs import PluginLog
     from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.plugin import LivePlugin
     from yesman.runtime.witness import Seen
@@ -66,9 +68,14 @@ class Meter:
 
 
 class Recorder:
-    """Records; without a ledger it only counts, and without a bus it announces nothing."""
+    """Records; without a ledger it only counts, and without a bus it announces nothing.
+
+    Attributes:
+        activity: Tells onlookers what is recorded, and what plugins log.
+    """
 
     def __init__(self, ledger: Ledger | None = None, bus: Bus | None = None) -> None:
+        self.activity = Activity()
         self._ledger = ledger
         self._announcer = Announcer(bus)
         self._meters: defaultdict[str, Meter] = defaultdict(Meter)
@@ -78,16 +85,20 @@ class Recorder:
         """Return the counts of one plugin."""
         return self._meters[plugin]
 
-    def witness(
-        self, plugin: str, log: Callable[[int, str], None], spawned: Callable[[LivePlugin], None]
-    ) -> Witness:
+    def witness(self, plugin: str, log: PluginLog, spawned: Callable[[LivePlugin], None]) -> Witness:
         """Return who is told what a process of ``plugin`` does; ``log`` takes its lines."""
+
+        def logged(level: int, message: str) -> None:
+            log.write(level, message)
+            self.activity.note(plugin, "log", log.conceal(message), {"level": level})
+
         return Witness(
-            log,
+            logged,
             spawned=spawned,
             refused=partial(self.denial, plugin),
             exceeded=partial(self.exceeded, plugin),
             program=partial(self.program, plugin),
+            conceal=log.conceal,
         )
 
     @contextmanager
@@ -156,6 +167,10 @@ class Recorder:
         """Announce that a process was taken into service."""
         self._announcer.loaded(plugin, version, live)
 
+    def reloaded(self, plugin: str, version: str, new: LivePlugin, old: LivePlugin) -> None:
+        """Announce that the process ``new`` took over from ``old``, whose end is not told of any more."""
+        self._announcer.reloaded(plugin, version, new, old)
+
     def configured(self, plugin: str, keys: set[str]) -> None:
         """Announce that settings were changed."""
         self._announcer.configured(plugin, keys)
@@ -201,5 +216,6 @@ class Recorder:
         return known
 
     def _add(self, kind: str, plugin: str, what: str, detail: dict[str, Any], merge: object = None) -> None:
+        self.activity.note(plugin, kind, what, detail)
         if self._ledger is not None:
             self._ledger.add(Entry(kind, plugin, what, detail), merge=merge)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.host import durable
+from yesman import durable
+from yesman.host.origin import LOCAL_KEY, Origin
 from yesman.model.errors import NotFoundError, VerificationError
 from yesman.model.manifest import Manifest, from_data
+from yesman.model.narrowing import covered, grantable
 from yesman.model.nearmiss import unknown
 from yesman.model.permissions import Permission, parse_permission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
-
-LOCAL_KEY = "local"
-"""Who signed a plugin that came from a folder: nobody but the user's own consent."""
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +47,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         installed_at: UTC, ISO 8601.
         manifest: The manifest as data (:func:`yesman.model.manifest.as_data`).
         digest: Of the installed content, ``sha256:…``.
-        source: Absolute path it was installed from.
+        source: Where it was installed from; like ``key``, ``publisher`` and ``package`` as in
+            :class:`~yesman.host.origin.Origin`.
         linked: Whether ``source`` itself is run (``--link``), not a copy.
         enabled: Whether it may run.
-        key: Whose signature vouches for it.
         grants: What the user consented to, as text: permissions of the manifest or narrower ones.
         consent: What the grants were given for.
         settings: The key of what the user set (:class:`yesman.host.settings.PluginSettings`), or "".
@@ -60,6 +60,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         hooks: Event names or patterns it has handlers for.
         providers: Names of its providers.
         activated: Whether it has been activated (not yet, while settings are missing).
+        newest_key: The last of its publisher's keys that was seen, if not ``key``; no earlier one counts now.
+        pinned: Whether updates leave it alone.
+        previous: The version that this one took the place of, to go back to; that one has none.
     """
 
     version: str
@@ -70,6 +73,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     linked: bool = False
     enabled: bool = True
     key: str = LOCAL_KEY
+    publisher: str = LOCAL_KEY
+    package: str = ""
     grants: tuple[str, ...] = ()
     consent: Consent | None = None
     settings: str = ""
@@ -79,6 +84,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     hooks: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     activated: bool = False
+    newest_key: str = ""
+    pinned: bool = False
+    previous: Record | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where it came from."""
+        return Origin(source=self.source, key=self.key, publisher=self.publisher, package=self.package)
 
     def parsed_manifest(self) -> Manifest:
         """Return the manifest as a value."""
@@ -95,6 +108,30 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     def granting(self, grants: tuple[Permission, ...]) -> Record:
         """Return this record with consent to ``grants`` and nothing else."""
         return msgspec.structs.replace(self, grants=tuple(map(str, grants)), consent=self.shown_now())
+
+    def instead_of(self, old: Record | None, home: str) -> Record:
+        """Return this record as the one that takes the place of ``old``, which is kept to go back to.
+
+        What the user refuses of it, though it asks for it as ``old`` did, ``old`` does not keep either.
+        """
+        if old is None:
+            return self
+        declared = [parse_permission(text) for text in self.declared()]
+        gone = [
+            p for p in old.granted() if grantable(p, declared, home) and not covered(p, self.granted(), home)
+        ]
+        kept = msgspec.structs.replace(old.without(gone) if gone else old, previous=None, settings="")
+        code, code_before = (
+            (record.source if record.linked else record.digest, record.environment) for record in (self, old)
+        )
+        return msgspec.structs.replace(
+            self, previous=old.previous if code == code_before else kept, pinned=old.pinned
+        )
+
+    def without(self, gone: Iterable[Permission]) -> Record:
+        """Return this record without any grant of a kind of which something was taken back."""
+        kinds = {permission.name for permission in gone}
+        return self.granting(tuple(grant for grant in self.granted() if grant.name not in kinds))
 
     def granted(self) -> tuple[Permission, ...]:
         """Return the grants as values; none where they were given for something else."""

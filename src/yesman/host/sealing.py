@@ -12,7 +12,7 @@ import base64
 import secrets
 from typing import TYPE_CHECKING
 
-from yesman.host import durable
+from yesman import durable
 from yesman.model.errors import VerificationError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
-from yesman.host import durable
+from yesman import durable
 from yesman.host.sealing import Sealing
 from yesman.model.errors import NeedsConfigError, PlatformError, VerificationError, YesmanError
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from yesman.host.guards import Guards
     from yesman.host.management import Management
     from yesman.host.notifications import Notifications
+    from yesman.host.panels import Panels
     from yesman.host.providers import Providers
     from yesman.host.recorder import Recorder
+    from yesman.host.subscriptions import Subscriber
     from yesman.model.permissions import Permission
     from yesman.runtime.network import PluginNetwork
     from yesman.sessions.service import Sessions
@@ -56,6 +58,8 @@ class ServiceContext:
         guards: Asks other plugins about sessions; None where there are none.
         providers: Calls what other plugins provide; likewise.
         notifications: Shows messages to the user; None where this host has no way to.
+        subscriber: What this process hears of besides its hooks; None where nothing is published.
+        panels: Shows its panels; None where nobody looks at any.
     """
 
     plugin: str
@@ -69,6 +73,8 @@ class ServiceContext:
     guards: Guards | None = None
     providers: Providers | None = None
     notifications: Notifications | None = None
+    subscriber: Subscriber | None = None
+    panels: Panels | None = None
 
     def require(self, permission: str, session: str) -> None:
         """Refuse unless ``permission`` was granted for ``session``."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from yesman.model.errors import PermissionDeniedError
+from yesman.model.errors import PermissionDeniedError, UsageError
 
 if TYPE_CHECKING:
     from yesman.host.service_context import Answer, Caller, ServiceContext
+    from yesman.host.subscriptions import Subscriber
 
 MAX_READ = 32 * 1024
 """Bytes of input given at a time."""
@@ -50,14 +51,20 @@ async def subscribe(context: ServiceContext, request: Pattern, _caller: Caller) 
     """Hear of events for as long as the process lives."""
     if not request.pattern.startswith("plugin."):
         context.require_any("session.read")
-    context.bus.subscribe(context.plugin, request.pattern)
+    _subscriber(context).subscribe(request.pattern)
     return None, b""
 
 
 async def unsubscribe(context: ServiceContext, request: Pattern, _caller: Caller) -> Answer:
     """Undo :meth:`subscribe`."""
-    context.bus.unsubscribe(context.plugin, request.pattern)
+    _subscriber(context).unsubscribe(request.pattern)
     return None, b""
+
+
+def _subscriber(context: ServiceContext) -> Subscriber:
+    if context.subscriber is None:
+        raise UsageError("this host publishes no events")
+    return context.subscriber
 
 
 async def read_input(_context: ServiceContext, request: Read, caller: Caller) -> Answer:

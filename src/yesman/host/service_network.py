@@ -39,7 +39,7 @@ async def port(_context: ServiceContext, request: Name, _caller: Caller) -> Answ
     """Return the TCP port of a service by its usual name, such as ``https``."""
     try:
         return socket.getservbyname(request.name, "tcp"), b""
-    except OSError:
+    except (OSError, ValueError):  # the latter for what has a NUL in it
         raise NotFoundError(f"there is no service {shown(request.name)}") from None
 
 

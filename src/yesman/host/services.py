@@ -13,6 +13,7 @@ import msgspec
 from yesman.host import service_events as events
 from yesman.host import service_network as network
 from yesman.host import service_notifications as notifications
+from yesman.host import service_panels as panels
 from yesman.host import service_plugins as plugins
 from yesman.host import service_providers as providers
 from yesman.host import service_sessions as sessions
@@ -20,6 +21,7 @@ from yesman.host.confirmation import UnconfirmedError
 from yesman.host.service_context import Answer, Caller, Name, Nothing, ServiceContext
 from yesman.model.errors import NotFoundError, PermissionDeniedError, UsageError
 from yesman.model.plain_text import shown
+from yesman.sessions.service import NAME_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,7 +57,8 @@ class PluginServices(ServiceContext):
             try:
                 return await row.run(self, request, cause)
             except NotFoundError as error:  # a near miss would name sessions that it may not see
-                raise NotFoundError(error.message) from None
+                step = error.next_step if error.next_step == NAME_ONE else ""
+                raise NotFoundError(error.message, step) from None
             except UnconfirmedError:  # on record where the user was asked
                 raise
             except PermissionDeniedError as error:
@@ -87,6 +90,7 @@ METHODS: dict[str, Method] = {
     "plugin.remove": Method(Name, "plugin.manage", plugins.remove),
     "plugin.revoke": Method(plugins.Revoke, "plugin.manage", plugins.revoke),
     "notification.send": Method(notifications.Send, "session.modify", notifications.send),
+    "panel.changed": Method(Name, "", panels.changed),
     "provider.get": Method(providers.Provider, "provider.use", providers.get),
     "provider.call": Method(providers.Use, "provider.use", providers.call),
     "net.resolve": Method(network.Resolve, "", network.resolve),

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from yesman.host import durable
+from yesman import durable
 from yesman.host.secret_store import SecretStore
 from yesman.model.errors import NeedsConfigError, VerificationError
 from yesman.model.home import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from yesman.model.config_schema import ConfigSchema
@@ -115,17 +115,21 @@ class PluginSettings:
                 found[name] = Secret(await self._secrets.keep(plugin, name, value, anywhere=anywhere))
         return found
 
-    async def revealed(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return ``values`` as the plugin sees them.
+    async def revealed(
+        self, values: Mapping[str, Any], hide: Callable[[Iterable[object]], None] = lambda _: None
+    ) -> dict[str, Any]:
+        """Return ``values`` as the plugin sees them; ``hide`` is told those that were put away.
 
         Raises:
             NeedsConfigError: A secret is lost and has to be set again.
             PlatformError: The keyring is locked, refuses or does not answer.
         """
-        return {
+        seen = {
             name: await self._secrets.value(value.secret) if isinstance(value, Secret) else value
             for name, value in values.items()
         }
+        hide(seen[name] for name in secret_names(values))
+        return seen
 
     async def tidy(self) -> None:
         """Forget every secret that no set refers to. Only while nobody puts one away.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from yesman.host.contents import PUT_BACK, is_gone
 from yesman.host.suspension import SAFE_MODE
 from yesman.model.lifecycle import State, check_change
 from yesman.model.plain_text import argument
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from yesman.host.contents import Contents
     from yesman.host.registry import Record, Registry
+    from yesman.host.revocations import Revocations
     from yesman.host.supervisor import Supervisor
     from yesman.host.suspension import Suspension
 
@@ -29,6 +31,7 @@ class States:
         contents: Knows of changed files.
         supervisor: Knows of quarantines.
         suspension: Knows of safe mode.
+        revocations: Knows what is revoked.
     """
 
     def __init__(  # noqa: PLR0917 - called in one place, the manager
@@ -39,6 +42,7 @@ class States:
         contents: Contents,
         supervisor: Supervisor,
         suspension: Suspension,
+        revocations: Revocations,
     ) -> None:
         self._registry = registry
         self._missing = missing
@@ -46,6 +50,7 @@ class States:
         self._contents = contents
         self._supervisor = supervisor
         self._suspension = suspension
+        self._revocations = revocations
         self._states: dict[str, State] = {}
         self._reasons: dict[str, str] = {}
 
@@ -58,9 +63,11 @@ class States:
         record = self._registry.get(name)
         active = self._states.get(name)
         if active in _WITH_PROCESS:
-            return active, self._awaited(name, record)
+            return active, _gone(record) or self._reasons.get(name) or self._awaited(name, record)
         if not record.enabled:
             return State.INSTALLED, "disabled"
+        if (revoked := self._revocations.of(name, record)) is not None:
+            return State.BLOCKED, revoked.reason
         return self._enabled(name, record)
 
     def _enabled(self, name: str, record: Record) -> tuple[State, str]:
@@ -72,6 +79,8 @@ class States:
             return State.NEEDS_CONFIG, f"needs the setting{'s' * (len(missing) > 1)} {', '.join(missing)}"
         if self._suspension.safe_mode:
             return State.ENABLED, SAFE_MODE
+        if gone := _gone(record):  # whether or not anybody has tried to use it since
+            return State.FAILED, gone
         if name in self._reasons or not record.activated:
             return State.FAILED, self._reasons.get(name, "it has never been activated")
         return State.ENABLED, self._unmet(name) or self._awaited(name, record)
@@ -94,9 +103,13 @@ class States:
         self._states[name] = check_change(self._states.get(name, State.ENABLED), state)
 
     def failed(self, name: str, reason: str) -> None:
-        """Note why an installed plugin could not be activated."""
+        """Note why an installed plugin, or its latest version, could not be activated."""
         self._reasons[name] = reason
 
     def settled(self, name: str) -> None:
         """Forget why it could not."""
         self._reasons.pop(name, None)
+
+
+def _gone(record: Record) -> str:
+    return f"its folder {record.source} is not there any more: {PUT_BACK}" if is_gone(record) else ""

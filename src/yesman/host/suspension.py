@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from yesman.model.errors import UsageError
+from yesman.model.errors import LeftOutError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ class Suspension:
                 "To run plugins again: yesman server stop",
             )
         if not self.allows(plugin):
-            raise UsageError(
+            raise LeftOutError(
                 f"plugin '{plugin}' is not run while 'yesman plugin bisect' looks for a culprit",
                 "Wait until it is done, or end it",
             )

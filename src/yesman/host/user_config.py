@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from yesman.host import durable
+from yesman import durable
 from yesman.model.errors import AuthorError, UsageError
 from yesman.model.limit_settings import SETTINGS, parse, written
 from yesman.model.nearmiss import unknown

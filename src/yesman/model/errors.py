@@ -56,6 +56,12 @@ class UsageError(YesmanError):
     exit_code = 2
 
 
+class LeftOutError(UsageError):
+    """A plugin is not run while others are tried without it."""
+
+    exit_code = 125  # "cannot be tested", as for 'git bisect run'
+
+
 class PermissionDeniedError(YesmanError):
     """Somebody lacks a permission, or the user did not consent.
 
@@ -144,7 +150,8 @@ class PluginFailedError(YesmanError):
 
     def as_data(self) -> dict[str, Any]:
         """Return the fields that travel to another process."""
-        return super().as_data() | {"exit_code": self.code, "traceback": self.traceback}
+        more = {"failure": self.failure, "permission": self.permission}
+        return super().as_data() | more | {"exit_code": self.code, "traceback": self.traceback}
 
 
 class ProviderError(YesmanError):

@@ -102,6 +102,11 @@ class Home:
         return self.root / "secrets.key"
 
     @property
+    def author_keys(self) -> Path:
+        """The user's own keys as an author of plugins: the public ones, and the private one that signs."""
+        return self.root / "author_keys.json"
+
+    @property
     def kept_data(self) -> Path:
         """Which removed plugin left which data, one JSON file."""
         return self.root / "kept_data.json"
@@ -110,6 +115,21 @@ class Home:
     def crashes(self) -> Path:
         """How plugins have crashed of late and which are quarantined, one JSON file."""
         return self.root / "crashes.json"
+
+    @property
+    def market(self) -> Path:
+        """The registries that the user trusts, and each one's root file and metadata."""
+        return self.root / "market"
+
+    @property
+    def packages(self) -> Path:
+        """Packages that were fetched and verified, by digest; a cache."""
+        return self.root / "packages"
+
+    @property
+    def revocations(self) -> Path:
+        """What registries have revoked, as last heard, one JSON file."""
+        return self.root / "revocations.json"
 
     @property
     def config(self) -> Path:
@@ -140,3 +160,13 @@ class Home:
     def tmux_socket(self) -> Path:
         """Our own tmux server's socket."""
         return self.root / "tmux.sock"
+
+    @property
+    def scans(self) -> Path:
+        """What scans have found, by content and rules; a cache."""
+        return self.root / "scans"
+
+    @property
+    def advisories(self) -> Path:
+        """Known vulnerabilities of packages (``yesman plugin advisories``)."""
+        return self.root / "advisories.db"

@@ -274,7 +274,7 @@ SPECS: Final = (
     HookSpec("plugin.unloaded", ReasonPayload, "a plugin's process was stopped"),
     HookSpec("plugin.crashed", ReasonPayload, "a plugin's process has died unasked"),
     HookSpec("plugin.denied", DeniedPayload, "a plugin was refused something"),
-    HookSpec("plugin.reloaded", PluginPayload, "a new version of a plugin's code took over", planned=True),
+    HookSpec("plugin.reloaded", PluginPayload, "a new process of a plugin took over from the one before"),
     HookSpec("plugin.quarantined", ReasonPayload, "a plugin crashed too often and is not started any more"),
     HookSpec("bus.gap", GapPayload, "told to a plugin alone: it was too slow and events were dropped"),
 )

@@ -24,23 +24,35 @@ class State(enum.StrEnum):
     DRAINING = "draining"
     FAILED = "failed"
     QUARANTINED = "quarantined"
+    BLOCKED = "blocked"
 
 
 CHANGES: Final[dict[State, frozenset[State]]] = {
     State.DISCOVERED: frozenset({State.ENABLED, State.NEEDS_CONFIG}),
-    State.INSTALLED: frozenset({State.ENABLED, State.NEEDS_CONFIG}),
-    State.NEEDS_CONFIG: frozenset({State.ENABLED, State.INSTALLED}),
-    State.ENABLED: frozenset({State.STARTING, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED}),
+    State.INSTALLED: frozenset({State.ENABLED, State.NEEDS_CONFIG, State.BLOCKED}),
+    State.NEEDS_CONFIG: frozenset({State.ENABLED, State.INSTALLED, State.BLOCKED}),
+    State.ENABLED: frozenset(
+        {State.STARTING, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED, State.BLOCKED}
+    ),
     State.STARTING: frozenset({State.RUNNING, State.FAILED}),
     State.RUNNING: frozenset({State.DRAINING, State.ENABLED}),
     State.DRAINING: frozenset({State.ENABLED}),
     State.FAILED: frozenset(
-        {State.STARTING, State.ENABLED, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED}
+        {
+            State.STARTING,
+            State.ENABLED,
+            State.INSTALLED,
+            State.NEEDS_CONFIG,
+            State.QUARANTINED,
+            State.BLOCKED,
+        }
     ),
-    State.QUARANTINED: frozenset({State.ENABLED, State.INSTALLED}),
+    State.QUARANTINED: frozenset({State.ENABLED, State.INSTALLED, State.BLOCKED}),
+    State.BLOCKED: frozenset({State.ENABLED, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED}),
 }
-"""From each state, where it may lead. RUNNING to ENABLED is a process that died by itself; what that
-makes of the plugin is decided then, so QUARANTINED is reached from where it rests."""
+"""From each state, where it may lead. RUNNING to ENABLED is a process that ended, by itself or because its
+plugin was revoked; what that makes of the plugin is decided then, so QUARANTINED and BLOCKED are reached
+from where it rests."""
 
 
 def check_change(old: State, new: State) -> State:

@@ -20,6 +20,7 @@ from yesman.model.manifest_config import read_config
 from yesman.model.manifest_provides import (
     DeclaredCommand,
     DeclaredHook,
+    DeclaredPanel,
     DeclaredProvider,
     Option,
     read_provides,
@@ -48,6 +49,7 @@ __all__ = [
     "Activation",
     "DeclaredCommand",
     "DeclaredHook",
+    "DeclaredPanel",
     "DeclaredProvider",
     "Manifest",
     "Option",
@@ -80,6 +82,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     commands: tuple[DeclaredCommand, ...] = ()
     hooks: tuple[DeclaredHook, ...] = ()
     providers: tuple[DeclaredProvider, ...] = ()
+    panels: tuple[DeclaredPanel, ...] = ()
     dependencies: tuple[str, ...] = ()
     plugins: tuple[NeededPlugin, ...] = ()
     permissions: tuple[Permission, ...] = ()
@@ -102,7 +105,7 @@ def parse_manifest(data: bytes, *, file: str = "plugin.yaml", host: str | None =
     root = fields.mapping(load(data, file=file), keys())
     name, version = fields.required(root, "name"), fields.required(root, "version")
     low, high = _host_range(root.entries.get("yesman"))
-    commands, hooks, providers = read_provides(root.entries.get("provides"))
+    provided = read_provides(root.entries.get("provides"))
     packages, plugins = _dependencies(root.entries.get("dependencies"))
     manifest = Manifest(
         name=_name(name),
@@ -110,9 +113,10 @@ def parse_manifest(data: bytes, *, file: str = "plugin.yaml", host: str | None =
         type=_type(root),
         min_version=low,
         max_version=high,
-        commands=commands,
-        hooks=hooks,
-        providers=providers,
+        commands=provided.commands,
+        hooks=provided.hooks,
+        providers=provided.providers,
+        panels=provided.panels,
         dependencies=packages,
         plugins=plugins,
         permissions=_permissions(root.entries.get("permissions")),

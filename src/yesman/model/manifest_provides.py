@@ -7,7 +7,7 @@ is an event or a pattern that can match one, and every interface is one that yes
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -22,8 +22,10 @@ from yesman.model.manifest_schema import (
     MAX_CONCURRENCY,
     MAX_NEIGHBOURS,
     MAX_PRIORITY,
+    MAX_TITLE,
     NAME,
     NAME_RULE,
+    SLOTS,
     is_event_pattern,
     keys,
 )
@@ -105,8 +107,30 @@ class DeclaredProvider(msgspec.Struct, frozen=True):
     interface: str
 
 
-_Declared = TypeVar("_Declared", DeclaredCommand, DeclaredHook, DeclaredProvider)
-Provided = tuple[tuple[DeclaredCommand, ...], tuple[DeclaredHook, ...], tuple[DeclaredProvider, ...]]
+class DeclaredPanel(msgspec.Struct, frozen=True):
+    """A panel of the dashboards.
+
+    Attributes:
+        name: What the plugin calls it.
+        title: What people call it.
+        slot: ``tab`` if it stands by itself, ``session`` if it belongs to each session.
+    """
+
+    name: str
+    title: str
+    slot: str = "tab"
+
+
+_Declared = TypeVar("_Declared", DeclaredCommand, DeclaredHook, DeclaredProvider, DeclaredPanel)
+
+
+class Provided(NamedTuple):
+    """All that a manifest declares to contribute."""
+
+    commands: tuple[DeclaredCommand, ...]
+    hooks: tuple[DeclaredHook, ...]
+    providers: tuple[DeclaredProvider, ...]
+    panels: tuple[DeclaredPanel, ...]
 
 
 def read_provides(node: Node | None) -> Provided:
@@ -115,20 +139,21 @@ def read_provides(node: Node | None) -> Provided:
     Raises:
         AuthorError: Something in it is not a contribution.
     """
-    lists: dict[str, list[Node]] = {"commands": [], "hooks": [], "providers": []}
+    lists: dict[str, list[Node]] = {kind: [] for kind in Provided._fields}
     for item in fields.sequence(node):
         entry = fields.mapping(item, keys("provides", "[]"))
         if len(entry.entries) != 1:
             raise item.error(
                 f"{shown(item.path)} must have one key, but has {len(entry.entries)}",
-                "Start each of 'commands', 'hooks' and 'providers' with its own '-'",
+                "Start each of 'commands', 'hooks', 'providers' and 'panels' with its own '-'",
             )
         for kind, contributions in entry.entries.items():
             lists[kind].extend(fields.sequence(contributions))
-    return (
+    return Provided(
         _unique(lists["commands"], _command, "command"),
         _unique(lists["hooks"], _hook, "hook"),
         _unique(lists["providers"], _provider, "provider"),
+        _unique(lists["panels"], _panel, "panel"),
     )
 
 
@@ -210,6 +235,14 @@ def _provider(node: Node) -> DeclaredProvider:
     name = fields.matching(fields.required(entry, "name"), NAME, "provider name", NAME_RULE)
     interface = fields.required(entry, "interface")
     return DeclaredProvider(name, fields.choice(interface, "interface", tuple(INTERFACES)))
+
+
+def _panel(node: Node) -> DeclaredPanel:
+    entry = fields.mapping(node, keys("provides", "[]", "panels", "[]"))
+    name = fields.matching(fields.required(entry, "name"), NAME, "panel name", NAME_RULE)
+    title = fields.text(fields.required(entry, "title"), MAX_TITLE)
+    slot = entry.entries.get("slot")
+    return DeclaredPanel(name, title, fields.choice(slot, "slot", SLOTS) if slot else SLOTS[0])
 
 
 def _handler(entry: Mapping) -> str | None:

@@ -39,16 +39,19 @@ HOMEPAGE: Final = r"https?://[!-~]{1,490}"
 _HOOK: Final = r"[a-z0-9_.*-]{1,128}"
 GLOB: Final = r"[A-Za-z0-9_.*?\[\]!-]{1,128}"
 GLOB_RULE: Final = "Write it like 'work-*', without spaces"
+SLOTS: Final = ("tab", "session")  # where a panel is shown, the usual place first
 MAX_NEIGHBOURS: Final = 20
 MAX_PRIORITY: Final = 100
 MAX_CONCURRENCY: Final = 16
 _OWN_EVENT: Final = re.compile(r"plugin\.[a-z0-9*][a-z0-9*-]*(?:\.[a-z0-9_*-]+)+")
 
+_HANDLER: Final = "A method of the plugin's class, or a function in src/commands.py or src/hooks.py"
 _SECRECY: Final = (
     "Kept apart and never shown; without it, so is what has a name ending in token, secret, password or key"
 )
 
 MAX_TEXT: Final = 500  # characters of a description or reason
+MAX_TITLE: Final = 60  # characters of a panel's title
 MAX_LINE: Final = 200  # characters of a name-like text: author, license, version, requirement
 
 
@@ -96,18 +99,31 @@ def _top_level() -> dict[str, Any]:
     return {
         "name": {**_pattern(NAME), "description": "What users type to install it"},
         "version": {**_text(MAX_LINE), "description": "As in PEP 440; quote it when it looks like a number"},
-        "author": _text(MAX_LINE),
-        "description": _text(),
-        "homepage": _pattern(HOMEPAGE),
+        "author": {**_text(MAX_LINE), "description": "Shown with the words 'as the plugin says'"},
+        "description": {**_text(), "description": "What it does, in one line"},
+        "homepage": {**_pattern(HOMEPAGE), "description": "Where to read more"},
         "license": {**_text(MAX_LINE), "description": "An SPDX identifier"},
-        "yesman": _closed({"min_version": _text(MAX_LINE), "max_version": _text(MAX_LINE)}),
-        "type": {"enum": list(PLUGIN_TYPES), "default": DEFAULT_TYPE},
-        "provides": _list(_provided()),
-        "dependencies": _dependencies(),
-        "permissions": _list(_permission()),
-        "config": _config(),
-        "activation": _closed({"on_startup": {"type": "boolean", "default": False}}),
+        "yesman": {**_versions(), "description": "Which versions of yesman it works with, ends included"},
+        "type": {
+            "enum": list(PLUGIN_TYPES),
+            "default": DEFAULT_TYPE,
+            "description": "How it is presented; each may contribute every kind",
+        },
+        "provides": {**_list(_provided()), "description": "What it contributes"},
+        "dependencies": {**_dependencies(), "description": "What it needs: packages, other plugins"},
+        "permissions": {**_list(_permission()), "description": "What it may do, if the user agrees"},
+        "config": {**_config(), "description": "Its settings"},
+        "activation": {**_activation(), "description": "When it is started; without, when it is needed"},
     }
+
+
+def _versions() -> dict[str, Any]:
+    return _closed({"min_version": _text(MAX_LINE), "max_version": _text(MAX_LINE)})
+
+
+def _activation() -> dict[str, Any]:
+    startup = {"type": "boolean", "default": False, "description": "Start it with the server"}
+    return _closed({"on_startup": startup})
 
 
 def _dependencies() -> dict[str, Any]:
@@ -117,13 +133,38 @@ def _dependencies() -> dict[str, Any]:
 
 
 def _provided() -> dict[str, Any]:
-    command = {"name": _pattern(NAME), "description": _text(), "handler": _pattern(HANDLER)}
-    hook = {"name": _pattern(_HOOK), "handler": _pattern(HANDLER), **_hook_wishes()}
-    provider = {"name": _pattern(NAME), "interface": {"enum": sorted(INTERFACES)}}
+    handler = {**_pattern(HANDLER), "description": _HANDLER}
+    command = {
+        "name": {**_pattern(NAME), "description": "What users type after 'yesman'"},
+        "description": {**_text(), "description": "What help says of it"},
+        "handler": handler,
+    }
+    event = {**_pattern(_HOOK), "description": "The event, or a pattern such as session.*"}
+    hook = {"name": event, "handler": handler, **_hook_wishes()}
+    provider = {
+        "name": {**_pattern(NAME), "description": "What others call it by"},
+        "interface": {"enum": sorted(INTERFACES), "description": "What it can do"},
+    }
+    panel = {
+        "name": {**_pattern(NAME), "description": "What the plugin calls it"},
+        "title": {**_text(MAX_TITLE), "description": "What people call it"},
+        "slot": {
+            "enum": list(SLOTS),
+            "default": SLOTS[0],
+            "description": "By itself, or with each session",
+        },
+    }
     kinds = {
-        "commands": _list(_closed(command, required=("name",))),
-        "hooks": _list(_closed(hook, required=("name",))),
-        "providers": _list(_closed(provider, required=("name", "interface"))),
+        "commands": {**_list(_closed(command, required=("name",))), "description": "Commands"},
+        "hooks": {**_list(_closed(hook, required=("name",))), "description": "Hooks on events"},
+        "providers": {
+            **_list(_closed(provider, required=("name", "interface"))),
+            "description": "Services for other plugins",
+        },
+        "panels": {
+            **_list(_closed(panel, required=("name", "title"))),
+            "description": "Panels of the dashboards",
+        },
     }
     return {**_closed(kinds), "minProperties": 1, "maxProperties": 1}
 
@@ -132,7 +173,13 @@ def _hook_wishes() -> dict[str, Any]:
     plugins = {**_list(_pattern(NAME)), "maxItems": MAX_NEIGHBOURS}
     values = {"type": ["string", "number", "boolean"]}
     return {
-        "priority": {"type": "integer", "minimum": -MAX_PRIORITY, "maximum": MAX_PRIORITY, "default": 0},
+        "priority": {
+            "type": "integer",
+            "minimum": -MAX_PRIORITY,
+            "maximum": MAX_PRIORITY,
+            "default": 0,
+            "description": "Asked earlier if higher",
+        },
         "before": {**plugins, "description": "Plugins that are to be asked later"},
         "after": {**plugins, "description": "Plugins that are to be asked earlier"},
         "on_error": {"enum": ["closed"], "description": "If this handler fails, it counts as a denial"},
@@ -147,14 +194,22 @@ def _hook_wishes() -> dict[str, Any]:
             "default": False,
             "description": "Kept until handled, across restarts",
         },
-        "concurrency": {"type": "integer", "minimum": 1, "maximum": MAX_CONCURRENCY, "default": 1},
+        "concurrency": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_CONCURRENCY,
+            "default": 1,
+            "description": "How many events it is given at a time",
+        },
     }
 
 
 def _permission() -> dict[str, Any]:
     names = "|".join(re.escape(name) for name in sorted(NAMES))
     written = _pattern(rf"(?:{names})(?::.+)?")
-    return {"anyOf": [written, _closed({"name": written, "reason": _text()}, required=("name",))]}
+    named = {**written, "description": "A permission, with its scope behind a colon"}
+    reason = {**_text(), "description": "Why; users read it before anything of the plugin runs"}
+    return {"anyOf": [written, _closed({"name": named, "reason": reason}, required=("name",))]}
 
 
 def _config() -> dict[str, Any]:
@@ -162,32 +217,41 @@ def _config() -> dict[str, Any]:
         {
             "type": {"const": "object"},
             "description": _text(),
-            "required": _list({"type": "string"}),
+            "required": {**_list({"type": "string"}), "description": "Which of them must be set"},
             "properties": {
                 "type": "object",
                 "propertyNames": _pattern(SETTING),
                 "additionalProperties": _property(),
+                "description": "The settings by their names",
             },
         }
     )
 
 
 def _property() -> dict[str, Any]:
-    bounds = {key: {"type": "number"} for key in ("minimum", "maximum")}
-    lengths = {key: {"type": "integer", "minimum": 0} for key in ("minLength", "maxLength")}
+    bounds = {key: {"type": "number", "description": "Of a number"} for key in ("minimum", "maximum")}
+    length = {"type": "integer", "minimum": 0, "description": "Of a text, in characters"}
+    lengths = dict.fromkeys(("minLength", "maxLength"), length)
     scalar = {"type": ["string", "number", "boolean"]}
     choices = {**_list(scalar), "minItems": 1}
     return _closed(
         {
-            "type": {"enum": list(PROPERTY_TYPES)},
-            "description": _text(),
-            "required": {"type": "boolean"},
+            "type": {"enum": list(PROPERTY_TYPES), "description": "What kind of value it takes"},
+            "description": {**_text(), "description": "What it is for"},
+            "required": {"type": "boolean", "description": "Without it the plugin waits to be configured"},
             "secret": {"type": "boolean", "description": _SECRECY},
-            "default": {"type": ["string", "number", "boolean", "array"], "items": scalar},
-            "enum": choices,
+            "default": {
+                "type": ["string", "number", "boolean", "array"],
+                "items": scalar,
+                "description": "Its value where the user gives none",
+            },
+            "enum": {**choices, "description": "The values allowed"},
             **bounds,
             **lengths,
-            "items": _closed({"type": {"enum": list(ITEM_TYPES)}, "enum": choices}, required=("type",)),
+            "items": {
+                **_closed({"type": {"enum": list(ITEM_TYPES)}, "enum": choices}, required=("type",)),
+                "description": "What an array holds",
+            },
         },
         required=("type",),
     )

@@ -41,5 +41,5 @@ def unknown(what: str, word: str, known: Iterable[str], inside: str = "") -> tup
     """
     names = sorted(known)
     hint = did_you_mean(word, names)
-    listing = f"Known {what}s here are {', '.join(names)}" if names and not hint else ""
+    listing = f"What there is: {', '.join(names)}" if names and not hint else ""
     return f"unknown {what} {shown(word)}{inside}{hint}", listing

@@ -99,6 +99,8 @@ _TABLE: Final[dict[str, _Row]] = {
     ),
 }
 NAMES: Final = frozenset(_TABLE)
+_AGENTS_LOGS: Final = "/.claude/projects/"
+_TALK: Final = ", which holds all that was said in your sessions of Claude Code, secrets too"
 
 
 class Permission(msgspec.Struct, frozen=True, order=True):
@@ -125,11 +127,17 @@ class Permission(msgspec.Struct, frozen=True, order=True):
         return _TABLE[self.name].risk
 
     @property
+    def kind_of_scope(self) -> str:
+        """What its scope may be: ``path``, ``host``, ``glob``, ``program``, ``name`` or ``none``."""
+        return _TABLE[self.name].scope
+
+    @property
     def reaches(self) -> str:
         """What it opens, as one plain sentence without subject and full stop."""
         row = _TABLE[self.name]
         where = row.scoped if self.scope else row.bare
-        return row.reaches.replace("{where}", where).replace("{scope}", self.scope)
+        reaches = row.reaches.replace("{where}", where).replace("{scope}", self.scope)
+        return reaches + (_TALK if _AGENTS_LOGS in f"{self.scope}/" else "")
 
 
 def parse_permission(text: str, *, reason: str = "") -> Permission:

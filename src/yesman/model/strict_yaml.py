@@ -104,6 +104,15 @@ def load(data: bytes, *, file: str = "plugin.yaml", loader: Any = LOADER) -> Nod
         raise start.error(f"not readable as YAML: {shown(str(error))}") from None
 
 
+def plain_data(node: Node) -> Any:
+    """Return what is written at ``node`` and below it as dicts, lists and values."""
+    if isinstance(node, Mapping):
+        return {key: plain_data(value) for key, value in node.entries.items()}
+    if isinstance(node, Sequence):
+        return [plain_data(item) for item in node.items]
+    return node.value if isinstance(node, Scalar) else None
+
+
 def _decode(data: bytes, start: Node) -> str:
     try:
         text = data.decode("utf-8-sig")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from yesman.model.errors import PlatformError, YesmanError
+from yesman.model.errors import AuthorError, NotFoundError, PlatformError, YesmanError
 from yesman.model.plain_text import shown
 from yesman.package.lock import check_covers, environment_digest, packages_of
 from yesman.package.staging import discard, publish, staging, sweep
@@ -27,6 +27,8 @@ from yesman.package.uv import Uv
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+
+    from yesman.package.uv import Wheel
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _T = TypeVar("_T")
@@ -80,6 +82,7 @@ class Environments:
         *,
         report: Callable[[str], None],
         lock: str | None = None,
+        wheels: Path | None = None,
     ) -> Environment | None:
         """Return the environment for ``requirements``, making it if it is not there.
 
@@ -87,6 +90,7 @@ class Environments:
             requirements: As :func:`yesman.package.requirements.requirements_of` returns them.
             report: Called with short lines about what is going on.
             lock: The lock recorded at an earlier install: nothing is resolved anew then.
+            wheels: A folder that has all wheels of ``lock``: no index is asked then.
 
         Returns:
             ``None`` when there are no requirements.
@@ -104,10 +108,23 @@ class Environments:
             check_covers(lock, requirements)
         with _explained(self._root):
             self._platform = self._platform or await self._uv.platform()
-            return await self._ensure(requirements, lock, report)
+            return await self._ensure(requirements, lock, report, wheels)
+
+    async def wheels(self, lock: str) -> tuple[Wheel, ...]:
+        """Return the wheels that ``lock`` leads to on this machine, which the index is asked for.
+
+        Raises:
+            YesmanError: As :meth:`yesman.package.uv.Uv.wheels`.
+        """
+        with _explained(self._root), staging(self._root) as work:
+            return await self._uv.wheels(work, lock)
 
     async def _ensure(
-        self, requirements: Sequence[str], recorded: str | None, report: Callable[[str], None]
+        self,
+        requirements: Sequence[str],
+        recorded: str | None,
+        report: Callable[[str], None],
+        wheels: Path | None,
     ) -> Environment:
         if recorded is not None and (there := self._found(recorded)):
             return there
@@ -121,12 +138,12 @@ class Environments:
             made = self._described(lock)
             if not made.path.is_dir():
                 report(f"installing {_counted(len(made.packages), 'package')}")
-                await self._fill(stage, lock, cached=recorded is not None)
+                await self._fill(stage, lock, wheels, cached=recorded is not None)
                 await self._compile_in(stage, report)
                 await _to_the_end(lambda: _finish(stage, lock, made.path.parent))
             return made
 
-    async def _fill(self, stage: Path, lock: str, *, cached: bool) -> None:
+    async def _fill(self, stage: Path, lock: str, wheels: Path | None, *, cached: bool) -> None:
         """Install; a recorded lock first from the cache alone, so that no network is needed."""
         target = stage / "site"
         target.mkdir()
@@ -138,7 +155,15 @@ class Environments:
                 target.mkdir()
             else:
                 return
-        await self._uv.install(stage / "work", lock, target)
+        try:
+            await self._uv.install(stage / "work", lock, target, wheels=wheels)
+        except AuthorError as error:
+            if wheels is None:
+                raise
+            raise NotFoundError(
+                f"{wheels} lacks something that the plugin requires on this machine: {error.message}",
+                "Make the mirror on a machine with the same processor and the same Python as this one",
+            ) from error
 
     async def _compile_in(self, stage: Path, report: Callable[[str], None]) -> None:
         if self._compile is None:

@@ -9,7 +9,7 @@ ends behind them.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from yesman.model.errors import AuthorError, VerificationError
 from yesman.package.deflate import Deflater
@@ -41,6 +41,13 @@ _OTHERS: Final = (
 )
 
 
+class Source(Protocol):
+    """What a package is read from, as a file is."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes, none at the end."""
+
+
 def gzipped(data: Iterable[bytes]) -> Iterator[bytes]:
     """Yield ``data`` as one gzip member; the same bytes on every machine."""
     state = [0, 0]
@@ -55,7 +62,7 @@ def gzipped(data: Iterable[bytes]) -> Iterator[bytes]:
     yield _trailer(*state)
 
 
-def gunzipped(file: BinaryIO, limits: PackageLimits) -> Iterator[bytes]:
+def gunzipped(file: Source, limits: PackageLimits) -> Iterator[bytes]:
     """Yield what the package ``file`` holds, in pieces of at most 64 KiB.
 
     Raises:

@@ -43,11 +43,17 @@ class KeptEnvironments(Environments):
         self._locks = root / "locks"
 
     async def ensure(
-        self, requirements: Sequence[str], *, report: Callable[[str], None], lock: str | None = None
+        self,
+        requirements: Sequence[str],
+        *,
+        report: Callable[[str], None],
+        lock: str | None = None,
+        wheels: Path | None = None,
     ) -> Environment | None:
         """Return the environment for ``requirements``, that of the last time if there was one."""
         file = self._locks / f"{_key(requirements)}.txt"
-        made = await super().ensure(requirements, report=report, lock=lock or _read(file, requirements))
+        known = lock or _read(file, requirements)
+        made = await super().ensure(requirements, report=report, lock=known, wheels=wheels)
         if made is not None and lock is None:
             _keep(file, made.lock)
         return made

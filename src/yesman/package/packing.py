@@ -8,7 +8,6 @@ by the code that unpacks it: what we pack can be installed.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from contextlib import closing
@@ -37,14 +36,12 @@ class Packed(NamedTuple):
         files: The paths in it, in their order.
         left_out: What stands at the top of the folder and was not taken, hidden names and caches aside.
         size: Bytes of the package.
-        sha256: Of the package itself, hexadecimal.
     """
 
     package: Package
     files: tuple[str, ...]
     left_out: tuple[str, ...]
     size: int
-    sha256: str
 
 
 def pack(source: Path, target: Path, *, limits: PackageLimits = LIMITS) -> Packed:
@@ -58,16 +55,14 @@ def pack(source: Path, target: Path, *, limits: PackageLimits = LIMITS) -> Packe
         PlatformError: Something cannot be read or written.
     """
     taken: list[str] = []
-    digest = hashlib.sha256()
     with replacing(target) as draft:
         with explained(source):
             left_out = tuple(sorted(path.name for path in source.iterdir() if _is_left_out(path.name)))
             for piece in gzipped(_tar(source, limits, taken)):
-                digest.update(piece)
                 draft.write(piece)
         package = read_package(draft.path, limits=limits)
         size = draft.path.stat().st_size
-    return Packed(package, tuple(taken), left_out, size, digest.hexdigest())
+    return Packed(package, tuple(taken), left_out, size)
 
 
 def _tar(source: Path, limits: PackageLimits, taken: list[str]) -> Iterator[bytes]:

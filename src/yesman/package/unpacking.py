@@ -9,6 +9,7 @@ the package is run or imported, and nobody but the store sees it.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from contextlib import contextmanager
@@ -41,14 +42,44 @@ _READ_WHOLE = {MANIFEST: MAX_BYTES, REQUIREMENTS: requirements.LARGEST, LOCK: lo
 
 
 class Package(NamedTuple):
-    """What was found in a package: its manifest, and the digest that its content has when installed."""
+    """What was found in a package.
+
+    Attributes:
+        manifest: Its manifest.
+        digest: What its content has when installed, ``sha256:…``.
+        sha256: Of the package's own bytes, as they were read, hexadecimal; "" of a folder.
+        manifest_sha256: Of the bytes of ``plugin.yaml``, likewise.
+        lock: Of what it requires, or "".
+    """
 
     manifest: Manifest
     digest: str
+    sha256: str = ""
+    manifest_sha256: str = ""
+    lock: str = ""
 
 
-def read_package(file: Path, *, limits: PackageLimits = LIMITS) -> Package:
-    """Return what the package ``file`` is, keeping nothing of it.
+class _Digested:
+    """A file whose bytes are digested as they are read: what is judged and what is named are the same."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes."""
+        data = self._file.read(size)
+        self._digest.update(data)
+        return data
+
+    @property
+    def sha256(self) -> str:
+        """The digest of all that was read."""
+        return self._digest.hexdigest()
+
+
+def read_package(file: Path, *, limits: PackageLimits = LIMITS, sink: Sink = nowhere) -> Package:
+    """Return what the package ``file`` is; what ``sink`` takes of it counts on the return only.
 
     Raises:
         AuthorError: It is no package, or not an acceptable one.
@@ -58,7 +89,7 @@ def read_package(file: Path, *, limits: PackageLimits = LIMITS) -> Package:
         PlatformError: It cannot be read.
     """
     with explained(file), _open(file) as source:
-        return _absorb(source, limits, nowhere)
+        return absorb(source, limits, sink)
 
 
 def stage_package(file: Path, into: Path, *, limits: PackageLimits = LIMITS) -> tuple[Package, Staged]:
@@ -66,7 +97,7 @@ def stage_package(file: Path, into: Path, *, limits: PackageLimits = LIMITS) -> 
     found: list[Package] = []
 
     def fill(sink: Sink) -> str:
-        found.append(_absorb(source, limits, sink))
+        found.append(absorb(source, limits, sink))
         return found[-1].digest
 
     with explained(file), _open(file) as source:
@@ -83,10 +114,11 @@ def _open(file: Path) -> Iterator[BinaryIO]:
             yield source
 
 
-def _absorb(source: BinaryIO, limits: PackageLimits, sink: Sink) -> Package:
-    """Read all of a package, hand its files to ``sink``, and return what it is."""
+def absorb(source: BinaryIO, limits: PackageLimits, sink: Sink) -> Package:
+    """Read all of a package, and hand its files to ``sink``; as :func:`read_package`."""
+    file = _Digested(source)
     content, budget, names = Content(sink), Budget(limits, "The package"), Names()
-    tape = Tape(gunzipped(source, limits))
+    tape = Tape(gunzipped(file, limits))
     kept: dict[str, bytes] = {}
     while entry := tape.entry():
         _check(entry, budget, names)
@@ -97,7 +129,9 @@ def _absorb(source: BinaryIO, limits: PackageLimits, sink: Sink) -> Package:
         content.take(entry.path, pieces, executable=entry.executable)
     if not content.holds(ENTRY):
         raise AuthorError(f"The package holds no {ENTRY}", "Its author must add it")
-    return Package(_checked(kept), content.digest)
+    manifest = _checked(kept)
+    said = hashlib.sha256(kept[MANIFEST]).hexdigest()
+    return Package(manifest, content.digest, file.sha256, said, kept.get(LOCK, b"").decode())
 
 
 def _check(entry: Entry, budget: Budget, names: Names) -> None:

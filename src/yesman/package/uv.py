@@ -10,14 +10,18 @@ environment, uv would start its interpreter and run them).
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 import msgspec
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from uv import find_uv_bin
 
 from yesman import process
-from yesman.model.errors import PlatformError
+from yesman.model.errors import AuthorError, PlatformError, VerificationError
+from yesman.model.plain_text import shown, unsafe_character
 from yesman.package.index_files import user_settings
 from yesman.package.lock import LARGEST
 from yesman.package.uv_errors import explain
@@ -30,6 +34,20 @@ if TYPE_CHECKING:
 _LINK_MODE: Final = "copy"
 _WHEELS_ONLY: Final = ("--only-binary", ":all:", "--no-config", "--quiet")
 _TAG: Final = "import sysconfig as s; print(s.get_config_var('SOABI'), s.get_platform())"
+
+
+class Wheel(msgspec.Struct, frozen=True):
+    """One file that a lock leads to on this machine.
+
+    Attributes:
+        name: Of the file.
+        url: Where the index has it: ``https:``, ``http:`` or ``file:``.
+        sha256: Its digest, which the lock has too.
+    """
+
+    name: str
+    url: str
+    sha256: str
 
 
 class UvLimits(msgspec.Struct, frozen=True):
@@ -80,8 +98,25 @@ class Uv:
         wider = ("--universal",) if everywhere else ()
         return (await self._run(work, (*arguments, *wider), self._limits.lock)).decode()
 
-    async def install(self, work: Path, lock: str, target: Path, *, offline: bool = False) -> None:
+    async def wheels(self, work: Path, lock: str) -> tuple[Wheel, ...]:
+        """Return the wheels that ``lock`` leads to on this machine; ``work`` is an empty folder.
+
+        Raises:
+            AuthorError: One of them is not to be had for this machine.
+            RemoteError: The package index cannot be asked.
+            VerificationError: The index offers another file than was locked.
+            PlatformError: This machine is at fault.
+        """
+        (work / "lock.txt").write_text(lock)
+        arguments = ("compile", "--format", "pylock.toml", "--no-deps", "--no-header", "lock.txt")
+        return wheels_in((await self._run(work, arguments, self._limits.lock)).decode(), lock)
+
+    async def install(
+        self, work: Path, lock: str, target: Path, *, offline: bool = False, wheels: Path | None = None
+    ) -> None:
         """Lay the wheels of ``lock`` out in ``target``, each checked against its hash.
+
+        With ``wheels`` they are taken from that folder, and nobody is asked.
 
         Raises:
             VerificationError: A file is not the one that was locked.
@@ -90,7 +125,9 @@ class Uv:
         """
         (work / "lock.txt").write_text(lock)
         arguments = ("install", "--require-hashes", "--no-deps", "--target", str(target), "-r", "lock.txt")
-        await self._run(work, (*arguments, *(["--offline"] if offline else [])), self._limits.install)
+        alone = ["--offline"] if offline or wheels else []
+        where = ["--no-index", "--find-links", str(wheels)] if wheels else []
+        await self._run(work, (*arguments, *alone, *where), self._limits.install)
         (target / ".lock").unlink(missing_ok=True)  # uv's own, writable by all
 
     async def _run(self, work: Path, arguments: Sequence[str], timeout: float) -> bytes:  # noqa: ASYNC109 - passed on
@@ -101,7 +138,7 @@ class Uv:
             "pip",
             command,
             *_WHEELS_ONLY,
-            *settings.arguments,
+            *(argument for argument in settings.arguments if argument not in rest),
             "--python",
             str(self._python),
             *rest,
@@ -120,6 +157,47 @@ class Uv:
             "UV_PYTHON_DOWNLOADS": "never",
             "NO_COLOR": "1",
         }
+
+
+class _Locked(msgspec.Struct, frozen=True):
+    """One package of a ``pylock.toml`` (PEP 751), as far as it is of use here."""
+
+    name: str
+    wheels: tuple[dict[str, Any], ...] = ()
+
+
+def wheels_in(pylock: str, lock: str) -> tuple[Wheel, ...]:
+    """Return the wheels that ``pylock``, which uv wrote, names; each must be one of ``lock``.
+
+    Raises:
+        AuthorError: A package has none.
+        VerificationError: One is not in the lock, or has no proper name.
+    """
+    packages = msgspec.convert(tomllib.loads(pylock).get("packages", []), tuple[_Locked, ...])
+    for package in packages:
+        if not package.wheels:
+            raise AuthorError(
+                f"{shown(package.name)} has no wheel for this machine, and is never built from source",
+                "Ask for a version that publishes wheels for this Python and machine",
+            )
+    return tuple(_wheel(wheel, lock) for package in packages for wheel in package.wheels)
+
+
+def _wheel(found: Mapping[str, Any], lock: str) -> Wheel:
+    url, sha256 = str(found.get("url", "")), str(found.get("hashes", {}).get("sha256", ""))
+    name = unquote(url.rpartition("/")[2])
+    try:
+        parse_wheel_filename(name)
+    except InvalidWheelFilename:
+        raise VerificationError(f"the package index names no wheel: {shown(url, 200)}") from None
+    if (
+        "/" in name
+        or unsafe_character(name) is not None
+        or f"--hash=sha256:{sha256}" not in lock
+        or not sha256
+    ):
+        raise VerificationError(f"the package index offers {shown(name)}, which was not locked")
+    return Wheel(name, url, sha256)
 
 
 def _uv() -> str:

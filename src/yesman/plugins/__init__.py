@@ -20,7 +20,7 @@ from yesman.plugins._events import Allow, Deny, Event
 from yesman.plugins._management import Plugin, PluginManager
 from yesman.plugins._managers import SessionManager, TmuxManager
 from yesman.plugins._options import parameter_name
-from yesman.plugins._others import Notifications, Providers
+from yesman.plugins._others import Notifications, Panels, Providers
 from yesman.plugins._permission import Need, need_of, needs, permission_of
 from yesman.plugins._providers import (
     INotificationProvider,
@@ -48,6 +48,7 @@ __all__ = [
     "Need",
     "Notifications",
     "Pane",
+    "Panels",
     "Plugin",
     "PluginBase",
     "PluginCommand",

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from yesman.plugins._management import PluginManager
-from yesman.plugins._others import Notifications, Providers
+from yesman.plugins._others import Notifications, Panels, Providers
 from yesman.plugins._transport import NoHost
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class PluginContext:
         plugin_manager: Shows other plugins, and changes them after asking the user.
         providers: Leads to what other plugins provide.
         notifications: Tells the user something.
+        panels: Says that a panel of this plugin has something new to show.
     """
 
     plugin_id: str
@@ -47,3 +48,4 @@ class PluginContext:
     plugin_manager: PluginManager = field(default_factory=partial(PluginManager, NoHost()))
     providers: Providers = field(default_factory=partial(Providers, NoHost()))
     notifications: Notifications = field(default_factory=partial(Notifications, NoHost()))
+    panels: Panels = field(default_factory=partial(Panels, NoHost()))

@@ -1,4 +1,4 @@
-"""The services that lead beyond the plugin: providers of other plugins, and messages to the user."""
+"""The services that lead beyond the plugin: providers of other plugins, messages and panels for the user."""
 
 from __future__ import annotations
 
@@ -80,6 +80,26 @@ class Notifications:
             ValueError: A text is empty, too long or holds control characters, or the urgency is none.
         """
         self._transport.call("notification.send", title=title, body=body, urgency=urgency)
+        return DONE
+
+
+class Panels:
+    """Tells the dashboards that there is something new to show.
+
+    Args:
+        transport: Carries the calls to the host.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @needs("", call="panel.changed")
+    def changed(self, name: str = "") -> Done:
+        """Say that a panel of this plugin has something new; with no name, that all may have.
+
+        Costs nothing while nobody looks. Who looks is shown it soon, not once for each time that it is said.
+        """
+        self._transport.call("panel.changed", name=name)
         return DONE
 
 

@@ -9,9 +9,9 @@ that memory meanwhile changes nothing. What changes metadata is handed on to
 :mod:`yesman.runtime.amending`. New threads and processes are counted and let pass, or refused. Other
 forbidden calls arrive here only to be put on record and refused.
 
-Answers CONTINUE only where it has decided on registers (``clone``) or decides nothing at all
+Answers CONTINUE only where it has decided on registers (``clone``, ``prctl``) or decides nothing at all
 (``execve``: Landlock does). Never blocks the loop, and fails closed: an error refuses, a closed
-listener gives ENOSYS, and it closes as soon as the plugin's own process has ended, so that none of
+listener gives ENOSYS, and it answers only until the plugin's own process has ended, so that none of
 those it leaves behind can multiply. A plugin that asks more often than its limits allow is heard less
 often; nobody else is.
 """
@@ -36,7 +36,7 @@ from yesman.runtime.dialling import Dials, address_for
 from yesman.runtime.pacing import Bucket
 from yesman.runtime.starting import STARTERS, Birth, Starts, birth
 from yesman.sandbox import notify
-from yesman.sandbox.seccomp import METADATA
+from yesman.sandbox.seccomp import BINDS, METADATA
 from yesman.sandbox.syscalls import this_machine
 
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ if TYPE_CHECKING:
     from yesman.model.permissions import Permission
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.dns import NameServer
+    from yesman.runtime.listener import Listener
     from yesman.runtime.metadata import Place
     from yesman.runtime.names import Pins
     from yesman.runtime.starting import Member
 
 _NAMES = {number: name for name, number in this_machine().numbers.items()}
 _COUNTED = {number: name for number, name in _NAMES.items() if name in STARTERS}
+_BINDS = this_machine().numbers[BINDS]
 _AMENDED = frozenset(number for number, name in _NAMES.items() if name in METADATA)
 SHARE = 0.1
 """Of the loop's time, what looking into ``/proc`` for one plugin may take."""
@@ -100,8 +102,8 @@ class Broker:
     """Answers the notifications of one plugin.
 
     Args:
-        listener: From the plugin's filter; owned from here on.
-        pidfd: The plugin's own process; owned likewise.
+        listener: Of the filter that the plugin's own process runs under.
+        pidfd: That process; owned from here on.
         member: Likewise, and what belongs to it.
         ground: What to decide by.
         on_denied: Told of every refusal.
@@ -110,7 +112,7 @@ class Broker:
 
     def __init__(  # noqa: PLR0917 - what a plugin's processes are, and whom to tell
         self,
-        listener: int,
+        listener: Listener,
         pidfd: int,
         member: Member,
         ground: Ground,
@@ -120,60 +122,52 @@ class Broker:
         self._listener = listener
         self._pidfd = pidfd
         self._member = member
+        self._closed = False
+        self._births = 0
+        self._bound: set[int] = set()
         self._starts = Starts(member, ground.limits)
         self._on_program = on_program
         self._ground = ground
         self._on_denied = on_denied
         self._loop = asyncio.get_running_loop()
         self._dials = Dials(self._loop, self._answer)
-        self._amender = Amender(listener, ground.writable, ground.never, self._loop, self._not_amended)
+        self._amender = Amender(
+            listener.descriptor, ground.writable, ground.never, self._loop, self._not_amended
+        )
         limits = ground.limits
         self._bucket = Bucket(limits.denials_per_second, limits.denials_per_second)
         self._connect_cost = limits.denials_per_second / limits.connects_per_second
         self._copier = Copier(self._loop, self._end_stuck)
-        self._copying = False
-        self._paused: asyncio.TimerHandle | None = None
         self._loop.add_reader(pidfd, self.close)
-        self._listen()
+        listener.join(member.mark, self)
 
     def close(self) -> None:
         """Stop answering; whatever still waits fails with ENOSYS."""
-        if self._listener < 0:
+        if self._closed:
             return
+        self._closed = True
         self._dials.close()
         self._amender.close()
         self._copier.close()
-        if self._paused is not None:
-            self._paused.cancel()
         self._loop.remove_reader(self._pidfd)
-        self._loop.remove_reader(self._listener)
         os.close(self._pidfd)
-        os.close(self._listener)
-        self._listener = -1
+        self._listener.leave(self._member.mark)
+
+    def expect_births(self, count: int) -> None:
+        """Let so many processes be made from now on, and no more: a template was told to fork."""
+        self._births = count
+        self._bound.clear()
+
+    def is_bound(self, pid: int) -> bool:
+        """Tell whether process ``pid``, born since, has asked to be killed when its parent ends."""
+        return pid in self._bound
 
     def interrupt(self) -> None:
         """Let calls that wait for a connection return with EINTR, so that a signal is noticed."""
         self._dials.interrupt()
 
-    def _listen(self) -> None:
-        self._paused = None
-        if not self._copying:
-            self._loop.add_reader(self._listener, self._on_notification)
-
-    def _rest(self, seconds: float) -> None:
-        """Hear nothing for a while: what has not been taken costs nothing and can be interrupted."""
-        self._loop.remove_reader(self._listener)
-        if self._paused is not None:
-            self._paused.cancel()
-        self._paused = self._loop.call_later(seconds, self._listen)
-
-    def _on_notification(self) -> None:
-        ready = notify.ready(self._listener)
-        if ready is notify.Ready.OVER:
-            self._loop.remove_reader(self._listener)
-        call = notify.receive(self._listener) if ready is notify.Ready.CALL else None
-        if call is None:
-            return
+    def take(self, call: notify.Notification) -> None:
+        """Answer one call (:class:`yesman.runtime.listener.Side`)."""
         if call.number in COPIED:
             self._copy(partial(copied_for, call), partial(self._settle, call, self._decide_on_copy))
         else:
@@ -181,19 +175,14 @@ class Broker:
 
     def _copy(self, read: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Copy aside, and hear nothing of the plugin meanwhile."""
-        self._copying = True
-        self._loop.remove_reader(self._listener)
-        self._copier.copy(read, partial(self._on_copied, then))
+        self._copier.copy(read, partial(self._on_copied, then, self._listener.hold()))
 
-    def _on_copied(self, then: Callable[[Any], None], found: Any) -> None:
-        if self._listener < 0:
-            if isinstance(found, Sigaction):
-                found.memory.close()
-            return
-        self._copying = False
-        then(found)
-        if self._paused is None and self._listener >= 0:
-            self._listen()
+    def _on_copied(self, then: Callable[[Any], None], release: Callable[[], None], found: Any) -> None:
+        if not self._closed:
+            then(found)
+        elif isinstance(found, Sigaction):
+            found.memory.close()
+        release()
 
     def _end_stuck(self) -> None:
         """End a plugin that does not let its memory be looked at; its listener closes with it."""
@@ -223,11 +212,11 @@ class Broker:
         """Hear this plugin less often if it asks too often, or if counting it takes too long."""
         counting = self._starts.seconds_spent() * self._ground.limits.denials_per_second / SHARE
         wait = self._bucket.spend(max(1 if refused else self._connect_cost, counting))
-        if wait and self._listener >= 0:
-            self._rest(wait)
+        if wait and not self._closed:
+            self._listener.rest(wait)
 
     def _answer(self, ident: int, number: int) -> None:
-        notify.answer(self._listener, ident, number)
+        notify.answer(self._listener.descriptor, ident, number)
 
     def _decide(self, call: notify.Notification, _nothing: None) -> int | None:
         """Return the errno to answer with, None if it has been answered or will be."""
@@ -236,6 +225,10 @@ class Broker:
             return None
         if call.number in _COUNTED:
             return self._start(call, _COUNTED[call.number])
+        if call.number == _BINDS:  # its filter asks for nothing else; nobody can take it back
+            self._bound.add(call.thread)
+            notify.let_pass(self._listener.descriptor, call.id)
+            return None
         return self._refuse(call)
 
     def _decide_on_copy(self, call: notify.Notification, copied: Any) -> int | None:
@@ -257,7 +250,7 @@ class Broker:
 
     def _not_amended(self, call: notify.Notification, what: str, permission: str) -> None:
         """Put on record, and bill, what the metadata broker has refused meanwhile."""
-        if self._listener >= 0:
+        if not self._closed:
             self._on_denied(Denial(_NAMES[call.number], what, permission, call.thread))
             self._bill(refused=True)
 
@@ -266,12 +259,14 @@ class Broker:
         if kind is Birth.FORBIDDEN:
             return self._refuse(call)
         if kind is Birth.PROCESS and not self._member.executes:
-            return self._refuse(call, "system.execute")
+            if not self._births:
+                return self._refuse(call, "system.execute")
+            self._births -= 1
         exceeded = self._starts.exceeded(call.thread, kind)
         if exceeded:
             self._on_denied(Denial(name, exceeded, "", call.thread))
             return errno.EAGAIN
-        notify.let_pass(self._listener, call.id)
+        notify.let_pass(self._listener.descriptor, call.id)
         return None
 
     def _execute(self, call: notify.Notification, copied: bytes | OSError) -> None:
@@ -280,9 +275,9 @@ class Broker:
         What was copied decides nothing, so it does not matter that the kernel reads it again.
         """
         data = b"?" if isinstance(copied, OSError) else copied
-        if notify.still_waits(self._listener, call.id):
+        if notify.still_waits(self._listener.descriptor, call.id):
             self._on_program(data.partition(b"\0")[0].decode(errors="backslashreplace"))
-        notify.let_pass(self._listener, call.id)
+        notify.let_pass(self._listener.descriptor, call.id)
 
     def _restart_after(self, call: notify.Notification, copied: Sigaction | OSError | None) -> None:
         """Let a handler for SIGCHLD be installed, and add SA_RESTART to what it asks for.
@@ -291,17 +286,17 @@ class Broker:
         can only make its own calls fail. Nothing is written into memory that may be somebody else's.
         """
         if isinstance(copied, Sigaction):
-            if not copied.restarts and notify.still_waits(self._listener, call.id):
-                self._copy(copied.restart, lambda _: notify.let_pass(self._listener, call.id))
+            if not copied.restarts and notify.still_waits(self._listener.descriptor, call.id):
+                self._copy(copied.restart, lambda _: notify.let_pass(self._listener.descriptor, call.id))
                 return
             copied.memory.close()
-        notify.let_pass(self._listener, call.id)
+        notify.let_pass(self._listener.descriptor, call.id)
 
     def _connect(self, call: notify.Notification, copied: bytes | OSError) -> int | None:
         """Return the errno to answer with, 0 for success, None when the answer comes later."""
         if isinstance(copied, OSError):
             raise copied
-        if not notify.still_waits(self._listener, call.id):
+        if not notify.still_waits(self._listener.descriptor, call.id):
             return None  # that memory may have been somebody else's
         target = parse_sockaddr(copied)
         if target is None:
@@ -344,7 +339,7 @@ class Broker:
         if not self._member.executes:
             return notify.take_descriptor(self._pidfd, number)
         taken = caller.descriptor(call.thread, number)
-        if notify.still_waits(self._listener, call.id):
+        if notify.still_waits(self._listener.descriptor, call.id):
             return taken
         os.close(taken)  # it may be somebody else's
         raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))

@@ -1,14 +1,15 @@
 """Compiles a plugin's packages to bytecode inside a sandbox of its own.
 
-Compiling runs no line of what is compiled, but the compiler's input is a stranger's. So a
-confined process reads the packages and writes bytecode into a scratch folder, and the host then
-copies what belongs to a source file beside it. Nothing but the host ever writes to the
+Compiling runs no line of what is compiled, but the compiler's input is a stranger's. So
+confined processes, one for each processor, read the packages and write bytecode into a scratch folder,
+and the host then copies what belongs to a source file beside it. Nothing but the host ever writes to the
 packages. It more than halves the time heavy packages take to import; without it everything works, slower.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 import sys
@@ -17,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yesman.model.errors import YesmanError
-from yesman.sandbox.policy import Policy
+from yesman.sandbox.policy import SHARE, Policy
 
 if TYPE_CHECKING:
     from yesman.runtime.zygote import Zygote
 
 COMPILE_SECONDS = 120.0
+MOST_PROCESSES = 4
 LARGEST = 16 * 1024 * 1024
 """Bytes of one bytecode file that is taken over."""
 
@@ -31,18 +33,28 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
     """Write bytecode beside every source file below ``folder``.
 
     Args:
-        zygote: Forks the process.
+        zygote: Forks the processes.
         folder: Installed packages, not sealed yet.
-        scratch: An empty folder the process writes to.
+        scratch: An empty folder they write to.
 
     Raises:
         YesmanError: It did not work out; some files may lack bytecode.
     """
     policy = await asyncio.to_thread(_policy, folder, scratch)
+    number = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    shares = (_compile(zygote, policy, f"{share}/{number}") for share in range(number))
+    outcomes = await asyncio.gather(*shares, return_exceptions=True)
+    await asyncio.to_thread(_take_over, Path(policy.code), Path(policy.data))
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+
+
+async def _compile(zygote: Zygote, policy: Policy, share: str) -> None:
+    """Have one share of the files compiled."""
+    policy = dataclasses.replace(policy, environment={**policy.environment, SHARE: share})
     spawned = await zygote.spawn(policy, "compile")
-    for end in (spawned.down, spawned.up, spawned.handover):
-        end.close()
-    os.close(spawned.log)
+    spawned.ends.close()
     try:
         exit_ = await asyncio.wait_for(asyncio.shield(spawned.exited), COMPILE_SECONDS)
     except TimeoutError as error:
@@ -53,7 +65,6 @@ async def compile_packages(zygote: Zygote, folder: Path, scratch: Path) -> None:
         os.close(spawned.pidfd)
     if exit_.code != 0:
         raise YesmanError(f"the process that compiles packages {exit_}")
-    await asyncio.to_thread(_take_over, Path(policy.code), Path(policy.data))
 
 
 def _policy(folder: Path, scratch: Path) -> Policy:
@@ -92,6 +103,6 @@ def _read(path: Path) -> bytes | None:
     except OSError:
         return None
     with open(descriptor, "rb") as file, suppress(OSError):  # noqa: PTH123 - a descriptor, not a path
-        content = file.read(LARGEST + 1)
-        return content if len(content) <= LARGEST else None
+        size = os.fstat(descriptor).st_size  # asking for the most that it may be costs a millisecond a file
+        return file.read(size) if size <= LARGEST else None
     return None

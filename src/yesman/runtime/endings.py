@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from yesman.model.errors import AuthorError, PermissionDeniedError, PluginFailedError
 from yesman.model.plain_text import argument
+from yesman.wire.handshake import IncompatibleError
 
 if TYPE_CHECKING:
     from yesman.model.errors import YesmanError
@@ -24,6 +25,8 @@ def crash(plugin: str, how: str, doing: str) -> PluginFailedError:
 
 def manner(strike: ProtocolError | None, killed_for: str, ended: str) -> str:
     """Return how a plugin ended, to follow its name: at our hands, or by itself as ``ended`` says."""
+    if isinstance(strike, IncompatibleError):
+        return f"was stopped: {strike}"
     if strike is not None:
         return f"broke the protocol and was stopped ({strike})"
     return f"was stopped because {killed_for}" if killed_for else ended
@@ -58,6 +61,12 @@ def overdue(plugin: str, exceeded: Exceeded) -> PluginFailedError:
     """Return that ``plugin`` did not finish in time; its process may have survived being told so."""
     message = f"plugin '{plugin}' {exceeded.deed.removeprefix('it ')}"
     return PluginFailedError(message, exceeded.next_step(plugin), failure="timeout")
+
+
+def busy(plugin: str) -> PluginFailedError:
+    """Return that ``plugin`` had no time for what it was asked, and has not begun it."""
+    step = f"Try again when it is done; to end it first: yesman plugin disable {plugin}"
+    return PluginFailedError(f"plugin '{plugin}' is busy", step, failure="busy")
 
 
 def load_failure(plugin: str, error: PluginFailedError) -> YesmanError:

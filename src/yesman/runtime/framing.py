@@ -72,7 +72,7 @@ class FrameConnection(asyncio.Protocol):
         self._reader = FrameReader()
         self._arrived: Iterator[Frame] = iter(())
         self._next: asyncio.Handle | None = None
-        self._paused = self._held = False
+        self._paused = self._held = self._aborted = False
         self._transport: asyncio.Transport | None = None
         self._error: ProtocolError | None = None
         self._writable = asyncio.Event()
@@ -81,6 +81,8 @@ class FrameConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the transport (called by asyncio)."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
+        if self._aborted:  # soon: uvloop must have the socket object before it closes the descriptor
+            asyncio.get_running_loop().call_soon(self._transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Cut ``data`` into frames and hand them on (called by asyncio)."""
@@ -178,7 +180,8 @@ class FrameConnection(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close at once, or as soon as there is something to close."""
+        self._aborted = True
         self._rest()
         if self._transport is not None:
             self._transport.abort()

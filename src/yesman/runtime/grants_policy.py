@@ -30,7 +30,13 @@ SECRETS = (
     ".local/share/kwalletd", ".mozilla", ".config/google-chrome", ".config/chromium", ".claude",
     ".claude.json",
 )  # fmt: skip
-"""Places under the home folder that no permission opens."""
+"""Places under the home folder that no permission opens, but for what is named below."""
+READABLE_WITHIN = (".claude/projects",)
+"""Places within those that a permission opens which names them, or something below, and only reads.
+
+What was said to an agent is for the user to show; what the agent logs in with, and the settings that
+make it run programs, lie beside it.
+"""
 SYSTEM = (
     "/proc",
     "/sys",
@@ -85,19 +91,24 @@ def ungrantable(machine: Machine) -> tuple[str, ...]:
     return (*SYSTEM, *(os.path.join(machine.home, name) for name in SECRETS), machine.state)  # noqa: PTH118 - text
 
 
-def why_refused(path: str, machine: Machine, *, writes: bool) -> str:
+def why_refused(path: str, machine: Machine, *, writes: bool, named: bool = False) -> str:
     """Return why ``path`` cannot be granted, or "" when it can.
 
     Args:
         path: Absolute and normal.
         machine: This machine.
         writes: Whether writing is asked for; then ``PATH`` folders are refused too.
+        named: Whether a permission's scope names it, which opens :data:`READABLE_WITHIN` for reading.
     """
     if path == "/":
         return "it is the whole file system"
     real = os.path.realpath(path)
     if real != path:
         return f"it is or lies behind a symbolic link to {real}; name that folder itself"
+    readable = READABLE_WITHIN if named and not writes else ()
+    own_state = _within(machine.state, path) or _within(path, machine.state)
+    if not own_state and any(_within(path, os.path.join(machine.home, name)) for name in readable):  # noqa: PTH118 - text
+        return ""
     for secret in ungrantable(machine):
         if _within(path, secret):
             return f"{secret} is never granted"
@@ -174,7 +185,7 @@ def refused_scopes(granted: Iterable[Permission], machine: Machine) -> dict[str,
                 refused[str(permission)] = reason
         if permission.name.startswith("filesystem.") and permission.scope:
             writes = permission.name == "filesystem.write"
-            reason = why_refused(expand(permission.scope, machine), machine, writes=writes)
+            reason = why_refused(expand(permission.scope, machine), machine, writes=writes, named=True)
             if reason:
                 refused[str(permission)] = reason
     return refused
@@ -232,12 +243,12 @@ def decide(
 def _paths(
     granted: Iterable[Permission], name: str, roots: Iterable[str], machine: Machine
 ) -> tuple[str, ...]:
-    found: set[str] = set()
-    for permission in granted:
-        if permission.name == name:
-            found |= {expand(permission.scope, machine)} if permission.scope else set(roots)
+    mine = [permission for permission in granted if permission.name == name]
+    wanted = {(expand(permission.scope, machine), True) for permission in mine if permission.scope}
+    wanted |= {(root, False) for root in roots} if any(not permission.scope for permission in mine) else set()
     writes = name == "filesystem.write"
-    return tuple(sorted(path for path in found if not why_refused(path, machine, writes=writes)))
+    found = {path for path, named in wanted if not why_refused(path, machine, writes=writes, named=named)}
+    return tuple(sorted(found))
 
 
 def _programs(
@@ -266,6 +277,7 @@ TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GRPC_DEFAULT_
 def _environment(places: Places, machine: Machine) -> dict[str, str]:
     return {
         "HOME": places.data,
+        "YESMAN_USER_HOME": machine.home,  # where the ~ of a scope leads
         "TMPDIR": places.tmp,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from yesman.runtime.exceeded import Exceeded
+    from yesman.runtime.spawned import Spawned
     from yesman.runtime.watch import Watch
-    from yesman.runtime.zygote import Spawned
     from yesman.sandbox.policy import Policy
 
 

@@ -16,8 +16,10 @@ from yesman.model.plain_text import shown
 from yesman.runtime.broker import Broker, Denial, Ground
 from yesman.runtime.dialling import DirectDialer
 from yesman.runtime.dns import NameServer
+from yesman.runtime.listener import Listener
 from yesman.runtime.metadata import places
 from yesman.runtime.names import Pins, SystemResolver, ascii_host
+from yesman.runtime.starting import Member
 from yesman.sandbox import notify
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from yesman.model.permissions import Permission
     from yesman.runtime.dialling import Dialer
     from yesman.runtime.names import Resolver
-    from yesman.runtime.starting import Member
+    from yesman.runtime.spawned import Spawned
     from yesman.sandbox.policy import Policy
 
 HANDOVER_SECONDS = 5.0
@@ -66,6 +68,10 @@ class PluginNetwork:
         resolver: See :class:`Networks`.
         dialer: Likewise.
         limits: How often it is heard.
+
+    Attributes:
+        listener: Where the process asks; None before :meth:`adopt`, or if it has none.
+        denials: How often it was refused something.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class PluginNetwork:
         self._pins = Pins()
         self._names = NameServer(self.resolve)
         self._ground = Ground(granted, self._pins, dialer, self._names, limits)
+        self.listener: Listener | None = None
         self._broker: Broker | None = None
         self._resolving = asyncio.Semaphore(RESOLVING_AT_ONCE)
         self._tell: Callable[[Denial], None] = lambda _denial: None
@@ -89,33 +96,44 @@ class PluginNetwork:
         self._closed = False
         self.denials = 0
 
-    async def adopt(  # noqa: PLR0917 - what was spawned, and whom to tell
+    async def adopt(
         self,
-        handover: socket.socket,
-        pidfd: int,
-        member: Member,
+        spawned: Spawned,
         policy: Policy,
         on_denied: Callable[[Denial], None],
         on_program: Callable[[str], None],
     ) -> None:
-        """Take the listener that the confined child hands over, and answer its calls from now on.
+        """Answer the calls of the confined child from now on, and let it go on.
 
-        Without one (the child runs under another listener already) it has no network at all, starts
-        nothing, and nobody counts its threads.
+        Either it hands its listener over, or it shares its template's. Without one (the child runs under
+        another listener already) it has no network at all, starts nothing, and nobody counts its threads.
         """
         self._tell = on_denied
-        own = os.dup(pidfd)
+        own = os.dup(spawned.pidfd)
         try:
             writable = await asyncio.to_thread(places, policy)  # a file system may take its time
-            listener = await _received(handover, own)
+            listener = spawned.listener or await _received(spawned, own)
+            if listener is None or listener.descriptor < 0 or self._closed:
+                os.close(own)
+                return
+            self.listener = listener
             ground = self._ground._replace(writable=writable, never=policy.never)
-            if listener is None or self._closed:
-                _close(own, listener)
-            else:
-                self._broker = Broker(listener, own, member, ground, self._denied, on_program)
+            member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
+            self._broker = Broker(listener, own, member, ground, self._denied, on_program)
         except BaseException:
-            _close(own)
+            os.close(own)
             raise
+        finally:
+            notify.let_go(spawned.handover)
+
+    def expect_births(self, count: int) -> None:
+        """Let the process fork so many times from now on, and no more."""
+        if self._broker is not None:
+            self._broker.expect_births(count)
+
+    def is_bound(self, pid: int) -> bool:
+        """Tell whether process ``pid``, forked since :meth:`expect_births`, will not survive its parent."""
+        return self._broker is not None and self._broker.is_bound(pid)
 
     def interrupt(self) -> None:
         """Let calls of the plugin that wait for a connection notice a signal."""
@@ -196,24 +214,19 @@ class PluginNetwork:
         self._tell(denial)
 
 
-async def _received(handover: socket.socket, pidfd: int) -> int | None:
-    """Wait for the listener; None when the other end is closed without one."""
+async def _received(spawned: Spawned, pidfd: int) -> Listener | None:
+    """Wait for the listener that the child hands over; None when it has none."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
-    handover.setblocking(False)
-    loop.add_reader(handover, _settle, ready)
+    spawned.handover.setblocking(False)
+    loop.add_reader(spawned.handover, _settle, ready)
     try:
         async with asyncio.timeout(HANDOVER_SECONDS):  # wait_for may swallow a cancellation
             await ready
     finally:
-        loop.remove_reader(handover)
-    return notify.take_listener(handover, pidfd)
-
-
-def _close(*descriptors: int | None) -> None:
-    for descriptor in descriptors:
-        if descriptor is not None:
-            os.close(descriptor)
+        loop.remove_reader(spawned.handover)
+    descriptor = notify.take_listener(spawned.handover, pidfd)
+    return None if descriptor is None else Listener(descriptor, shared=spawned.channel is not None)
 
 
 def _settle(future: asyncio.Future[Any]) -> None:

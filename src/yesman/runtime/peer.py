@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from yesman.model.errors import PluginFailedError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
 from yesman.runtime.hearsay import MESSAGE_CHARACTERS, TRACEBACK_CHARACTERS, told
-from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError
+from yesman.transports import give
+from yesman.wire.frames import Frame, Kind, ProtocolError
+from yesman.wire.handshake import SPOKEN, Spoken, agreed, spoken
 from yesman.wire.messages import (
     MAX_LOG,
     MAX_REFUSED,
@@ -99,6 +101,7 @@ class Peer:
         on_gone: Called once when the conversation is over, with the strike that ended it or None.
         on_refused: Takes what the plugin says it was refused, and how often since it last said so.
         share: What the plugin's frames and calls may cost.
+        speaks: The protocols that we speak with it.
     """
 
     def __init__(
@@ -110,6 +113,7 @@ class Peer:
         on_refused: Callable[[str, int], None] = lambda _what, _count: None,
         *,
         share: Share,
+        speaks: Spoken = SPOKEN,
     ) -> None:
         self._plugin = plugin
         self._services = services
@@ -120,9 +124,10 @@ class Peer:
         self._pending: dict[int, _Pending] = {}
         self._service_tasks: set[asyncio.Task[None]] = set()
         self._gone = False
-        self._lanes: tuple[socket.socket, ...] = ()
+        self._lanes: list[socket.socket] = []
         self._end: Exception | None = None
-        self._greeted: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
+        self._speaks = speaks
+        self._greeted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._share = share
         self._up = FrameConnection(self._on_frame, self._on_closed, share)
         self._down = FrameConnection(self._on_stray, self._on_closed)
@@ -139,29 +144,30 @@ class Peer:
 
     async def connect(self, down: socket.socket, up: socket.socket) -> None:
         """Take over the two sockets."""
-        loop = asyncio.get_running_loop()
-        self._lanes = (down, up)
-        down.setblocking(False)
-        up.setblocking(False)
-        await loop.create_connection(lambda: self._down, sock=down)
-        await loop.create_connection(lambda: self._up, sock=up)
+        self._lanes += [down, up]
+        for lane, connection in ((down, self._down), (up, self._up)):
+            if lane.fileno() >= 0:  # else it was closed meanwhile, as greeted() tells
+                self._lanes.append(await give(lane, connection))
 
-    async def greeted(self) -> Hello:
-        """Wait for the plugin's HELLO.
+    async def greeted(self) -> int:
+        """Wait for the plugin's HELLO; return the protocol that both sides speak.
 
         Raises:
             ConnectionError: It closed its lanes instead.
         """
         return await asyncio.shield(self._greeted)
 
-    def begin(self, method: str, params: dict[str, Any], caller: Caller | None = None) -> int:
+    def begin(
+        self, method: str, params: dict[str, Any], caller: Caller | None = None, blob: bytes = b""
+    ) -> int:
         """Send a call and return its id; :meth:`answer` waits for it, :meth:`forget` ends it.
 
         Args:
-            method: ``load``, ``command``, ``event``, ``ask``, ``filter``, ``provider``,
-                ``cleanup``, ``invoke`` or ``function``.
+            method: ``load``, ``command``, ``event``, ``ask``, ``filter``, ``provider``, ``health``,
+                ``export``, ``import``, ``cleanup``, ``invoke`` or ``function``.
             params: JSON data.
             caller: Whose command this is.
+            blob: Bytes that go with it.
 
         Raises:
             PluginFailedError: The plugin has ended already.
@@ -172,7 +178,7 @@ class Peer:
         if self._gone:
             raise PluginFailedError(f"plugin '{self._plugin}' has ended", failure="crashed")
         self._last_id += 1
-        self._down.send(Kind.CALL, self._last_id, {"method": method, "params": params})
+        self._down.send(Kind.CALL, self._last_id, {"method": method, "params": params}, blob)
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._pending[self._last_id] = _Pending(method, answer, caller=caller)
         return self._last_id
@@ -191,10 +197,10 @@ class Peer:
         """
         pending = self._pending[ident]
         if deadline is not None:
-            await self._turn(ident)
+            await self.turn(ident)
         return await asyncio.wait_for(asyncio.shield(pending.answer), deadline)
 
-    async def _turn(self, ident: int) -> None:
+    async def turn(self, ident: int) -> None:
         """Return when the plugin has started on ``ident``, or all that it was told to do before is done."""
         earlier = [p.answer for number, p in self._pending.items() if number < ident and not p.answer.done()]
         if earlier:
@@ -232,6 +238,15 @@ class Peer:
             await asyncio.wait({pending.answer for pending in self._pending.values()})
             await asyncio.sleep(0)  # whoever waited for an answer forgets its call now
 
+    async def settle(self, seconds: float) -> None:
+        """Return when no call is open; of commands, which may take for ever, ``seconds`` later at most."""
+        commands = {p.answer for p in self._pending.values() if p.method == "command"}
+        others = {p.answer for p in self._pending.values()} - commands
+        if others:
+            await asyncio.wait(others)
+        if commands:
+            await asyncio.wait(commands, timeout=seconds)
+
     def result_of(self, ident: int) -> Frame | None:
         """Return the RESULT of ``ident`` if it has arrived."""
         answer = self._pending[ident].answer
@@ -266,9 +281,10 @@ class Peer:
 
     def _on_hello(self, frame: Frame) -> None:
         hello = decode(frame.body, Hello)
-        if self._greeted.done() or hello.protocol != PROTOCOL_VERSION:
-            raise ProtocolError("a second HELLO, or one of another protocol")
-        self._greeted.set_result(hello)
+        if self._greeted.done():
+            raise ProtocolError("a second HELLO")
+        theirs = spoken(hello.protocol, hello.oldest)
+        self._greeted.set_result(agreed(self._speaks, theirs, "its worker", hello.version))
 
     def _known(self, frame: Frame) -> _Pending | None:
         """Return the pending call of ``frame.id``; None when it was given up meanwhile."""

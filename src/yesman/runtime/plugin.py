@@ -12,19 +12,19 @@ import os
 import signal
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from yesman.model.errors import PlatformError, PluginFailedError, YesmanError
+from yesman.runtime.calling import Calling
 from yesman.runtime.contributed import Contributed
 from yesman.runtime.diagnostics import read_lines
-from yesman.runtime.endings import OVERDUE, crash, load_failure, manner, overdue, revocation, unserialisable
-from yesman.runtime.exceeded import out_of_memory, too_slow
+from yesman.runtime.endings import crash, load_failure, manner, overdue, revocation, unserialisable
+from yesman.runtime.exceeded import too_slow
 from yesman.runtime.framing import MAX_RESULT_CONTAINERS, decode
 from yesman.runtime.limiting import Limiting
 from yesman.runtime.network import LOOK_UP
 from yesman.runtime.pacing import Quiet, Share
 from yesman.runtime.peer import Caller, Peer, Services
-from yesman.runtime.starting import Member
 from yesman.sandbox.policy import EXIT_UNCONFINED
 from yesman.wire.frames import LIMITS, ProtocolError
 
@@ -32,16 +32,30 @@ if TYPE_CHECKING:
     from yesman.runtime.broker import Denial
     from yesman.runtime.exceeded import Exceeded
     from yesman.runtime.network import PluginNetwork
+    from yesman.runtime.spawned import Spawned
     from yesman.runtime.watch import Watch
     from yesman.runtime.witness import Seen, Witness
-    from yesman.runtime.zygote import Exit, Spawned, Zygote
+    from yesman.runtime.zygote import Exit
     from yesman.sandbox.policy import Policy
-    from yesman.wire.frames import Frame
 
 EXIT_REPORT_SECONDS = 2.0
 MAX_ANSWER_CONTAINERS = 2_000
 """Brackets in what a hook answers: a payload, or one answer a hook."""
 REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE = 1.0, 20.0
+
+
+class Origin(Protocol):
+    """What plugin processes are forked from: the zygote, or a template of the plugin.
+
+    Attributes:
+        watch: Watches what they use.
+    """
+
+    watch: Watch
+
+    async def spawn(self, policy: Policy) -> Spawned:
+        """Fork a process confined by ``policy``; raise PlatformError if there can be none."""
+        ...
 
 
 class LivePlugin:
@@ -54,6 +68,8 @@ class LivePlugin:
         ended: Resolves to how the process ended.
         doing: The call it began last, or "".
         share: What it may cost the host.
+        calling: Makes calls.
+        network: Its way to the network.
         cause_of_end: Why the host ended it, or "".
         wanted_end: Whether its end was asked for: stopped or revoked, not killed for what it did.
     """
@@ -79,12 +95,20 @@ class LivePlugin:
         self._peer = Peer(
             policy.plugin, services, self._log, self._on_gone, self._on_refused, share=self.share
         )
-        self._network = network
+        self.network = network
         self._refusals = Quiet(REFUSAL_LINES_PER_SECOND, REFUSAL_LINES_AT_ONCE)
         self._limiting = Limiting(policy, spawned, watch, self._end_for, self._end_headless)
+        self.calling = Calling(
+            policy,
+            self._peer,
+            self._limiting,
+            network,
+            witness,
+            self._signal,
+            lambda reason, wanted: self.kill(reason, wanted=wanted),
+        )
         self._strike: ProtocolError | None = None
         self._confined = False
-        self.doing = ""
         self._killed_for = ""
         self.wanted_end = False
         self._revoked: tuple[str, ...] = ()
@@ -94,7 +118,7 @@ class LivePlugin:
     @classmethod
     async def start(
         cls,
-        zygote: Zygote,
+        origin: Origin,
         policy: Policy,
         *,
         config: dict[str, Any],
@@ -102,8 +126,19 @@ class LivePlugin:
         services: Services,
         network: PluginNetwork,
         witness: Witness,
+        learn: bool = False,
     ) -> LivePlugin:
         """Spawn, confine and load a plugin; with ``declared`` None, a process with no plugin in it.
+
+        Args:
+            origin: Makes the process.
+            policy: What it may touch.
+            config: The plugin's settings.
+            declared: What its manifest declares (:func:`yesman.host.contributions.declared_data`).
+            services: What it may call.
+            network: Its way to the network.
+            witness: Hears of what it does.
+            learn: Whether it should tell which modules it imports.
 
         Raises:
             PlatformError: The process could not be made or confined.
@@ -111,16 +146,16 @@ class LivePlugin:
             PluginFailedError: Its code raised, hung or died while loading.
             PermissionDeniedError: Its code wanted more than it was granted, or a grant was revoked.
         """
-        spawned = await zygote.spawn(policy)
-        live = cls(policy, spawned, services, network, witness, zygote.watch)
+        spawned = await origin.spawn(policy)
+        live = cls(policy, spawned, services, network, witness, origin.watch)
         witness.spawned(live)
-        read_lines(spawned.log, partial(witness.log, logging.WARNING), live.share)
+        read_lines(spawned.ends.log, partial(witness.log, logging.WARNING), live.share)
         try:
             async with asyncio.timeout(policy.limits.load_seconds):
                 with spawned.handover:
-                    await live._peer.connect(spawned.down, spawned.up)
+                    await live._peer.connect(spawned.ends.down, spawned.ends.up)
                     await live._adopt()
-                await live._load(config, declared)
+                await live._load(config, declared, learn=learn)
         except TimeoutError:
             exceeded = too_slow("load", policy.limits.load_seconds, "loading")
             witness.exceeded(exceeded, "load")
@@ -135,21 +170,19 @@ class LivePlugin:
         spawned, policy = self._spawned, self.policy
         if spawned.exited.done():
             return  # nothing to adopt, and its descriptor may name another process by now
-        member = Member(spawned.pid, spawned.mark, executes=bool(policy.execute))
-        await self._network.adopt(
-            spawned.handover, spawned.pidfd, member, policy, self._on_denied, self._witness.program
-        )
+        await self.network.adopt(spawned, policy, self._on_denied, self._witness.program)
 
-    async def _load(self, config: dict[str, Any], declared: dict[str, Any] | None) -> None:
+    async def _load(self, config: dict[str, Any], declared: dict[str, Any] | None, *, learn: bool) -> None:
         try:
-            await self._peer.greeted()
+            protocol = await self._peer.greeted()
         except ConnectionError:
             raise self._end_error(await asyncio.shield(self._spawned.exited)) from None
         self._confined = True
         if declared is None:
             return
         try:
-            frame = await self._call("load", {"config": config, "declared": declared})
+            params = {"config": config, "declared": declared, "learn": learn, "protocol": protocol}
+            frame = await self.calling.make("load", params)
         except PluginFailedError as error:
             raise load_failure(self.policy.plugin, error) from error
         try:
@@ -170,27 +203,28 @@ class LivePlugin:
         """
         params = {"name": name, "options": options, **terminal}
         deadline = self.policy.limits.command_seconds or None
-        frame = await self._call("command", params, caller=caller, deadline=deadline, doing=name)
-        self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS)
+        frame = await self.calling.make("command", params, caller=caller, deadline=deadline, doing=name)
+        self.decoded(frame.blob, object, MAX_RESULT_CONTAINERS)
         return frame.blob
 
     async def value(
         self,
-        method: Literal["function", "invoke", "provider"],
+        method: Literal["function", "invoke", "provider", "panel", "act"],
         params: dict[str, Any],
         *,
         deadline: float | None = None,
         most: int = LIMITS.blob,
     ) -> Any:
-        """Call a provider, or as no server does a method or a function; ``most`` bytes may come back.
+        """Call a provider, panel, or as no server does method or function; ``most`` bytes may come back.
 
         Raises:
             PluginFailedError: It failed; ``failure`` and ``raised`` say how.
         """
-        frame = await self._call(method, params, deadline=deadline, doing=params["name"])
-        return self._decoded(frame.blob, object, MAX_RESULT_CONTAINERS, most)
+        frame = await self.calling.make(method, params, deadline=deadline, doing=params["name"])
+        return self.decoded(frame.blob, object, MAX_RESULT_CONTAINERS, most)
 
-    def _decoded(self, body: bytes, shape: type[Any], containers: int, most: int = LIMITS.blob) -> Any:
+    def decoded(self, body: bytes, shape: type[Any], containers: int, most: int = LIMITS.blob) -> Any:
+        """Return what the plugin has answered as ``shape``; raise PluginFailedError if it is no such data."""
         try:
             return decode(body, shape, containers=containers, most=most)
         except ProtocolError as error:
@@ -203,7 +237,7 @@ class LivePlugin:
             PluginFailedError: A handler failed or took too long.
         """
         params = {"event": event, "hooks": hooks}
-        await self._call("event", params, deadline=self.policy.limits.hook_seconds)
+        await self.calling.make("event", params, deadline=self.policy.limits.hook_seconds)
 
     async def ask(
         self, method: Literal["ask", "filter"], event: dict[str, Any], hooks: tuple[str, ...]
@@ -215,8 +249,8 @@ class LivePlugin:
         Raises:
             PluginFailedError: A handler failed, or answered what is no data.
         """
-        frame = await self._call(method, {"event": event, "hooks": hooks}, doing=event["name"])
-        return self._decoded(frame.body, list if method == "ask" else dict, MAX_ANSWER_CONTAINERS)
+        frame = await self.calling.make(method, {"event": event, "hooks": hooks}, doing=event["name"])
+        return self.decoded(frame.body, list if method == "ask" else dict, MAX_ANSWER_CONTAINERS)
 
     async def stop(self) -> None:
         """Let the plugin clean up, then end its process; it has ``cancel_seconds`` and no say in that."""
@@ -232,7 +266,7 @@ class LivePlugin:
 
     async def _clean_up(self) -> None:
         try:
-            await self._call("cleanup", {})
+            await self.calling.make("cleanup", {})
         except YesmanError as error:
             self._log(30, f"cleanup: {error.message}")
         await asyncio.shield(self.ended)
@@ -244,10 +278,23 @@ class LivePlugin:
                 await self._peer.idle()
         await self.stop()
 
+    @property
+    def forked(self) -> bool:
+        """Whether it comes from a template, and so did not import again what that had imported."""
+        return self._spawned.listener is not None
+
+    async def settle(self, seconds: float) -> None:
+        """Return when no event or question is open, and no command either, or that for so long."""
+        await self._peer.settle(seconds)
+
     def crashed(self, end: Exit) -> bool:
         """Tell whether it died unasked and by its own fault, not by the machine's."""
         unconfined = end.code == EXIT_UNCONFINED and not self._confined
         return not (self.wanted_end or end.collateral or unconfined)
+
+    @property
+    def doing(self) -> str:  # noqa: D102 - described with the class
+        return self.calling.doing
 
     @property
     def exceeded(self) -> Exceeded | None:
@@ -262,12 +309,16 @@ class LivePlugin:
             return f"revoked: {', '.join(self._revoked)}"
         return self.exceeded.deed if self.exceeded else self._killed_for
 
-    async def kill(self, reason: str, *, wanted: bool = False) -> None:
-        """End the process now and wait until it is gone; ``wanted`` if not for what it did."""
+    def end(self, reason: str, *, wanted: bool = False) -> None:
+        """End the process now; ``wanted`` if not for what it did."""
         if not self.ended.done():
             self._killed_for = self._killed_for or reason
             self.wanted_end = self.wanted_end or wanted
             self._signal(signal.SIGKILL)
+
+    async def kill(self, reason: str, *, wanted: bool = False) -> None:
+        """As :meth:`end`, and wait until it is gone."""
+        self.end(reason, wanted=wanted)
         await asyncio.shield(self.ended)
 
     def _end_for(self, exceeded: Exceeded) -> None:
@@ -282,12 +333,6 @@ class LivePlugin:
         self._log(40, f"stopped: {self._killed_for}")
         self._signal(signal.SIGKILL)
 
-    def _out_of_memory(self, error: PluginFailedError) -> None:
-        """Note that a handler met the wall of RLIMIT_DATA; the error says how to move it."""
-        exceeded = out_of_memory(self.policy.limits)
-        self._witness.exceeded(exceeded, self.doing)
-        error.next_step = exceeded.next_step(self.policy.plugin)
-
     def revoke(self, permissions: tuple[str, ...]) -> None:
         """End the process now, politeness aside; :attr:`ended` tells when it is gone.
 
@@ -299,63 +344,17 @@ class LivePlugin:
             self.wanted_end = True
             self._signal(signal.SIGKILL)
 
-    async def _call(
-        self,
-        method: str,
-        params: dict[str, Any],
-        *,
-        deadline: float | None = None,
-        caller: Caller | None = None,
-        doing: str = "",
-    ) -> Frame:
-        """Make a call; when it is cancelled or overdue, stop the handler before going on."""
-        doing = self.doing = doing or method
-        ident = self._peer.begin(method, params, caller)
-        denials = self._network.denials
-        self._limiting.begin(ident, method)
-        try:
-            return await self._peer.answer(ident, deadline)
-        except PluginFailedError as error:
-            self._log(40, error.traceback) if error.failure == "error" and error.traceback else None
-            if error.failure == "memory" and self.exceeded is None:
-                self._out_of_memory(error)
-            raise self._network.refusal_behind(error, denials) from error
-        except asyncio.CancelledError as cancelled:
-            await self._interrupt(ident, wanted=OVERDUE not in cancelled.args)
-            frame = self._peer.result_of(ident)
-            if frame is None or method != "command":
-                raise
-            cast("asyncio.Task[Any]", asyncio.current_task()).uncancel()  # it coped with Ctrl-C and went on
-            return frame
-        except TimeoutError:
-            exceeded = too_slow("event" if method == "event" else "command", deadline or 0.0, f"'{doing}'")
-            self._witness.exceeded(exceeded, doing)
-            await self._interrupt(ident)
-            raise overdue(self.policy.plugin, exceeded) from None
-        finally:
-            self._limiting.end(ident)
-            self._peer.forget(ident)
-
     def _on_refused(self, what: str, count: int) -> None:
         self._witness.refused(what, count, "plugin")
 
     def _on_denied(self, denial: Denial) -> None:
         seen: Seen = "host" if denial.call == LOOK_UP else "kernel"
         self._witness.refused(denial.permission or denial.what, 1, seen)
-        line = self._refusals.line(f"refused: {self._network.sentence(denial)}")
-        if line is not None:
-            self._log(30, line)
-
-    async def _interrupt(self, ident: int, *, wanted: bool = False) -> None:
-        """Stop a running call, ``wanted`` if by the user: CANCEL and signal first, SIGKILL if it goes on."""
-        waits = self._peer.waits(ident)
-        self._peer.cancel(ident)
-        if waits:  # for something else, which is not to be stopped; its turn come, it will not begin
-            return
-        self._signal(signal.SIGUSR1)
-        self._network.interrupt()
-        if not await self._peer.settled(ident, self.policy.limits.cancel_seconds):
-            await self.kill("it did not stop when asked to", wanted=wanted)
+        # Libraries try out what the machine can when they are imported, and do without: no reason to warn.
+        tries = self.calling.loading and not denial.permission
+        said = f"refused{' while loading' if tries else ''}: {self.network.sentence(denial)}"
+        if (line := self._refusals.line(said)) is not None:
+            self._log(20 if tries else 30, line)
 
     def _signal(self, number: int) -> None:
         if self._spawned.exited.done():
@@ -375,11 +374,14 @@ class LivePlugin:
 
     def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
         exit_ = exited.result()
+        if exit_.code != -signal.SIGKILL:
+            self._killed_for = ""  # it was dying already, for which its ended main thread may have been taken
         self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
         self._limiting.close()
-        self._network.close()
+        self.network.close()
         os.close(self._spawned.pidfd)
         self._peer.close()
+        self._spawned.ends.close_channel()
         self._peer.fail_pending(self._end_error(exit_))
         self.ended.set_result(exit_)
 

@@ -25,6 +25,7 @@ class Witness:
         refused: What it was refused, how often, and who saw it.
         exceeded: A limit that it went over, and in what call.
         program: The name of a program it starts.
+        conceal: Returns what it said of a failure without its secrets.
     """
 
     log: Callable[[int, str], None]
@@ -32,3 +33,4 @@ class Witness:
     refused: Callable[[str, int, Seen], None] = lambda _what, _count, _seen: None
     exceeded: Callable[[Exceeded, str], None] = lambda _exceeded, _doing: None
     program: Callable[[str], None] = lambda _: None
+    conceal: Callable[[str], str] = str

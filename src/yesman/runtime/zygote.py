@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from yesman import process
 from yesman.model.errors import PlatformError
+from yesman.runtime.spawned import Spawned, make_ends
 from yesman.runtime.watch import Watch
 from yesman.sandbox import family
 from yesman.sandbox.interpreter import interpreter_paths, program
@@ -83,23 +84,6 @@ class Exit:
         return f"exited with code {self.code}"
 
 
-@dataclass(frozen=True)
-class Spawned:
-    """A confined child that has just been forked; the owner closes the descriptors.
-
-    ``mark`` is on it and on all that descend from it; ``exited`` resolves when they are gone too.
-    """
-
-    pid: int
-    pidfd: int
-    down: socket.socket
-    up: socket.socket
-    log: int
-    handover: socket.socket
-    mark: int
-    exited: asyncio.Future[Exit]
-
-
 class Zygote:
     """Starts on first :meth:`spawn`, restarts when it has died.
 
@@ -118,16 +102,18 @@ class Zygote:
         self.strength: Strength | None = None
         self.watch = Watch()
         self._home = secrets.randbits(family.HOME_BITS) if home is None else home
-        self._number = 0
+        self._number = 1 << family.NUMBER_BITS
         self._interpreter = interpreter_paths()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._control: socket.socket | None = None
         self._child: Any = None
         self._starting = asyncio.Lock()
         self._ready: asyncio.Future[None] | None = None
-        self._spawns: deque[asyncio.Future[tuple[int, int]]] = deque()
+        self._spawns: deque[tuple[int, asyncio.Future[tuple[int, int]]]] = deque()
         self._children: dict[int, asyncio.Future[Exit]] = {}
+        """By mark."""
         self._early: dict[int, Exit] = {}
+        """Likewise."""
 
     @property
     def pid(self) -> int | None:
@@ -160,7 +146,11 @@ class Zygote:
                 ) from error
 
     async def spawn(self, policy: Policy, task: str = "serve") -> Spawned:
-        """Fork a child confined by ``policy`` to ``serve`` a plugin or to ``compile`` a folder.
+        """Fork a child confined by ``policy``.
+
+        Args:
+            policy: What it may touch.
+            task: To ``serve`` a plugin, to be a ``template`` that forks plugins, or to ``compile`` a folder.
 
         Raises:
             PlatformError: No child could be made, or none may be: this machine confines too little.
@@ -168,27 +158,20 @@ class Zygote:
         await self.start()
         self._check_strength()
         assert self._control is not None  # noqa: S101 - start() has just made it
-        down, their_down = socket.socketpair()
-        up, their_up = socket.socketpair()
-        handover, their_handover = socket.socketpair()
-        log, their_log = os.pipe2(os.O_CLOEXEC)
+        ours, theirs = make_ends(channel=task == "template")
         answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
-        self._number += 1
-        mark = family.mark_of(self._home, self._number)
+        mark = self.next_mark()
         request = json.dumps(
             {"policy": policy.as_data(), "interpreter": self._interpreter, "task": task, "mark": mark}
         ).encode()
         try:
-            ends = [their_down.fileno(), their_up.fileno(), their_log, their_handover.fileno()]
-            socket.send_fds(self._control, [request], ends)
-            self._spawns.append(answer)
+            socket.send_fds(self._control, [request], theirs.descriptors())
+            self._spawns.append((mark, answer))
             async with asyncio.timeout(SPAWN_SECONDS):  # wait_for may swallow a cancellation
                 pid, pidfd = await answer
         except BaseException as error:
             _end_unwanted(answer)
-            for end in (down, up, handover):
-                end.close()
-            os.close(log)
+            ours.close()
             if not isinstance(error, OSError | TimeoutError):
                 raise
             raise PlatformError(
@@ -196,10 +179,24 @@ class Zygote:
                 "Try again; 'yesman doctor' may say more",
             ) from error
         finally:
-            for end in (their_down, their_up, their_handover):
-                end.close()
-            os.close(their_log)
-        return Spawned(pid, pidfd, down, up, log, handover, mark, self._exit_of(pid))
+            theirs.close()
+        return Spawned(pid, pidfd, mark, ours, self._exit_of(mark))
+
+    def next_mark(self) -> int:
+        """Return a mark that no process has, below all those that were given before."""
+        self._number -= 1
+        return family.mark_of(self._home, self._number)
+
+    def adopt(self, pid: int, mark: int) -> asyncio.Future[Exit]:
+        """Have the zygote report the end of a process with ``mark`` that becomes, or is, its child.
+
+        Raises:
+            ConnectionError: There is no zygote any more.
+        """
+        if self._control is None:
+            raise ConnectionError("the zygote ended")
+        self._control.send(json.dumps({"adopt": pid, "mark": mark}).encode())
+        return self._exit_of(mark)
 
     def _check_strength(self) -> None:
         strength = self.strength
@@ -226,14 +223,14 @@ class Zygote:
             process.wait(self._child, END_SECONDS)
             self._lost()
 
-    def _exit_of(self, pid: int) -> asyncio.Future[Exit]:
+    def _exit_of(self, mark: int) -> asyncio.Future[Exit]:
         future: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
-        if pid in self._early:
-            future.set_result(self._early.pop(pid))
+        if mark in self._early:
+            future.set_result(self._early.pop(mark))
         elif self._control is None:
             future.set_result(Exit(-signal.SIGKILL, collateral=True))
         else:
-            self._children[pid] = future
+            self._children[mark] = future
         return future
 
     def _on_message(self) -> None:
@@ -251,7 +248,7 @@ class Zygote:
         if "spawned" in message:
             self._on_spawned(message["spawned"], descriptors[0])
         elif "failed" in message:
-            answer = self._spawns.popleft()
+            _, answer = self._spawns.popleft()
             if not answer.done():
                 answer.set_exception(OSError(message["failed"]))
         elif "exited" in message:
@@ -262,10 +259,10 @@ class Zygote:
             self._ready.set_result(None)
 
     def _on_spawned(self, pid: int, pidfd: int) -> None:
-        answer = self._spawns.popleft()
+        mark, answer = self._spawns.popleft()
         if answer.done():  # nobody waits any more: do not leave it running
             _end(pidfd)
-            self._children[pid] = asyncio.get_running_loop().create_future()
+            self._children[mark] = asyncio.get_running_loop().create_future()
         else:
             answer.set_result((pid, pidfd))
 
@@ -299,7 +296,7 @@ class Zygote:
         """Tell everybody who waits that there is no zygote any more."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ConnectionError("the zygote ended"))
-        for answer in self._spawns:
+        for _, answer in self._spawns:
             if not answer.done():
                 answer.set_exception(ConnectionError("the zygote ended"))
         for future in self._children.values():

@@ -21,6 +21,7 @@ from yesman.sandbox.syscalls import this_machine
 from yesman.sandbox.unsupported import UnsupportedError
 
 if TYPE_CHECKING:
+    from yesman.model.limits import Limits
     from yesman.sandbox.policy import Policy
 
 SYSTEM_READ = (
@@ -110,6 +111,7 @@ def confine(
     parent: int,
     interpreter: tuple[str, ...],
     mark: int = 0,
+    forks: bool = False,
 ) -> None:
     """Confine this process for good.
 
@@ -122,6 +124,7 @@ def confine(
         parent: The zygote's pid; if it is gone already, nobody supervises this process.
         interpreter: Real paths of the standard library, readable for every plugin.
         mark: By which this process and its descendants are found (:mod:`yesman.sandbox.family`).
+        forks: Whether it is a template, which forks plugin processes when the host tells it to.
 
     Raises:
         UnsupportedError: When a layer cannot be enforced here.
@@ -130,25 +133,23 @@ def confine(
     os.closerange(3 + len(keep) + (handover is not None), _descriptor_ceiling())
     os.setsid()
     os.umask(0o077)
-    _reset_signals()
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+    reset_signals()
+    die_with(parent)
     os.environ.clear()
     os.environ.update(policy.environment)
     os.chdir(policy.data)
-    _limit(policy)
+    limit(policy.limits)
     family.put_on(mark)
     give_up_privileges()
     restrict_files(ring, policy, interpreter)
     if handover is None:
         kernel.install_filter(ring.closed.for_process(os.getpid()))
     else:
-        filter_system_calls(ring, handover, executes=bool(policy.execute))
-    _assert_descriptors({0, 1, 2, *keep})
+        filter_system_calls(ring, handover, executes=bool(policy.execute), forks=forks)
+    assert_descriptors({0, 1, 2, *keep})
 
 
-def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
+def filter_system_calls(ring: Ring, handover: int, *, executes: bool, forks: bool = False) -> None:
     """Install the filter, let the host take its listener (:func:`notify.take_listener`), and keep neither.
 
     A listener kept here would let the process approve its own calls. Where there can be none
@@ -157,10 +158,15 @@ def filter_system_calls(ring: Ring, handover: int, *, executes: bool) -> None:
     that from the end of ``handover``. Nothing can be started then: nobody would count it.
     """
     pid = os.getpid()
+    chosen = ring.executing if executes else ring.brokered
+    if forks:  # compiled here: there are few templates, and nobody waits for one
+        chosen = seccomp.compile_for_template(
+            this_machine(), landlock_abi=ring.landlock_abi, executes=executes
+        )
     with socket.socket(fileno=handover) as channel:
         try:
             listener = kernel.install_filter(
-                (ring.executing if executes else ring.brokered).for_process(pid),
+                chosen.for_process(pid),
                 flags=kernel.NEW_LISTENER | kernel.WAIT_KILLABLE_RECV,
             )
         except OSError as error:
@@ -208,7 +214,15 @@ def _descriptor_ceiling() -> int:
     return max(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 4096)
 
 
-def _reset_signals() -> None:
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when the thread that started it ends; end here if it has already."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def reset_signals() -> None:
+    """Have every signal do what it does in a new program."""
     signal.set_wakeup_fd(-1)  # the zygote's number; here it will soon be a file of the plugin's
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
@@ -216,8 +230,8 @@ def _reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _limit(policy: Policy) -> None:
-    limits = policy.limits
+def limit(limits: Limits) -> None:
+    """Set this process's resource limits, soft and hard."""
     os.nice(limits.nice)  # nothing lets it be raised again; the host does the same for the session
     rows = {
         resource.RLIMIT_DATA: limits.data_bytes,
@@ -237,7 +251,7 @@ def _limit(policy: Policy) -> None:
         resource.setrlimit(which, (value, value))
 
 
-def _assert_descriptors(expected: set[int]) -> None:
+def assert_descriptors(expected: set[int]) -> None:
     """Fail unless exactly ``expected`` is open; found by trying, since /proc is out of reach now."""
     found = set()
     for number in range(256):

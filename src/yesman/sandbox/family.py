@@ -9,6 +9,7 @@ given to somebody else.
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -47,28 +48,48 @@ def put_on(mark: int) -> None:
         raise UnsupportedError("the limit RLIMIT_LOCKS, which marks plugins, cannot be set here") from error
 
 
+def change(pidfd: int, pid: int, old: int, new: int) -> None:
+    """Give a process, which cannot fork at this moment, a mark of its own instead of its parent's.
+
+    Without privilege a limit can only be lowered: ``new`` must be below ``old``.
+
+    Args:
+        pidfd: The process.
+        pid: Its number.
+        old: The mark that it must carry.
+        new: The mark that it gets.
+
+    Raises:
+        OSError: It has ended, is somebody else, or its mark cannot be changed.
+    """
+    if mark_on(pid) != old:
+        raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+    resource.prlimit(pid, RLIMIT_LOCKS, (new, new))
+    signal.pidfd_send_signal(pidfd, 0)  # alive, so the number was its own throughout
+
+
 def members(mark: int) -> list[int]:
     """Return the pids of all processes that carry ``mark``, zombies included."""
-    return [pid for pid in _pids() if _mark(pid) == mark]
+    return [pid for pid in _pids() if mark_on(pid) == mark]
 
 
 def by_mark(marks: Collection[int]) -> dict[int, list[int]]:
     """Return the pids that carry each of ``marks``, with one look at all processes."""
     found: dict[int, list[int]] = {mark: [] for mark in marks}
     for pid in _pids():
-        found.get(_mark(pid), []).append(pid)
+        found.get(mark_on(pid), []).append(pid)
     return found
 
 
 def of_home(home: int) -> list[int]:
     """Return the pids of all processes that carry any mark of ``home``."""
     first, last = mark_of(home, 0), mark_of(home, -1)
-    return [pid for pid in _pids() if first <= _mark(pid) <= last]
+    return [pid for pid in _pids() if first <= mark_on(pid) <= last]
 
 
 def carries(pid: int, mark: int) -> bool:
     """Tell whether the process ``pid`` carries ``mark`` now."""
-    return _mark(pid) == mark
+    return mark_on(pid) == mark
 
 
 def threads(pids: Iterable[int]) -> int:
@@ -93,7 +114,7 @@ def kill(pids: Iterable[int], mark: int, last: int | None = None) -> int:
         except OSError:  # it is gone
             continue
         try:
-            if mark <= _mark(pid) <= (mark if last is None else last) and not _is_zombie(pid):
+            if mark <= mark_on(pid) <= (mark if last is None else last) and not _is_zombie(pid):
                 running += 1
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         except ProcessLookupError:
@@ -120,19 +141,36 @@ def _pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - as above
 
 
-def _mark(pid: int) -> int:
-    """Return the limit that is the mark, -1 for a process that is gone or cannot be one of ours."""
+def mark_on(pid: int) -> int:
+    """Return the mark of the process of any of whose threads this is the number.
+
+    Returns:
+        -1 for a process that is gone or cannot be one of ours.
+    """
     try:
         return resource.prlimit(pid, RLIMIT_LOCKS)[1]
     except OSError:
         return -1
 
 
+def parent(pid: int) -> int:
+    """Return the pid of a process's parent, 0 for a process that is gone."""
+    try:
+        return int(_stat(pid)[1])
+    except OSError:
+        return 0
+
+
 def _is_zombie(pid: int) -> bool:
     """Tell whether nothing of a process runs any more; its main thread may end before the others."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - as above
-            fields = file.read().rpartition(b")")[2].split()  # from the third of proc(5) on
+        fields = _stat(pid)
         return fields[0] in {b"Z", b"X"} and int(fields[17]) <= 1
     except OSError:
         return True
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Return the fields of ``/proc/PID/stat`` from the third on (``man 5 proc``)."""
+    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - as above
+        return file.read().rpartition(b")")[2].split()

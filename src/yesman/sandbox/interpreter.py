@@ -27,6 +27,10 @@ def interpreter_paths() -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(path.resolve()) for path in candidates if path.is_dir()))
 
 
-def program(module: str, argument: str) -> list[str]:
-    """Return the command that runs ``module.main(argument)`` with the standard library and nothing else."""
-    return [str(base_python()), "-I", "-S", "-B", str(BOOT), str(PACKAGE), module, argument]
+def program(module: str, argument: str, *, bytecode: bool = False) -> list[str]:
+    """Return the command that runs ``module.main(argument)`` with the standard library and nothing else.
+
+    With ``bytecode`` what it imports is compiled once for all runs, as Python does by itself.
+    """
+    flags = ["-I", "-S"] if bytecode else ["-I", "-S", "-B"]
+    return [str(base_python()), *flags, str(BOOT), str(PACKAGE), module, argument]

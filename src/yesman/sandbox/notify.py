@@ -15,6 +15,7 @@ import fcntl
 import os
 import select
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -157,14 +158,18 @@ def take_listener(handover: socket.socket, pidfd: int) -> int | None:
 
     Returns:
         None when the child has none to offer, or the kernel lets us have none (``ptrace_scope`` 2 and 3):
-        then what the child asks about fails with ENOSYS.
+        then what the child asks about fails with ENOSYS. It waits for :func:`let_go` in any case.
     """
     offered = handover.recv(OFFER_BYTES)
     if not offered.isdigit():
         return None
     try:
-        listener = take_descriptor(pidfd, int(offered))
+        return take_descriptor(pidfd, int(offered))
     except OSError:
         return None
-    handover.send(b"T")
-    return listener
+
+
+def let_go(handover: socket.socket) -> None:
+    """Let the child at the other end go on; one that has ended meanwhile is no error."""
+    with suppress(OSError):
+        handover.send(b"G")

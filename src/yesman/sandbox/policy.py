@@ -12,6 +12,9 @@ from typing import Any
 
 from yesman.model.limits import Limits
 
+SHARE = "YESMAN_SHARE"
+"""In the environment of a process that compiles: which files are its own, ``0/2`` and ``1/2`` being all."""
+
 EXIT_UNCONFINED = 70
 """Exit code (EX_SOFTWARE) of a child that could not be confined and so never ran anything."""
 

@@ -106,6 +106,8 @@ SIGCHLD = 17
 _ARCH_PRCTL = (0x1001, 0x1002, 0x1003, 0x1004)
 """SET_GS SET_FS GET_FS GET_GS."""
 
+KEEPS_SIGNALS = 6
+"""The Landlock ABI from which signals stay among the processes of one plugin."""
 CLONE_THREAD = 0x00010600
 """CLONE_THREAD, and CLONE_FILES and CLONE_FS with it: a table of its own would be a limit of its own."""
 CLONE_NEW_ANY = 0x7E020000  # NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET
@@ -121,6 +123,10 @@ _FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1034)
 Not SETOWN, SETSIG, SETLEASE or NOTIFY: they make the kernel send signals."""
 _IOCTL = (0x541B, 0x5421, 0x5450, 0x5451, 0x5401, 0x5413)
 """FIONREAD FIONBIO FIONCLEX FIOCLEX TCGETS TIOCGWINSZ; the kernel reads 32 bits, so do we."""
+SIGN = 0x80000000
+BINDS = "prctl"
+"""Told to the host of a process that a template has forked, when it binds its life to its parent's."""
+PR_SET_PDEATHSIG = 1
 _PRCTL = (2, 3, 15, 16, 23, 39, 0x53564D41)
 """GET_PDEATHSIG GET_DUMPABLE SET_NAME GET_NAME CAPBSET_READ GET_NO_NEW_PRIVS SET_VMA."""
 _SOCKET_OPTIONS = {
@@ -203,12 +209,33 @@ def compile_filter(machine: Machine, *, landlock_abi: int, brokered: bool, execu
         executes: Whether it may start programs: its processes may then signal each other, which
             takes a Landlock that keeps signals among them, and group themselves.
     """
-    signals = executes and landlock_abi >= 6  # noqa: PLR2004 - an ABI number
+    signals = executes and landlock_abi >= KEEPS_SIGNALS
     rows = _rows(landlock_abi, brokered=brokered) | (_executing(signals=signals) if executes else {})
+    return _compiled(machine, rows, own=not signals)
+
+
+def compile_for_template(machine: Machine, *, landlock_abi: int, executes: bool) -> Filter:
+    """Return the filter for a template and all that it forks, which inherit it with its number in it.
+
+    So they may signal each other, and ask to die with their parent, which the host hears; else they may
+    what plugins may.
+
+    Raises:
+        UnsupportedError: Landlock does not keep signals among them here.
+    """
+    if landlock_abi < KEEPS_SIGNALS:
+        raise UnsupportedError(f"templates need Landlock ABI {KEEPS_SIGNALS}, and this is {landlock_abi}")
+    rows = _rows(landlock_abi, brokered=True) | {name: _to_one_process() for name in SIGNAL_CALLS}
+    rows |= (_executing(signals=True) if executes else {}) | {"prctl": _dying_with_the_parent()}
+    return _compiled(machine, rows, own=False)
+
+
+def _compiled(machine: Machine, rows: dict[str, bpf.Program], *, own: bool) -> Filter:
+    """Return ``rows`` as a filter; ``own``: it compares with the process's own number."""
     known = sorted((machine.numbers[name], body) for name, body in rows.items() if name in machine.numbers)
     program = bpf.serialise([*_prologue(machine), *bpf.search(known, bpf.fail_with(errno.ENOSYS))])
     parts = tuple(program.split(struct.pack("=I", OWN_PID)))
-    if len(parts) != 1 + (0 if signals else len(SIGNAL_CALLS)):
+    if len(parts) != 1 + (len(SIGNAL_CALLS) if own else 0):
         raise UnsupportedError("the filter for system calls was not made as intended")
     return Filter(parts)
 
@@ -247,6 +274,23 @@ def _executing(*, signals: bool) -> dict[str, bpf.Program]:
         SEGMENTS: [*own_segments, bpf.ret(bpf.ALLOW)],
         CATCHES: catching,
     }
+
+
+def _to_one_process() -> bpf.Program:
+    """Return the row for a signal to one process, not to a group or everybody; Landlock says to which."""
+    checks = (Check(low(0), WORD, (0,), expect=False), Check(low(0), SIGN, (0,)))
+    refuse = bpf.fail_with(errno.EPERM)
+    return [*(part for check in checks for part in check.assemble(refuse)), bpf.ret(bpf.ALLOW)]
+
+
+def _dying_with_the_parent() -> bpf.Program:
+    """Return the row for ``prctl`` that tells the host of PR_SET_PDEATHSIG for SIGKILL; for nothing less."""
+    refuse = bpf.fail_with(errno.EPERM)
+    checks = (Check(low(1), WORD, (9,)), Check(high(1), WORD, (0,)))
+    body = [*(part for check in checks for part in check.assemble(refuse)), bpf.ret(bpf.NOTIFY)]
+    others = Check(low(0), WORD, _PRCTL).assemble(refuse)
+    start = [bpf.load(low(0)), bpf.Instruction(bpf.JEQ, 0, len(body), PR_SET_PDEATHSIG)]
+    return [*start, *body, *others, bpf.ret(bpf.ALLOW)]
 
 
 def _by_level(options: dict[int, tuple[int, ...]]) -> bpf.Program:

@@ -32,6 +32,7 @@ KINDS: Final = {
     "hook": "Hears of new sessions, and keeps some from being closed",
     "provider": "Writes messages to the user into a file",
     "integration": "Reports sessions to a service on the Internet",
+    "ui": "Keeps notes, in a panel of the dashboards",
 }
 """What there are templates for, each with the description that a plugin has if nobody writes one."""
 

@@ -13,11 +13,13 @@ import msgspec
 import yesman
 from yesman.host import needs
 from yesman.host.guards import USER
-from yesman.host.proposal import Answer
-from yesman.model.errors import UsageError
+from yesman.model.errors import PluginFailedError, UsageError
+from yesman.server.activating import Activating
 from yesman.server.bisecting import Bisecting
+from yesman.server.developing import Developing
+from yesman.server.installing import Installing
 from yesman.server.listing import discovered, listed, settings, shown
-from yesman.server.oversight import By  # noqa: TC001 - msgspec reads the annotations of Install
+from yesman.server.versioning import Versioning
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
     from yesman.runtime.zygote import Zygote
     from yesman.server.connection import Request
     from yesman.server.degradation import Degradation
+    from yesman.server.marketing import Marketing
+    from yesman.server.mirroring import Mirroring
     from yesman.server.oversight import Oversight
+    from yesman.server.paneling import Paneling
     from yesman.server.providing import Providing
     from yesman.sessions.service import Sessions
     from yesman.sessions.tmux import TmuxServer
@@ -42,27 +47,6 @@ FOLLOW_SECONDS = 0.2
 
 class Nothing(msgspec.Struct):
     """No parameters."""
-
-
-class Folder(msgspec.Struct):
-    """A plugin folder."""
-
-    path: str
-    link: bool = False
-
-
-class Install(msgspec.Struct):
-    """See :meth:`yesman.host.installer.Installer.install`."""
-
-    path: str
-    digest: str
-    consent: tuple[str, ...] = ()
-    grants: tuple[str, ...] | None = None
-    by: By = "command line"
-    config: dict[str, str] = {}
-    link: bool = False
-    name: str = ""
-    replace: bool = False
 
 
 class Name(msgspec.Struct):
@@ -164,6 +148,9 @@ class Api:
         degradation: Says where plugins are confined less than fully.
         agents: Answers what concerns coding agents.
         providing: Answers what concerns providers.
+        paneling: Answers what concerns panels.
+        marketing: Answers what concerns registries.
+        mirroring: Answers what concerns copies of them.
         stop: Ends the server.
     """
 
@@ -180,6 +167,9 @@ class Api:
         degradation: Degradation,
         agents: Agents,
         providing: Providing,
+        paneling: Paneling,
+        marketing: Marketing,
+        mirroring: Mirroring,
         stop: Callable[[], None],
     ) -> None:
         self._home, self._manager, self._installer = home, manager, installer
@@ -189,8 +179,6 @@ class Api:
         self._methods: dict[str, tuple[type[Any], Callable[[Any, Request], Awaitable[Any]]]] = {
             "server.status": (Nothing, self._status),
             "server.stop": (Nothing, self._stop_server),
-            "plugin.inspect": (Folder, self._inspect),
-            "plugin.install": (Install, self._install),
             "plugin.list": (Nothing, self._list),
             "plugin.show": (Name, self._show),
             "plugin.config": (Configure, self._configure),
@@ -207,9 +195,16 @@ class Api:
             "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
+            **Installing(installer, marketing).methods,
+            **marketing.methods,
+            **mirroring.methods,
             **Bisecting(manager).methods,
+            **Activating(manager, installer).methods,
+            **Versioning(manager, installer).methods,
+            **Developing(manager, installer).methods,
             **agents.methods,
             **providing.methods,
+            **paneling.methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
@@ -259,21 +254,6 @@ class Api:
         asyncio.get_running_loop().call_soon(self._stop)
 
     # --- plugins
-
-    async def _inspect(self, params: Folder, _request: Request) -> Any:
-        return msgspec.to_builtins(await self._installer.inspect(_absolute(params.path)))
-
-    async def _install(self, params: Install, request: Request) -> dict[str, Any]:
-        return await self._installer.install(
-            _absolute(params.path),
-            link=params.link,
-            digest=params.digest,
-            answer=Answer(params.consent, params.grants, params.by),
-            config=params.config,
-            name=params.name,
-            replace=params.replace,
-            report=request.progress,
-        )
 
     async def _list(self, _params: Nothing, _request: Request) -> list[dict[str, Any]]:
         warning = await self._degradation.warning()
@@ -336,9 +316,13 @@ class Api:
         await self._degradation.warn(request)
         await self._installer.complete(params.plugin)
         terminal = {"terminal": params.terminal, "columns": params.columns, "lines": params.lines}
-        return await self._manager.run_command(
-            params.plugin, params.command, params.options, terminal, request
-        )
+        try:
+            return await self._manager.run_command(
+                params.plugin, params.command, params.options, terminal, request
+            )
+        except PluginFailedError as error:
+            request.advise(error)
+            raise
 
     # --- sessions
 
@@ -371,10 +355,3 @@ class Api:
     async def _session_attach(self, params: Attach, _request: Request) -> dict[str, Any]:
         await self._sessions.get(params.name)
         return {"argv": self._sessions.attach_argv(params.name, tmux=params.tmux)}
-
-
-def _absolute(path: str) -> Path:
-    found = Path(path)
-    if not found.is_absolute():
-        raise UsageError(f"the path {path!r} is not absolute")
-    return found

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yesman
-from yesman.model.errors import PluginFailedError, UsageError, YesmanError
+from yesman.model.errors import NotFoundError, PluginFailedError, UsageError, YesmanError
 from yesman.runtime.framing import FrameConnection, decode
 from yesman.runtime.peer import bounded
-from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, ProtocolError, UnserialisableError
+from yesman.wire.frames import Frame, Kind, ProtocolError, UnserialisableError
+from yesman.wire.handshake import SPOKEN, Spoken, agreed, greeting, spoken
 from yesman.wire.messages import Call, Hello
 
 if TYPE_CHECKING:
@@ -38,11 +37,18 @@ class Connection:
         on_closed: Called once when the other side is gone.
         safe_mode: Whether no plugin runs here; every command line is told, so that none takes an act
             for one that plugins were asked about.
+        speaks: The protocols that we speak with it.
     """
 
     def __init__(
-        self, dispatch: Handler, on_closed: Callable[[Connection], None], *, safe_mode: bool = False
+        self,
+        dispatch: Handler,
+        on_closed: Callable[[Connection], None],
+        *,
+        safe_mode: bool = False,
+        speaks: Spoken = SPOKEN,
     ) -> None:
+        self._speaks = speaks
         self._safe_mode = safe_mode
         self._dispatch = dispatch
         self._on_closed = on_closed
@@ -55,9 +61,8 @@ class Connection:
 
     def greet(self) -> None:
         """Send our HELLO."""
-        hello = {"protocol": PROTOCOL_VERSION, "version": yesman.__version__, "pid": os.getpid()}
-        hello |= {"safe_mode": True} if self._safe_mode else {}
-        self.protocol.send(Kind.HELLO, 0, hello)
+        more = {"safe_mode": True} if self._safe_mode else {}
+        self.protocol.send(Kind.HELLO, 0, greeting(self._speaks) | more)
 
     async def ask(self, method: str, params: dict[str, Any]) -> bytes:
         """Ask the command line for something (its stdin, its user) and return the blob of its answer.
@@ -86,8 +91,11 @@ class Connection:
 
     def _on_frame(self, frame: Frame) -> None:
         if not self._greeted:
-            if frame.kind is not Kind.HELLO or decode(frame.body, Hello).protocol != PROTOCOL_VERSION:
-                raise ProtocolError("the first frame was not a HELLO of this protocol")
+            if frame.kind is not Kind.HELLO:
+                raise ProtocolError("the first frame was not HELLO")
+            hello = decode(frame.body, Hello)
+            theirs = spoken(hello.protocol, hello.oldest)
+            agreed(self._speaks, theirs, "the command line", hello.version)
             self._greeted = True
         elif frame.kind is Kind.CALL:
             call = decode(frame.body, Call)
@@ -144,6 +152,7 @@ class Request:
         self._ident = ident
         self._unasked = asyncio.Event()
         self._unasked.set()
+        self._not_found: YesmanError | None = None
 
     def output(self, stream: str, text: bytes) -> bool:
         """Send ``out``, ``err``, or a line of ``progress`` or ``note``; False: wait for :meth:`drained`."""
@@ -181,9 +190,22 @@ class Request:
     async def current(self, sessions: Sessions) -> Session:
         """Return the session the caller means: named, sat in, or holding its folder."""
         where = Where.of(self.params)
-        return await sessions.current(
-            tmux=where.tmux, tmux_pane=where.tmux_pane, cwd=where.cwd, named=where.session
-        )
+        try:
+            return await sessions.current(
+                tmux=where.tmux, tmux_pane=where.tmux_pane, cwd=where.cwd, named=where.session
+            )
+        except NotFoundError as error:
+            self._not_found = error
+            raise
+
+    def advise(self, error: YesmanError) -> None:
+        """Tell the user of a command that failed for want of a session which one they may have meant.
+
+        The plugin was not told: a near miss names sessions that it may not see.
+        """
+        missed = self._not_found
+        if missed and not error.next_step and missed.message in error.message:
+            error.next_step = "" if missed.next_step in error.message else missed.next_step
 
 
 class Where:

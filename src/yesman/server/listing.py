@@ -84,11 +84,14 @@ def shown(manager: PluginManager, name: str) -> dict[str, Any]:
         "source": record.source,
         "linked": record.linked,
         "installed_at": record.installed_at,
+        "pinned": record.pinned,
+        "previous": record.previous.version if record.previous else "",
         "commands": [
             {"name": command["name"], "description": command["description"]} for command in record.commands
         ],
         "hooks": list(record.hooks),
         "providers": list(record.providers),
+        "panels": [panel.title for panel in manifest.panels],
         "dependencies": list(manifest.dependencies),
         "needs": list(map(str, manifest.plugins)),
         "needed_by": list(needed_by(name, manager.registry.all())),

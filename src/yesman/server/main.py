@@ -17,7 +17,6 @@ import os
 import signal
 import socket
 import stat
-import struct
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -25,13 +24,15 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from yesman.host import durable
+from yesman import durable
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
 from yesman.runtime.zygote import end_left_over, home_number
 from yesman.server.connection import Connection
 from yesman.server.parts import STOP_SECONDS, Parts
 from yesman.sessions.tmux import MAX_SOCKET_PATH
+from yesman.transports import give
+from yesman.wire.credentials import peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ async def _accept(listener: socket.socket, api: Api, connections: set[Connection
     while True:
         try:
             client, _ = await loop.sock_accept(listener)
-            if _peer_uid(client) == os.getuid():
+            if peer(client).uid == os.getuid():
                 await _welcome(client, api, connections)
             else:
                 client.close()
@@ -142,7 +143,7 @@ async def _welcome(client: socket.socket, api: Api, connections: set[Connection]
     client.setblocking(False)
     connection = Connection(api.answer, connections.discard, safe_mode=api.safe_mode)
     connections.add(connection)
-    await asyncio.get_running_loop().create_connection(lambda: connection.protocol, sock=client)
+    await give(client, connection.protocol)
     connection.greet()
 
 
@@ -165,12 +166,6 @@ def _bind(home: Home) -> socket.socket:
         ) from error
     listener.setblocking(False)
     return listener
-
-
-def _peer_uid(client: socket.socket) -> int:
-    credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    uid: int = struct.unpack("3i", credentials)[1]
-    return uid
 
 
 @contextlib.contextmanager

@@ -24,10 +24,13 @@ from yesman.host.os_keyring import OsKeyring
 from yesman.host.outbox import Outbox
 from yesman.host.recorder import Recorder
 from yesman.host.registry import Registry
+from yesman.host.scanning import Scanning
 from yesman.host.secret_store import SecretStore
 from yesman.host.session_events import SessionEvents
 from yesman.host.settings import PluginSettings
 from yesman.host.user_config import ConfigFile
+from yesman.market.client import MarketClient, sweep
+from yesman.market.registries import Registries
 from yesman.model.errors import YesmanError
 from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
@@ -35,8 +38,12 @@ from yesman.runtime.zygote import Zygote, home_number
 from yesman.sandbox.interpreter import base_python
 from yesman.server.api import Api
 from yesman.server.degradation import Degradation
+from yesman.server.marketing import Marketing
+from yesman.server.mirroring import Mirroring
 from yesman.server.oversight import Oversight
+from yesman.server.paneling import Paneling
 from yesman.server.providing import Providing
+from yesman.server.revoking import Revoking
 from yesman.sessions.service import Sessions
 from yesman.sessions.tmux import TmuxServer
 
@@ -76,6 +83,7 @@ class Parts:
         allow_degraded: bool,
         safe_mode: bool,
     ) -> None:
+        self._home = home
         machine = this_machine(home, os.environ)
         tmux = TmuxServer(tmux_socket, env=_tmux_environment(), owner=str(home.root))
         self._outbox = Outbox(home.events)
@@ -101,9 +109,11 @@ class Parts:
         )
         compiling = partial(compile_packages, self._zygote)
         environments = Environments(home.environments, home.cache, base_python(), compile=compiling)
-        self._installer = Installer(home, manager, environments, machine)
+        self._installer = Installer(home, manager, environments, machine, Scanning(home))
         grants = Grants(manager, machine)
         manager.management = Management(manager, self._installer, grants, machine.home)
+        client = MarketClient(Registries(home.market), home.packages, os.environ)
+        self._revoking = Revoking(manager, client)
         ways = (InTerminals(tmux), OnDesktop(os.environ), ThroughPlugins(manager.providers))
         self._notifications = manager.notifications = Notifications(manager.hooks, ways)
         self._confinement = Degradation(self._zygote, recorder)
@@ -121,16 +131,26 @@ class Parts:
             self._confinement,
             self._agents,
             Providing(manager.providers),
+            Paneling(manager.panels),
+            Marketing(manager, client, self._revoking),
+            Mirroring(client, environments),
             stop,
         )
 
     async def recover(self) -> None:
         """Finish, or undo, what a killed server had begun."""
+        await asyncio.to_thread(sweep, self._home.packages)
         await self._installer.recover()
 
     def going_on(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Return what goes on for as long as the server runs, to be cancelled before :meth:`close`."""
-        return self._warm_up(), self._fold(), self._events.watch.run(), self._agents.run()
+        return (
+            self._warm_up(),
+            self._fold(),
+            self._events.watch.run(),
+            self._agents.run(),
+            self._revoking.run(),
+        )
 
     async def close(self) -> None:
         """End every plugin and close every file."""
@@ -164,4 +184,5 @@ class Parts:
 
 def _tmux_environment() -> dict[str, str]:
     """Return the user's environment for sessions, without what concerns this server alone."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("YESMAN_READY")}
+    ours = ("YESMAN_READY", "YESMAN_MARKET_TOKEN")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}

@@ -19,6 +19,7 @@ from yesman import process
 from yesman.model.errors import PlatformError, YesmanError
 from yesman.sessions import hidden
 from yesman.sessions.control_lines import Answer, ControlError, Reader, question
+from yesman.transports import give
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,15 @@ class RefusedError(PlatformError):
     def __init__(self, said: str) -> None:
         super().__init__(f"tmux refused: {said.strip()[:300]}")
         self.said = said
+
+
+async def _end(child: process.Talking) -> None:
+    """End the client's process, also when we are cancelled before a thread is free for it."""
+    try:
+        await asyncio.to_thread(child.end)
+    except asyncio.CancelledError:
+        child.end()
+        raise
 
 
 class ControlClient(asyncio.Protocol):
@@ -76,9 +86,8 @@ class ControlClient(asyncio.Protocol):
         session = ("new-session", "-E", "-f", _FLAGS, "-s", client._session, *hidden.program(os.getpid()))
         argv, env, folder = server.control_argv(*session, *hidden.OPTIONS)
         client._child = process.start_talking(argv, env=env, cwd=folder)
-        loop = asyncio.get_running_loop()
         try:
-            await loop.create_unix_connection(lambda: client, sock=client._child.socket)
+            await give(client._child.socket, client)
             await client.ask(("display-message", "-p", "hello"))
         except BaseException:
             await client.close()
@@ -124,8 +133,8 @@ class ControlClient(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.abort()
             if self._child is not None:
-                child, self._child = self._child, None
-                await asyncio.to_thread(child.end)
+                await _end(self._child)
+                self._child = None
 
     async def _end_session(self) -> None:
         end = ("kill-session", "-t", f"={self._session}")

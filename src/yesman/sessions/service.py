@@ -8,6 +8,7 @@ may call what is decided above this layer.
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 
 MAX_LINES: Final = 10_000
 """Lines captured by one call."""
+NAME_ONE: Final = "Name one: --session NAME, or run this inside a session"
+"""What to do where none is current; it names no session, so that everybody may read it."""
 
 _SIZE: Final = ("-x", "200", "-y", "50")
 """Columns and rows of a session nobody looks at; attaching changes them."""
 
 _PAUSES: Final = (0.01, 0.05, 0.2, 0.5)
+LOGGED: Final = 2_000
+"""Characters of an answer of tmux's that makes no sense."""
+_log = logging.getLogger("yesman.sessions")
 """Seconds between attempts: a server ends within a few milliseconds of its last session."""
 
 Argv = list[str]  # inside the class, ``list`` is the method
@@ -93,7 +99,7 @@ class Sessions:
         if plugin is not None:
             mark.append(("set-option", "-t", f"={name}:", listing.MADE_BY, plugin))
         async with self._announcer.acting(Act("create", _source(plugin), name, cwd=str(cwd))):
-            snapshot = listing.parse(await self._starting(new, *mark, *listing.QUESTION))
+            snapshot = await self._read(await self._starting(new, *mark, *listing.QUESTION))
         made = next((session for session in snapshot.sessions if session.name == name), None)
         if made is None:
             raise PlatformError(
@@ -215,7 +221,7 @@ class Sessions:
         if found is None and cwd is not None:
             found = await asyncio.to_thread(_by_folder, snapshot.sessions, cwd)
         if found is None:
-            raise NotFoundError("No session is current here", "Name one: --session NAME")
+            raise NotFoundError("No session is current here", NAME_ONE)
         return await _with_repository(found)
 
     def attach_argv(self, name: str, *, tmux: str | None = None) -> Argv:
@@ -230,9 +236,23 @@ class Sessions:
 
     async def _snapshot(self) -> listing.Snapshot:
         try:
-            return listing.parse(await self._server.ask(*listing.QUESTION))
+            return await self._read(await self._server.ask(*listing.QUESTION))
         except NoServerError:
             return listing.EMPTY
+
+    async def _read(self, answer: str) -> listing.Snapshot:
+        """Read what tmux says of its sessions, and ask again if that makes no sense.
+
+        Seen with tmux 3.3a when the machine is busy, why is not known; what it said is in the server's log.
+        """
+        for pause in _PAUSES:
+            try:
+                return listing.parse(answer)
+            except PlatformError:
+                _log.warning("tmux's description of its sessions makes no sense: %r", answer[:LOGGED])
+                await asyncio.sleep(pause)
+                answer = await self._server.run(*listing.QUESTION)
+        return listing.parse(answer)
 
     async def _starting(self, *commands: Sequence[str]) -> str:
         """Run commands that start the server if need be, again if they met one that was just ending."""

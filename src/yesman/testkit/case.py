@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from yesman.testkit.loading import PluginUnderTest
 
+__tracebackhide__ = True  # as in controls
+
 
 class PluginTestCase(Controls, IsolatedAsyncioTestCase):
     """A test case of the standard library's kind; test methods may be async.

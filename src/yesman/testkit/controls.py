@@ -1,4 +1,8 @@
-"""What a test does to a plugin and its surroundings, the same for functions and for test cases."""
+"""What a test does to a plugin and its surroundings, the same for functions and for test cases.
+
+What always holds: an error that crosses into a test is one of Python's own, or says whose fault it is
+(:func:`in_test`); where a test fails, pytest shows the test and nothing of this module.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from yesman.embed.outcomes import as_builtin
-from yesman.model.errors import YesmanError
+from yesman.model.errors import NotFoundError, UsageError, YesmanError
 from yesman.plugins import IProvider, ProviderError
 from yesman.plugins._proxies import stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 
-    from yesman.plugins import Event, Session
+    from yesman.plugins import Event, Session, ui
     from yesman.testkit.exchange import Answers, ExternalApi
     from yesman.testkit.hosting import Host
 
@@ -24,6 +28,16 @@ T = TypeVar("T")
 Service = TypeVar("Service", bound=IProvider)
 EVENT_SECONDS = 10.0
 LOG_LINES = 10_000
+__tracebackhide__ = True
+
+
+def in_test(error: YesmanError) -> Exception:
+    """Return what a test meets for ``error``: a LookupError, a ValueError, or as embedders do."""
+    if isinstance(error, NotFoundError):
+        return LookupError(str(error))
+    if isinstance(error, UsageError):
+        return ValueError(str(error))
+    return as_builtin(error)
 
 
 class Change:
@@ -62,6 +76,7 @@ class Controls:
                 that something is required is the command line's business.
 
         Raises:
+            LookupError: It has no such command.
             Exception: See :meth:`yesman.embed.PluginSandbox.execute`.
         """
         return await self._settled(self._host.command, self.name, command, options)
@@ -71,11 +86,12 @@ class Controls:
 
         Raises:
             LookupError: It provides none of that name. The methods raise ProviderError.
+            ValueError: It is of another interface.
         """
         try:
             self._host.manager.providers.find(name, interface.__name__)
         except YesmanError as error:
-            raise LookupError(str(error)) from None
+            raise in_test(error) from None
         return stand_in(interface, partial(self._provided, name, interface.__name__))
 
     async def _provided(self, name: str, interface: str, method: str, arguments: dict[str, Any]) -> Any:
@@ -85,6 +101,42 @@ class Controls:
         except YesmanError as error:
             self._raise_own()
             raise ProviderError(str(error)) from None
+
+    async def panel(self, name: str, session: str | None = None) -> ui.Node:
+        """Return what one of the plugin's panels shows now, as a dashboard would be given it.
+
+        Args:
+            name: As in the manifest.
+            session: The session that it is shown with, if its slot is ``session``.
+
+        Raises:
+            LookupError: It has no such panel.
+            ValueError: It is shown with a session and none is given, or the other way round.
+            Exception: What the panel's function raised, or AuthorError if what it shows is no panel or beyond
+                a bound. A dashboard shows that as an error.
+        """
+        return await self._settled(self._host.panel, self.name, name, session)
+
+    async def press(
+        self,
+        name: str,
+        what: str | ui.Button | ui.Form,
+        values: Mapping[str, Any] | None = None,
+        session: str | None = None,
+    ) -> str:
+        """Press a button of a panel, or send a form, and return what the plugin says of it, "" for nothing.
+
+        Args:
+            name: The panel's name.
+            what: What it says, or the button or form itself where several say the same.
+            values: What is filled in, if it is a form.
+            session: As for :meth:`panel`.
+
+        Raises:
+            ValueError: The panel does not offer that, or the values do not fit the form's fields.
+            Exception: What the action raised, or showing the panel did.
+        """
+        return await self._settled(self._host.press, self.name, name, session, what, values or {})
 
     def mock_external_api(self, host: str, answers: Answers) -> ExternalApi:
         """Answer for a service of the Internet, and all its sub-domains, from now on.
@@ -107,7 +159,7 @@ class Controls:
     def grant_permission(self, permission: str) -> Change:
         """Grant one of the permissions that the manifest asks for, or a part of one.
 
-        Whatever is done next waits for it. ``UsageError``, there or from ``await``: it is not asked for.
+        Whatever is done next waits for it. ``ValueError``, there or from ``await``: it is not asked for.
         """
         return Change(self._granting(permission, give=True), self._begun)
 
@@ -152,12 +204,12 @@ class Controls:
             only told.
 
         Raises:
-            UsageError: There is no such event, or that is no payload for it.
+            ValueError: There is no such event, or that is no payload for it.
             Exception: What the plugin's handler raised; see :meth:`yesman.embed.PluginSandbox.execute`.
         """
         answer, failure = await self._settled(self._host.emit, self.name, event, session, payload)
         if failure is not None:
-            raise as_builtin(failure) from None
+            raise in_test(failure) from None
         return answer
 
     async def wait_for_event(self, name: str, timeout: float = EVENT_SECONDS) -> Event:  # noqa: ASYNC109 - theirs
@@ -194,9 +246,20 @@ class Controls:
         """
         return await self._settled(self._host.scenery.create, name, repo, branch, command)
 
+    async def get_session(self, name: str) -> Session:
+        """Return a session as it is now, with the metadata that the plugin has set.
+
+        Raises:
+            LookupError: There is none.
+        """
+        return await self._settled(self._host.scenery.get, name)
+
     async def _granting(self, permission: str, *, give: bool) -> None:
         change = self._host.grants.grant if give else self._host.grants.revoke
-        await change(self.name, [permission], "test")
+        try:
+            await change(self.name, [permission], "test")
+        except YesmanError as error:
+            raise in_test(error) from None
 
     async def _settled(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what ``act`` returns, called once all that was begun is done."""
@@ -205,7 +268,7 @@ class Controls:
             return await act(*args, **kwargs)
         except YesmanError as error:
             self._raise_own()
-            raise as_builtin(error) from None
+            raise in_test(error) from None
 
     async def _wait(self) -> None:
         """Wait for what was begun."""

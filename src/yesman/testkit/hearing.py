@@ -21,7 +21,7 @@ class HeardBus(Bus):
     """A bus that keeps what is published.
 
     Attributes:
-        events: All of it, oldest first. Envelopes are the bus's own, but for the id.
+        events: All of it, oldest first.
     """
 
     def __init__(self, outbox: Outbox) -> None:
@@ -29,19 +29,10 @@ class HeardBus(Bus):
         self.events: list[Event] = []
         self._more = asyncio.Event()
 
-    def publish(
-        self,
-        name: str,
-        payload: dict[str, Any],
-        *,
-        source: str,
-        session: str | None = None,
-        besides: str = "",
-    ) -> None:
-        """Keep the event and publish it."""
-        super().publish(name, payload, source=source, session=session, besides=besides)
-        envelope = self.envelope(name, source=source, session=session)
-        self.events.append(Event(**envelope, payload=payload))
+    def spread(self, event: dict[str, Any], payload: dict[str, Any], encoded: bytes, besides: str) -> None:
+        """Keep the event and hand it out."""
+        super().spread(event, payload, encoded, besides)
+        self.events.append(Event(**event, payload=payload))
         self._more.set()
 
     async def first(self, wanted: Callable[[Event], bool]) -> Event:

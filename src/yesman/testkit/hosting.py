@@ -22,6 +22,7 @@ from yesman.host.manager import PluginManager
 from yesman.host.notification_ways import ThroughPlugins
 from yesman.host.notifications import Notifications
 from yesman.host.outbox import Outbox
+from yesman.host.panels import Place
 from yesman.host.proposal import Answer
 from yesman.host.registry import Registry
 from yesman.host.settings import PluginSettings
@@ -40,6 +41,7 @@ from yesman.sessions.tmux import TmuxServer
 from yesman.testkit import blanks
 from yesman.testkit.hearing import HeardBus, HeardListening
 from yesman.testkit.network import TestNetwork, write_authority
+from yesman.testkit.paneling import as_author, offered
 from yesman.testkit.scenery import Scenery
 from yesman.wire.frames import encode
 
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from yesman.host.registry import Record
     from yesman.model.errors import YesmanError
     from yesman.model.hook_specs import HookSpec
+    from yesman.model.panels import Node
+    from yesman.plugins import ui
     from yesman.sessions.model import Session
 
 NO_TERMINAL = {"terminal": {"in": False, "out": False, "err": False}, "columns": 80, "lines": 24}
@@ -105,7 +109,7 @@ class Host:
         environments = KeptEnvironments(
             home.testing, base_python(), compile=partial(compile_packages, self._zygote)
         )
-        self._installer = Installer(home, self.manager, environments, machine)
+        self._installer = Installer(home, self.manager, environments, machine, scanning=None)
 
     async def install(self, folder: Path, config: Mapping[str, Any]) -> str:
         """Install the plugin in ``folder``, start it, and return its name.
@@ -141,6 +145,27 @@ class Host:
         options = _defaults(self.manager.registry.get(name), command) | dict(given)
         text = await self.manager.run_command(name, command, options, NO_TERMINAL, _Nobody(self.scenery))
         return json.loads(text)
+
+    async def panel(self, name: str, panel: str, session: str | None) -> ui.Node:
+        """Return what a panel of plugin ``name`` shows; raises a YesmanError."""
+        return as_author(await self._look(Place(name, panel, session)))
+
+    async def press(
+        self,
+        name: str,
+        panel: str,
+        session: str | None,
+        what: str | ui.Button | ui.Form,
+        values: Mapping[str, Any],
+    ) -> str:
+        """Press what a panel of plugin ``name`` shows now; raises a YesmanError."""
+        place = Place(name, panel, session)
+        part = offered(await self._look(place), what)
+        return await self.manager.panels.press(place, part, dict(values))
+
+    async def _look(self, place: Place) -> Node:
+        self.manager.panels.look(place).close()  # refuses what nobody may look at
+        return await self.manager.panels.read(place)
 
     async def emit(
         self, name: str, event: str, session: str | None, payload: Mapping[str, Any]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from yesman.embed.sandbox import PluginSandbox
 from yesman.testkit.controls import Controls
+from yesman.testkit.deprecations import pass_on
 
 if TYPE_CHECKING:
     import os
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CPU_SECONDS = 2
 """What ``execute_in_sandbox`` gives a function, instead of ten: nobody should wait for an endless loop."""
+__tracebackhide__ = True  # where a test fails, pytest shows the test
 
 
 def load_plugin(
@@ -141,7 +143,17 @@ class PluginUnderTest(Controls):
         return await self.sandbox.execute(func, *args, timeout=timeout, **kwargs)
 
     async def close(self) -> None:
-        """End the plugin and its host; they would end with the event loop as well."""
+        """End the plugin and its host; they would end with the event loop as well.
+
+        What it uses of our API that is on its way out is warned of here, as if it were the test that uses it.
+        """
+        try:
+            if self._end is not None:
+                pass_on(self.log)
+        finally:
+            await self._ended()
+
+    async def _ended(self) -> None:
         if self._end is not None:
             self._end.cancel()
             await asyncio.wait({self._end})

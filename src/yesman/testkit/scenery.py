@@ -55,6 +55,10 @@ class Scenery:
         self._current = name
         return read_session(msgspec.to_builtins(made))
 
+    async def get(self, name: str) -> plugins.Session:
+        """Return a session as it is now; raises NotFoundError."""
+        return read_session(msgspec.to_builtins(await self._sessions.get(name)))
+
     async def current(self) -> Session:
         """Return the session that commands are run in, made if there is none."""
         if not self._current:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from yesman.plugins import Event, Session
     from yesman.testkit.controls import Controls
 
+__tracebackhide__ = True  # as in controls
+
 
 class Events:
     """All that was published so far, oldest first."""
@@ -40,3 +42,7 @@ class Sessions:
     ) -> Session:
         """See :meth:`yesman.plugins.testing.PluginTestCase.create_session`."""
         return await self._plugin.create_session(name, repo=repo, branch=branch, command=command)
+
+    async def get(self, name: str) -> Session:
+        """See :meth:`yesman.plugins.testing.PluginTestCase.get_session`."""
+        return await self._plugin.get_session(name)

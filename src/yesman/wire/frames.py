@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROTOCOL_VERSION = 1
-"""Raised by one whenever a frame or message changes incompatibly; checked in HELLO."""
+"""Raised by one whenever a frame or message changes incompatibly; see :mod:`yesman.wire.handshake`."""
 
 HEADER = struct.Struct("!B3sIII")
 

@@ -20,11 +20,19 @@ MAX_REFUSED_COUNT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First frame of a lane: who speaks, and which protocol."""
+    """First frame of a lane: who speaks, and which protocols (:mod:`yesman.wire.handshake`).
+
+    Attributes:
+        protocol: The newest that it speaks.
+        version: Of yesman, or of what a worker in another language is made with: of its SDK.
+        pid: Its process, as it sees it.
+        oldest: The oldest protocol that it speaks; None: no other.
+    """
 
     protocol: int
     version: str
     pid: int
+    oldest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,19 +59,25 @@ def impossible(plugin: str, what: str) -> Denied:
     return Denied(f"plugin '{plugin}' may not {what}; no permission can allow it", deed=what)
 
 
-def install(policy: Policy) -> deque[str]:
-    """Install the audit hook for this process, for good; return where it notes what it refused."""
-    hook = _Hook(policy)
+def install(policy: Policy) -> Denials:
+    """Install the audit hook for this process, for good, and return it."""
+    hook = Denials(policy)
     sys.addaudithook(hook)
-    return hook.refused
+    return hook
 
 
-class _Hook:
-    """Called by the interpreter for every audited event: the common ones must leave at once."""
+class Denials:
+    """Called by the interpreter for every audited event: the common ones must leave at once.
+
+    Attributes:
+        refused: Where it notes what it refused.
+        births: So many forks it lets pass, which the host has asked for.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self._plugin = policy.plugin
         self.refused: deque[str] = deque(maxlen=MAX_NOTED)
+        self.births = 0
         own = [policy.code, policy.packages]
         self._write = DEVICES + _prefixes([policy.data, policy.tmp, *policy.write])
         programs = [*confine.PROGRAMS_READ, *policy.execute] if policy.execute else []
@@ -96,6 +102,7 @@ class _Hook:
         }
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Judge one audited event (PEP 578)."""
         handler = self._events.get(event)
         if handler is not None:
             handler(arguments)
@@ -105,7 +112,9 @@ class _Hook:
         raise lacks(self._plugin, permission)
 
     def _fork(self) -> None:
-        if not self._programs:
+        if self.births:
+            self.births -= 1
+        elif not self._programs:
             self._missing("system.execute")
 
     def _program(self, path: str) -> None:

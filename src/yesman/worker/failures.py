@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from yesman.wire.frames import UnserialisableError
 from yesman.worker.denials import Denied
+from yesman.worker.places import last_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     """
     body = {
         "kind": "error",
-        "message": _sentence(error),
+        "message": _placed(error),
         "traceback": _trace(error),
         "exit_code": 1,
         "raised": _raised(error),
@@ -43,7 +44,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     elif isinstance(error, UnserialisableError):
         body |= {"kind": "unserialisable", "message": f"the handler returned a value that is {error}"}
     elif isinstance(error, PermissionError):
-        body |= {"kind": "permission", "exit_code": 3}
+        body |= {"kind": "permission", "message": _sentence(error), "exit_code": 3}
     elif isinstance(error, MemoryError):
         body |= {"kind": "memory"}
     return body
@@ -74,6 +75,12 @@ def _sentence(error: BaseException, *, bare: bool = False) -> str:
     if bare:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _placed(error: BaseException) -> str:
+    """Return the sentence, and where in the plugin's own files it came from."""
+    where = last_place(error.__traceback__)
+    return f"{_sentence(error)} ({where})" if where else _sentence(error)
 
 
 def _raised(error: BaseException) -> tuple[str, str]:

@@ -12,31 +12,33 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from yesman.worker import denials
+from yesman.worker import debugging, denials
+from yesman.worker.sources import read_sources_only
 
 if TYPE_CHECKING:
-    from collections import deque
-
     from yesman.sandbox.policy import Policy
+    from yesman.worker.denials import Denials
 
 
-def adopt(policy: Policy) -> deque[str]:
+def adopt(policy: Policy) -> Denials:
     """Point this interpreter at the plugin's code and packages and forget what forks share.
 
     Returns:
-        Where refusals are noted (:func:`yesman.worker.denials.install`).
+        What refuses, and notes that (:func:`yesman.worker.denials.install`).
     """
     faulthandler.enable()
-    refused = denials.install(policy)
+    installed = denials.install(policy)
     random.seed()
     tempfile.tempdir = policy.tmp
     sys.argv = [policy.plugin]
     sys.dont_write_bytecode = True
+    sys.breakpointhook = debugging.breakpoint_hook
     site.setquit()
     site.sethelper()
     if policy.packages:
         sys.prefix = sys.exec_prefix = policy.packages
         sys.path.append(policy.packages)
         site.addsitedir(policy.packages)
+    read_sources_only(policy.code)
     sys.path.insert(0, policy.code)
-    return refused
+    return installed

@@ -51,8 +51,9 @@ class UpLane:
     Args:
         descriptor: The lane.
         shield: Against interrupts.
-        refused: Where refusals are noted. They travel behind the next frame, because a refusal may
-            happen anywhere, in the middle of sending too.
+        refused: Where refusals are noted. They travel with the next frame, because a refusal may
+            happen anywhere, in the middle of sending too; before it, so that they are known before a
+            call is answered, but for HELLO, which is the first.
     """
 
     def __init__(self, descriptor: int, shield: Shield, refused: deque[str]) -> None:
@@ -60,6 +61,10 @@ class UpLane:
         self._shield = shield
         self._refused = refused
         self._ids = itertools.count(1)
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew, in a process that was forked: with another lane of the same number, and no waiters."""
         self._room = threading.BoundedSemaphore(OPEN_CALLS)
         self._writing = threading.Lock()
         self._reader = FrameReader()
@@ -73,10 +78,11 @@ class UpLane:
         Raises:
             UnserialisableError: Before anything is written.
         """
-        data = pack(kind, ident, value, blob) + self._told()
+        frame = pack(kind, ident, value, blob)
         with self._shield, self._writing:
+            told = self._told()
             try:
-                self._socket.sendall(data)
+                self._socket.sendall(frame + told if kind is Kind.HELLO else told + frame)
             except OSError as error:
                 raise HostGoneError from error
 
@@ -105,37 +111,48 @@ class UpLane:
         return json.loads(self.request(method, params).body)
 
     def request(self, method: str, params: dict[str, Any]) -> Frame:
-        """Like :meth:`call`, but return the whole RESULT frame, blob included."""
+        """Like :meth:`call`, but return the whole RESULT frame, blob included.
+
+        Shielded but for the wait itself: an interrupt that came while a lock changes hands would leave it
+        locked for ever.
+        """
         ident = next(self._ids)
-        with self._room:
-            self.send(Kind.CALL, ident, {"method": method, "params": params, "cause": CURRENT_CALL.get()})
-            frame = self._reply_to(ident)
+        with self._shield:
+            self._take_room()
+            try:
+                self.send(Kind.CALL, ident, {"method": method, "params": params, "cause": CURRENT_CALL.get()})
+                frame = self._reply_to(ident)
+            finally:
+                self._room.release()
         if frame.kind is Kind.FAILURE:
             raise _rebuild(json.loads(frame.body))
         return frame
 
-    def _reply_to(self, ident: int) -> Frame:
-        """Return the reply to ``ident``, read by this thread or by another that waits as well.
+    def _take_room(self) -> None:
+        """Wait until fewer than ``OPEN_CALLS`` calls are open, for one more."""
+        patience = self._patience()
+        while not self._room.acquire(timeout=patience):
+            self._shield.check()
 
-        Shielded but for the wait itself: an interrupt between taking the turn and passing it on
-        would leave every other thread waiting for ever.
-        """
-        with self._shield:
-            while (frame := self._reply_or_turn(ident)) is None:
-                try:
-                    self._receive()
-                finally:
-                    self._pass_on()
-            return frame
+    def _patience(self) -> float | None:
+        return INTERRUPT_SECONDS if self._shield.counts_here() else None
+
+    def _reply_to(self, ident: int) -> Frame:
+        """Return the reply to ``ident``, read by this thread or by another that waits as well."""
+        while (frame := self._reply_or_turn(ident)) is None:
+            try:
+                self._receive()
+            finally:
+                self._pass_on()
+        return frame
 
     def _reply_or_turn(self, ident: int) -> Frame | None:
         """Return the reply, or None when it is this thread's turn to read."""
-        patience = INTERRUPT_SECONDS if self._shield.counts_here() else None
+        patience = self._patience()
         with self._waiting:
             while ident not in self._replies and self._someone_reads:
                 self._waiting.wait(patience)
-                if patience and self._shield.pending:
-                    raise KeyboardInterrupt
+                self._shield.check()
             if ident not in self._replies:
                 self._someone_reads = True
             return self._replies.pop(ident, None)
@@ -175,6 +192,10 @@ class DownLane:
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew, in a process that was forked: with another lane of the same number."""
         self._socket.setblocking(False)
         self._reader = FrameReader()
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from yesman.plugins import PluginBase, PluginCommand, PluginContext
+from yesman.plugins.ui import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
 ENTRY = "src.main"
+MAX_MODULES = 4_000
 HANDLER_MODULES = {"commands": "src.commands", "hooks": "src.hooks"}
 
 
@@ -29,13 +32,20 @@ class Loaded:
     commands: dict[str, PluginCommand] = field(default_factory=dict)
     hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     providers: dict[str, Any] = field(default_factory=dict)
+    panels: dict[str, Panel] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
-        """Return commands and hooks as JSON data, for the host's index."""
+        """Return what it contributes as JSON data, for the host's index."""
         return {
             "commands": [command.describe() for command in self.commands.values()],
             "hooks": sorted(self.hooks),
+            "panels": sorted(self.panels),
+            "exports": self._defines("export_state"),
+            "imports": self._defines("import_state"),
         }
+
+    def _defines(self, method: str) -> bool:
+        return getattr(type(self.instance), method) is not getattr(PluginBase, method)
 
 
 async def maybe_await(value: Any) -> Any:
@@ -73,6 +83,25 @@ def import_entry() -> ModuleType:
         raise LoadError(
             f"it imports '{error.name}', which is neither in its files nor in its dependencies"
         ) from error
+
+
+def imported(known: set[str], code: str) -> list[str]:
+    """Return the names of modules that were imported since ``known`` and are not the plugin's own.
+
+    Args:
+        known: Names of those that were there before.
+        code: The plugin's folder.
+    """
+    found = []
+    for name, module in list(sys.modules.items()):
+        spec = getattr(module, "__spec__", None)
+        places = [
+            getattr(spec, "origin", None) or "",
+            *(getattr(spec, "submodule_search_locations", None) or ()),
+        ]
+        if spec is not None and name not in known and not any(p.startswith(f"{code}/") for p in places):
+            found.append(name)
+    return found[:MAX_MODULES]
 
 
 def find_class(module: ModuleType) -> type[PluginBase]:
@@ -114,7 +143,19 @@ def _collect(instance: PluginBase, declared: dict[str, list[dict[str, Any]]]) ->
     loaded.hooks.update(hooks)
     _collect_named(loaded, declared)
     loaded.providers |= {str(name): provider for name, provider in (instance.get_providers() or {}).items()}
+    loaded.panels |= _panels(instance)
     return loaded
+
+
+def _panels(instance: PluginBase) -> dict[str, Panel]:
+    found: dict[str, Panel] = {}
+    for panel in instance.get_panels() or []:
+        if not isinstance(panel, Panel):
+            raise LoadError(f"get_panels() must return ui.Panel objects, not {type(panel).__name__}")
+        if panel.name in found:
+            raise LoadError(f"get_panels() names '{panel.name}' twice")
+        found[str(panel.name)] = panel
+    return found
 
 
 def _collect_named(loaded: Loaded, declared: dict[str, list[dict[str, Any]]]) -> None:

@@ -13,24 +13,27 @@ import json
 import logging
 import os
 import signal
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import yesman
 from yesman.plugins import (
     Event,
     EventBus,
     Notifications,
+    Panels,
     PluginContext,
     PluginManager,
     Providers,
     SessionManager,
     TmuxManager,
 )
-from yesman.wire.frames import PROTOCOL_VERSION, Frame, Kind, encode
+from yesman.wire.frames import Frame, Kind, encode
+from yesman.wire.handshake import SPOKEN, greeting
 from yesman.wire.messages import MAX_LOG
-from yesman.worker import failures, function, hooking, network
+from yesman.worker import failures, function, hooking, network, paneling
 from yesman.worker.lanes import CURRENT_CALL, DownLane, HostGoneError, UpLane
-from yesman.worker.loading import Loaded, LoadError, load, maybe_await, public_method
+from yesman.worker.loading import Loaded, LoadError, imported, load, maybe_await, public_method
 from yesman.worker.providing import Providing
 from yesman.worker.shield import Shield
 from yesman.worker.streams import Streams
@@ -41,13 +44,14 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from yesman.sandbox.policy import Policy
+    from yesman.worker.nursery import Nursery
 
     Method = Callable[[int, dict[str, Any]], Coroutine[Any, Any, tuple[Any, bytes]]]
 
 EXIT_SERVED = 0
 
 
-def run(policy: Policy, down: int, up: int, refused: deque[str]) -> int:
+def run(policy: Policy, down: int, up: int, refused: deque[str], nursery: Nursery | None = None) -> int:
     """Serve until the host says goodbye or goes away; return the process's exit code.
 
     Args:
@@ -55,21 +59,25 @@ def run(policy: Policy, down: int, up: int, refused: deque[str]) -> int:
         down: Descriptor of the lane from the host.
         up: Descriptor of the lane to the host.
         refused: Where the audit hook notes what it refused; told to the host as it comes.
+        nursery: Makes plugin processes, if this is a template.
     """
-    worker = Worker(policy, DownLane(down), up, refused)
+    worker = Worker(policy, DownLane(down), up, refused, nursery)
     return worker.run()
 
 
 class Worker:
     """One plugin process's side of the conversation."""
 
-    def __init__(self, policy: Policy, down: DownLane, up: int, refused: deque[str]) -> None:
+    def __init__(
+        self, policy: Policy, down: DownLane, up: int, refused: deque[str], nursery: Nursery | None
+    ) -> None:
         self._policy = policy
         self._shield = Shield()
         self._down = down
         self._up = UpLane(up, self._shield, refused)
         self._streams = Streams(self._up)
-        self._loop = asyncio.new_event_loop()
+        self._nursery = nursery
+        self._forking = False
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._backlog: list[Frame] = []
         self._begun: set[int] = set()
@@ -86,26 +94,52 @@ class Worker:
             "ask": self._ask,
             "filter": self._filter,
             "provider": self._provider,
+            "panel": self._panel,
+            "act": self._act,
+            "health": self._health,
+            "export": self._export,
+            "import": self._import,
             "cleanup": self._cleanup,
             "invoke": self._invoke,
             "function": self._function,
         }
+        if nursery is not None:
+            self._methods |= {"prepare": self._prepare, "fork": self._fork}
 
     def run(self) -> int:
         """Say hello, then run the loop until finished."""
         self._streams.install()
         network.install(self._up)
-        asyncio.set_event_loop(self._loop)
         signal.signal(signal.SIGUSR1, self._on_interrupt)
-        self._loop.add_reader(self._down.fileno(), self._on_readable)
-        hello = {"protocol": PROTOCOL_VERSION, "version": yesman.__version__, "pid": os.getpid()}
-        self._up.send(Kind.HELLO, 0, hello)
+        self._open_loop()
+        self._greet()
         while not self._finished:
-            try:
+            with suppress(KeyboardInterrupt):  # asyncio lets it through; the task has answered already
                 self._loop.run_forever()
-            except KeyboardInterrupt:  # asyncio lets it through; the task has answered already
-                continue
+            if self._forking and self._nursery is not None:
+                self._multiply(self._nursery)
         return EXIT_SERVED
+
+    def _open_loop(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        self._loop.add_reader(self._down.fileno(), self._on_readable)
+
+    def _greet(self) -> None:
+        self._up.send(Kind.HELLO, 0, greeting())
+
+    def _multiply(self, nursery: Nursery) -> None:
+        """Fork, without a loop that both would have, and go on: as what this was, or as a plugin process."""
+        self._forking = False
+        self._loop.close()
+        born = nursery.fork()
+        if born:
+            self._nursery = None
+            self._down.renew()
+            self._up.renew()
+        self._open_loop()
+        if born:
+            self._greet()
 
     def _finish(self) -> None:
         self._finished = True
@@ -164,14 +198,16 @@ class Worker:
 
     async def _answer(self, frame: Frame) -> None:
         cancelled = self._look(frame.id)
-        CURRENT_CALL.set(frame.id)
         try:
             try:
+                CURRENT_CALL.set(frame.id)
                 self._begun.add(frame.id)
                 self._up.send(Kind.STARTED, frame.id)
                 if cancelled:
                     raise asyncio.CancelledError
                 request = json.loads(frame.body)
+                if frame.blob:
+                    request["params"]["blob"] = frame.blob
                 value, blob = await self._methods[request["method"]](frame.id, request["params"])
             finally:
                 self._tasks.pop(frame.id, None)
@@ -199,7 +235,19 @@ class Worker:
 
     # --- what the host may ask
 
+    async def _prepare(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        if self._nursery is not None:
+            self._nursery.prepare(params["modules"])
+        return None, b""
+
+    async def _fork(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
+        self._forking = True
+        self._loop.stop()  # after this has been answered
+        return None, b""
+
     async def _load(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        if not SPOKEN.oldest <= params["protocol"] <= SPOKEN.newest:  # a host that does not heed our HELLO
+            raise LoadError(f"the host speaks protocol {params['protocol']}, its worker {SPOKEN}")
         self._bus = EventBus(self._up)
         context = PluginContext(
             plugin_id=self._policy.plugin,
@@ -213,10 +261,13 @@ class Worker:
             plugin_manager=PluginManager(self._up),
             providers=Providers(self._up),
             notifications=Notifications(self._up),
+            panels=Panels(self._up),
         )
+        known = set(sys.modules) if params["learn"] else set()
         self._loaded = await load(context, params["declared"])
         self._providing = Providing(self._loaded.providers, params["declared"].get("providers", ()))
-        return self._loaded.describe() | self._providing.describe(), b""
+        modules = imported(known, self._policy.code) if params["learn"] else []
+        return self._loaded.describe() | self._providing.describe() | {"modules": modules}, b""
 
     async def _command(self, ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
         command = self._live.commands.get(params["name"])
@@ -252,6 +303,23 @@ class Worker:
     async def _provider(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
         value = await self._providing.call(params["name"], params["method"], params["arguments"])
         return None, encode(value)
+
+    async def _panel(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        return None, encode(await paneling.render(self._live.panels, params))
+
+    async def _act(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        return None, encode(await paneling.act(self._live.panels, params))
+
+    async def _health(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
+        return await maybe_await(self._live.instance.health_check()) is not False, b""
+
+    async def _export(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
+        return None, encode(await maybe_await(self._live.instance.export_state()))
+
+    async def _import(self, _ident: int, params: dict[str, Any]) -> tuple[Any, bytes]:
+        state = json.loads(params["blob"])
+        await maybe_await(self._live.instance.import_state(state, params["version"]))
+        return None, b""
 
     async def _cleanup(self, _ident: int, _params: dict[str, Any]) -> tuple[Any, bytes]:
         await self._providing.disconnect()

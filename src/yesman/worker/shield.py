@@ -49,12 +49,16 @@ class Shield:
             return wait(*args, **kwargs)
         depth, self._depth = self._depth, 0
         try:
-            if self.pending:
-                self.pending = False
-                raise KeyboardInterrupt
+            self.check()
             return wait(*args, **kwargs)
         finally:
             self._depth = depth
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt in shielded lines that can be left here, if an interrupt waits."""
+        if self.pending and self.counts_here():
+            self.pending = False
+            raise KeyboardInterrupt
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt now, or as soon as the shielded lines have ended."""

@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from yesman.wire.frames import Kind
+from yesman.worker import warned
 from yesman.worker.lanes import CURRENT_CALL, UpLane
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Streams:
 
     def install(self) -> None:
         """Replace ``sys.stdin``, ``sys.stdout`` and ``sys.stderr`` for the life of the process."""
+        warned.install()
         sys.stdout = sys.__stdout__ = _Writer(self, "out")  # type: ignore[assignment,misc]  # a TextIO by duck
         sys.stderr = sys.__stderr__ = _Writer(self, "err")  # type: ignore[assignment,misc]  # same
         sys.stdin = sys.__stdin__ = _Reader(self)  # type: ignore[assignment,misc]  # same

@@ -7,11 +7,14 @@ server ends, however it went, the control socket does too, and the zygote ends e
 when the zygote is killed, the kernel kills its children (PDEATHSIG) and the server their descendants.
 Control messages are JSON datagrams on one SEQPACKET socket:
 
-* in ``{"policy": …, "interpreter": […], "task": "serve" or "compile", "mark": …}`` with descriptors
-  (down lane, up lane, log pipe, handover);
+* in ``{"policy": …, "interpreter": […], "task": "serve", "template" or "compile", "mark": …}`` with
+  descriptors (down lane, up lane, log pipe, handover, and for a template its channel);
+* in ``{"adopt": pid, "mark": …}``: of a process that a template has forked, and that is about to become a
+  child of ours, because its parent has ended or is about to;
 * out, first, ``{"ready": what can be enforced here}`` (:mod:`yesman.sandbox.measuring`);
 * out ``{"spawned": pid}`` with a pidfd, or ``{"failed": why}``, in the order of the requests;
-* out ``{"exited": pid, "status": wait status, "cpu_ms": …, "peak_kib": …}``.
+* out ``{"exited": mark, "status": wait status, "cpu_ms": …, "peak_kib": …}``; not its number, which somebody
+  else may have been given by then.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from yesman.sandbox.measuring import measure
 from yesman.worker import child, preload
 
 MESSAGE_BYTES = 192 * 1024
-DESCRIPTORS = 4
+DESCRIPTORS = 5
 ENDING_SECONDS = 1.0
 """Whoever still runs that long after SIGKILL stands still in the kernel, and never runs code again."""
 ROUND_MS = 2
@@ -88,13 +91,14 @@ class _Zygote:
             for ready, _ in poller.poll(ROUND_MS if self._ending else None):
                 if ready == self._woken:
                     os.read(self._woken, 4096)
-                elif not self._spawn():
+                elif not self._hear():
                     self._end_all()
                     return
             self._reap()
             self._end_descendants()
 
-    def _spawn(self) -> bool:
+    def _hear(self) -> bool:
+        """Do what the next message asks for; tell whether the server is still there."""
         try:
             message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, DESCRIPTORS)
         except ConnectionError:
@@ -102,6 +106,9 @@ class _Zygote:
         if not message:
             return False
         request = json.loads(message)
+        if "adopt" in request:
+            self._adopt(request["adopt"], request["mark"])
+            return True
         parent = os.getpid()
         try:
             pid = os.fork()  # noqa: TID251 - this is the zygote
@@ -122,19 +129,42 @@ class _Zygote:
             os.close(pidfd)
         return True
 
+    def _adopt(self, pid: int, mark: int) -> None:
+        """Take note of a child that a template has forked.
+
+        One that has ended meanwhile, or that is not our child, so that we would not hear of its end, is
+        reported as ended once nobody carries its mark.
+        """
+        if family.carries(pid, mark) and family.parent(pid) == os.getpid():
+            self._children[pid] = mark
+            return
+        record = {"exited": mark, "status": signal.SIGKILL, "cpu_ms": 0, "peak_kib": 0}
+        self._ending.append(_Ending(record, mark, time.monotonic() + ENDING_SECONDS))
+
+    def _hear_all(self) -> None:
+        """Answer what has been asked until now; that the server is gone, the loop notices."""
+        while select.select([self._control], [], [], 0)[0] and self._hear():
+            pass
+
     def _reap(self) -> None:
-        """Collect whoever has ended; of descendants that became ours there is nothing to tell."""
+        """Collect whoever has ended; of descendants that became ours there is nothing to tell.
+
+        Before a stranger is collected, all is heard that has been said: it may have been given to us.
+        """
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return
-            if pid == 0:
+            if ended is None:
                 return
+            if ended.si_pid not in self._children:
+                self._hear_all()
+            pid, status, usage = os.wait4(ended.si_pid, 0)
             mark = self._children.pop(pid, None)
             if mark is not None:
                 record = {
-                    "exited": pid,
+                    "exited": mark,
                     "status": status,
                     "cpu_ms": round((usage.ru_utime + usage.ru_stime) * 1000),
                     "peak_kib": usage.ru_maxrss,

@@ -10,18 +10,20 @@ import asyncio
 import dataclasses
 import json
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.scene import new_secret, scene
+from yesman.host.network_only import NetworkOnly
 from yesman.host.recorder import Recorder
 from yesman.host.services import PluginServices
-from yesman.model.errors import PluginFailedError
+from yesman.model.errors import PlatformError, PluginFailedError
 from yesman.model.limits import MIB, Limits
 from yesman.model.permissions import parse_permission
 from yesman.runtime.grants_policy import Machine, Places, decide
 from yesman.runtime.network import Networks
 from yesman.runtime.plugin import LivePlugin
+from yesman.runtime.template import Template
 from yesman.runtime.witness import Witness
 from yesman.runtime.zygote import Zygote
 
@@ -47,6 +49,9 @@ UNRELATED = (
 """Grants that open nothing of what the attempts are after."""
 LIMITS = Limits(data_bytes=256 * MIB, file_bytes=16 * MIB, cancel_seconds=0.5)
 """Low enough that meeting them takes no time."""
+TRIES = 3
+ENDING: set[asyncio.Future[None]] = set()
+"""Templates that are about to end, kept from the garbage collector."""
 FIELDS = frozenset(field.name for field in dataclasses.fields(Limits))
 
 
@@ -68,28 +73,35 @@ class Ground(NamedTuple):
     zygote: Zygote
     targets: dict[str, Any]
     granted: tuple[Permission, ...]
+    forked: bool
 
 
-def run(attempts: Iterable[Attempt], root: Path, *, unrelated: bool) -> dict[str, str]:
+def run(attempts: Iterable[Attempt], root: Path, *, unrelated: bool, forked: bool = False) -> dict[str, str]:
     """Return the answer to each attempt, by name.
 
     Args:
         attempts: What to try.
         root: An empty folder, absolute and real.
         unrelated: Whether the plugin is granted something, though nothing of use here.
+        forked: Whether its process is forked from a template, and not from the zygote.
     """
     texts = [text.format(root=root) for text in UNRELATED] if unrelated else []
     granted = tuple(parse_permission(text) for text in texts)
     with scene(root) as targets:
-        return asyncio.run(_all_of(list(attempts), root, targets, granted))
+        return asyncio.run(_all_of(list(attempts), root, targets, granted, forked=forked))
 
 
 async def _all_of(
-    attempts: list[Attempt], root: Path, targets: dict[str, Any], granted: tuple[Permission, ...]
+    attempts: list[Attempt],
+    root: Path,
+    targets: dict[str, Any],
+    granted: tuple[Permission, ...],
+    *,
+    forked: bool,
 ) -> dict[str, str]:
     os.environ["ESCAPE_SERVER"] = new_secret("server")
     zygote = Zygote()
-    ground = Ground(root, zygote, targets, granted)
+    ground = Ground(root, zygote, targets, granted, forked)
     places = asyncio.Semaphore(AT_ONCE)
     try:
         async with _sibling(ground) as sibling:
@@ -167,11 +179,22 @@ def _policy(ground: Ground, plugin: str, granted: tuple[Permission, ...], limits
 async def _start(
     ground: Ground, plugin: str, granted: tuple[Permission, ...], config: dict[str, Any], limits: Limits
 ) -> LivePlugin:
+    """Start one; a template may miss its time while other attempts take the processor, so there are three."""
+    for _ in range(TRIES - 1):
+        with suppress(PlatformError):
+            return await _start_once(ground, plugin, granted, config, limits)
+    return await _start_once(ground, plugin, granted, config, limits)
+
+
+async def _start_once(
+    ground: Ground, plugin: str, granted: tuple[Permission, ...], config: dict[str, Any], limits: Limits
+) -> LivePlugin:
     policy = _policy(ground, plugin, granted, limits)
+    template = await _template(ground.zygote, policy, granted) if ground.forked else None
     network = Networks().of(plugin, granted, policy.limits)
     absent: Any = None
-    return await LivePlugin.start(
-        ground.zygote,
+    live = await LivePlugin.start(
+        template or ground.zygote,
         policy,
         config=config,
         declared={},
@@ -179,3 +202,13 @@ async def _start(
         network=network,
         witness=Witness(lambda *_: None),
     )
+    if template is not None:
+        ending = template.live.kill("what it forked has ended")
+        live.ended.add_done_callback(lambda _: ENDING.add(asyncio.ensure_future(ending)))
+    return live
+
+
+async def _template(zygote: Zygote, policy: Policy, granted: tuple[Permission, ...]) -> Template:
+    network = Networks().of(policy.plugin, granted, policy.limits)
+    services, witness = NetworkOnly(policy.plugin, network), Witness(lambda *_: None)
+    return await Template.start(zygote, policy, (), services=services, network=network, witness=witness)

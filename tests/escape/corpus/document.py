@@ -83,7 +83,9 @@ def _numbers(rounds: Sequence[Round]) -> str:
 def _counts(rows: list[Attempt], rounds: Sequence[Round]) -> list[str]:
     counts = []
     for one in rounds:
-        through = sum(one.granted[a.name] == "done" or one.ungranted[a.name] == "done" for a in rows)
+        through = sum(
+            "done" in {way[a.name] for way in (one.granted, one.ungranted, one.forked)} for a in rows
+        )
         counts += [str(through), str(len(worked(one.control, rows)))]
     return counts
 
@@ -105,7 +107,7 @@ def _residues() -> str:
 def _table(rows: list[Attempt], rounds: Sequence[Round]) -> str:
     users = [_user(one) for one in rounds]
     heads = [
-        *(f"{user}, {grants}" for user in users for grants in ("no grants", "other grants")),
+        *(f"{user}, {grants}" for user in users for grants in ("no grants", "other grants", "forked")),
         *(f"control, {user}" for user in users),
     ]
     lines = [[a.name, a.confined, *_answers(a, rounds), _remark(a)] for a in rows]
@@ -113,7 +115,7 @@ def _table(rows: list[Attempt], rounds: Sequence[Round]) -> str:
 
 
 def _answers(attempt: Attempt, rounds: Sequence[Round]) -> list[str]:
-    inside = [answers[attempt.name] for one in rounds for answers in (one.ungranted, one.granted)]
+    inside = [answers[attempt.name] for one in rounds for answers in (one.ungranted, one.granted, one.forked)]
     return [*inside, *(one.control.get(attempt.name, NO_SUCH) for one in rounds)]
 
 

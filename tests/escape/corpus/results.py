@@ -37,6 +37,7 @@ class Round(NamedTuple):
         root: Whether that was root.
         ungranted: Answers by attempt, with no grants.
         granted: With grants that have nothing to do with it.
+        forked: With no grants, forked from a template.
         control: With nothing but resource limits.
         marked: Outcomes of the marked tests, by category and case.
     """
@@ -44,6 +45,7 @@ class Round(NamedTuple):
     root: bool
     ungranted: dict[str, str]
     granted: dict[str, str]
+    forked: dict[str, str]
     control: dict[str, str]
     marked: marked.Cases
 
@@ -57,6 +59,7 @@ def run() -> Round:
             os.geteuid() == 0,
             confined.run(rows, _made(root / "none"), unrelated=False),
             confined.run(rows, _made(root / "some"), unrelated=True),
+            confined.run(rows, _made(root / "fork"), unrelated=False, forked=True),
             control.run(rows, _made(root / "control")),
             marked.run(),
         )
@@ -85,7 +88,8 @@ def failures(rounds: list[Round]) -> list[str]:
     found = []
     for one in rounds:
         user = "root" if one.root else "plain user"
-        for grants, answers in (("no grants", one.ungranted), ("other grants", one.granted)):
+        ways = (("no grants", one.ungranted), ("other grants", one.granted), ("forked", one.forked))
+        for grants, answers in ways:
             for attempt in rows:
                 verdict = judge(attempt, answers[attempt.name])
                 if verdict in {Verdict.ESCAPED, Verdict.CHANGED}:

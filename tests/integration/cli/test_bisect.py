@@ -70,6 +70,48 @@ def test_the_culprit_is_found_and_everything_runs_on_as_before(crowd, culprit):
     assert running(crowd) == set(NAMES)
 
 
+FAILING = """
+from yesman.plugins import CommandPlugin, PluginCommand
+
+class Failing(CommandPlugin):
+    def get_commands(self):
+        return [PluginCommand("fail", "It fails.", self.fail)]
+
+    def fail(self):
+        raise ValueError("always")
+"""
+
+
+@pytest.mark.parametrize("through", [(), ("sh", "-ec")])
+def test_a_plugin_is_to_blame_for_its_own_command(crowd, through):
+    crowd.yesman("plugin", "install", str(crowd.plugin("failing", FAILING, "", commands=("fail",))))
+    command = (sys.executable, "-m", "yesman", "fail")
+    line = (*through, " ".join(command)) if through else command
+    ran = crowd.yesman("plugin", "bisect", "--", *line)
+    assert ran.stdout.startswith("The culprit is failing: ")
+    assert "cannot tell" in ran.stderr
+
+
+DISTURBED = """
+from yesman.plugins import CommandPlugin, PluginCommand
+
+class Disturbed(CommandPlugin):
+    def get_commands(self):
+        return [PluginCommand("see", "It sees.", self.see)]
+
+    def see(self):
+        two = self.context.plugin_manager.get_plugin("two")
+        assert two.state != "running"
+"""
+
+
+def test_who_breaks_the_command_of_another_is_found_with_it(crowd):
+    folder = crowd.plugin("seeing", DISTURBED, "permissions: [plugin.manage]\n", commands=("see",))
+    crowd.yesman("plugin", "install", str(folder), "--yes")
+    ran = crowd.yesman("plugin", "bisect", "--json", "--", sys.executable, "-m", "yesman", "see")
+    assert set(json.loads(ran.stdout)["plugins"]) == {"two", "seeing"}
+
+
 def test_a_pair_is_found_as_json(crowd):
     ran = crowd.yesman("plugin", "bisect", "--json", *fails_with(crowd, "one", "five", body="print('seen')"))
     found = json.loads(ran.stdout)

@@ -69,7 +69,7 @@ def test_the_exit_code_is_the_handlers(talker, code):
 
 def test_an_exception_is_one_sentence(talker):
     ran = talker.yesman("fail", code=1)
-    assert ran.stderr == "yesman: plugin 'talker': ValueError: not like this\\x1b[2J.\n"
+    assert ran.stderr == "yesman: plugin 'talker': ValueError: not like this\\x1b[2J (src/main.py:52).\n"
     debug = talker.yesman("--debug", "fail", code=1).stderr
     assert "In the plugin:\nTraceback" in debug
     assert "\x1b" not in debug

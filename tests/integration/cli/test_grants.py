@@ -44,7 +44,7 @@ def test_a_refusal_ends_with_the_command_that_grants(desk, install):
 
 
 def test_a_refusal_of_what_is_not_asked_for_names_the_author(desk, install):
-    install("")
+    install("", "--yes")
     assert "so it cannot be granted: tell its author" in desk.yesman("hello", code=3).stderr
 
 
@@ -137,7 +137,7 @@ def test_the_ledger_is_shown_as_lines_and_as_json(desk, install):
 
 
 def test_top_is_one_table_without_a_terminal(desk, install):
-    install("")
+    install("", "--yes")
     assert desk.yesman("plugin", "top").stdout.splitlines()[1].split()[:2] == ["hello", "enabled"]
     (row,) = json.loads(desk.yesman("plugin", "top", "--json").stdout)
     assert row["calls"] == 0

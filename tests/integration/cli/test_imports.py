@@ -20,6 +20,7 @@ OURS = {
     "yesman.model.home",
     "yesman.wire",
     "yesman.wire.frames",
+    "yesman.wire.handshake",
 }
 PROGRAM = """
 import json, os, sys
@@ -110,3 +111,15 @@ def test_the_server_starts_without_what_only_secrets_need():
     found = set(json.loads(ran.stdout))
     assert "yesman.host.os_keyring" in found
     assert not found & {"keyring", "cryptography", "secretstorage", "jeepney"}
+
+
+def test_the_server_leaves_what_verifies_registries_to_a_program_of_its_own(tmp_path):
+    names = {"cryptography", "securesystemslib", "tuf", "urllib3"}
+    told = "import json, sys; import {}; print(json.dumps(sorted(sys.modules)))"
+
+    def loaded(module):
+        argv = [sys.executable, "-c", told.format(module)]
+        return names & set(json.loads(subprocess.run(argv, capture_output=True, check=True).stdout))
+
+    assert loaded("yesman.server.main") == set()
+    assert loaded("yesman.market.program, yesman.market.opening") == names

@@ -20,12 +20,14 @@ RUN = {
     "hook": ["yesman session new keep-it --cwd /tmp", "yesman session close keep-it"],
     "provider": ["yesman provider call mine send title=Hello body=there", "yesman provider check mine"],
     "integration": ["yesman mine"],
+    "ui": ["yesman plugin show mine"],
 }
 SHOWN = {
     "command": "Hello Ada, this is session work.",
     "hook": "sessions called keep-* are kept",
     "provider": "connected",
     "integration": "nothing was reported yet",
+    "ui": "Panels:        Notes",
 }
 
 
@@ -130,9 +132,13 @@ def test_nothing_is_written_over(desk, tmp_path):
 
 def test_on_a_terminal_it_asks_for_what_was_not_given(desk, tmp_path):
     terminal = desk.terminal("plugin", "new", "--into", str(tmp_path / "m"), "--author", "Ada")
-    terminal.type_until("asked\n", "Type, one of command, hook, provider, integration [command]: ")
-    terminal.type_until("hook\n", "Description [Hears of new sessions, and keeps some from being closed]: ")
-    terminal.type_until("\n", "yesman plugin install --link")
+    terminal.read_until("Name: ")
+    terminal.type("asked\n")
+    terminal.read_until("Type, one of command, hook, provider, integration, ui [command]: ")
+    terminal.type("hook\n")
+    terminal.read_until("Description [Hears of new sessions, and keeps some from being closed]: ")
+    terminal.type("\n")
+    terminal.read_until("yesman plugin install --link")
     assert terminal.end() == 0
     manifest = (tmp_path / "m" / "plugin.yaml").read_text("utf-8")
     assert "name: asked\n" in manifest

@@ -50,11 +50,10 @@ def test_packing_needs_no_server(desk, tmp_path):
     assert desk.server_pids() == []
 
 
-def test_a_folder_to_write_into_must_exist(desk, tmp_path):
+def test_a_folder_to_write_into_is_made_if_it_is_named_as_one(desk, tmp_path):
     folder = desk.plugin("hello", PLUGIN, "", ("hello",))
-    ran = desk.yesman("plugin", "pack", str(folder), "-o", f"{tmp_path}/dist/", code=1)
-    assert "dist/hello-1.0.0.yplug' cannot be written: No such file or directory" in ran.stderr
-    (tmp_path / "dist").mkdir()
+    ran = desk.yesman("plugin", "pack", str(folder), "-o", f"{tmp_path}/dist/hello.yplug", code=1)
+    assert "dist/hello.yplug' cannot be written: No such file or directory" in ran.stderr
     desk.yesman("plugin", "pack", str(folder), "-o", f"{tmp_path}/dist/")
     assert [path.name for path in (tmp_path / "dist").iterdir()] == ["hello-1.0.0.yplug"]
 

@@ -143,12 +143,17 @@ def test_tests_see_neither_each_others_plugins_nor_the_users(desk, folder):
 
 
 def test_the_examples_of_the_reference_page_pass(desk, tmp_path):
-    folder = tmp_path / "reporter"
-    desk.yesman("plugin", "new", "reporter", "--type", "integration", "--into", str(folder))
-    (folder / "tests" / "test_plugin.py").unlink()
-    for number, text in enumerate(re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)):
-        (folder / "tests" / f"test_page_{number}.py").write_text(text)
-    assert "3 passed" in desk.yesman("plugin", "test", str(folder)).stdout
+    examples = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    of_panels = [text for text in examples if "self.panel(" in text]
+    others = [text for text in examples if text not in of_panels]
+    for kind, texts in (("integration", others), ("ui", of_panels)):
+        folder = tmp_path / kind / "reporter"
+        desk.yesman("plugin", "new", "reporter", "--type", kind, "--into", str(folder))
+        (folder / "tests" / "test_plugin.py").unlink()
+        for number, text in enumerate(texts):
+            (folder / "tests" / f"test_page_{number}.py").write_text(text)
+        passed = desk.yesman("plugin", "test", str(folder)).stdout
+        assert f"{3 if texts is others else 1} passed" in passed
 
 
 def test_the_page_names_all_that_a_test_case_has():
@@ -162,3 +167,33 @@ def test_the_page_names_all_that_a_test_case_has():
         name for name in own if not re.search(rf"`(await )?{name}\b|, `{name}\b", PAGE.read_text("utf-8"))
     }
     assert not missing
+
+
+FAILING = """
+from yesman.plugins.testing import PluginTestCase
+
+async def test_a_function(run):
+    await run("mine", nothing=1)
+
+async def test_of_events(events):
+    await events.emit("session.creatd")
+
+class TestCase(PluginTestCase):
+    async def test_a_case(self):
+        await self.execute_command("none")
+
+    async def test_a_grant(self):
+        await self.grant_permission("filesystem.read")
+"""
+
+
+def test_a_failing_test_shows_the_test_and_not_how_we_run_it(desk, folder):
+    write_tests(folder, FAILING)
+    shown = desk.yesman("plugin", "test", str(folder), code=1).stdout
+    assert "4 failed" in shown
+    assert {'await run("mine", nothing=1)', 'await self.execute_command("none")'} <= set(
+        re.findall(r"(?m)^> +(.*)$", shown)
+    )
+    assert "yesman/testkit" not in shown
+    for said in ("TypeError: ", "ValueError: unknown event", "LookupError: unknown command", "ValueError: "):
+        assert re.search(rf"(?m)^E +{said}", shown), said

@@ -117,7 +117,10 @@ def test_what_the_author_wrote_cannot_fake_the_question(desk):
 
 def test_settings(desk):
     folder = desk.plugin("hello", PLUGIN, CONFIG, ("hello",))
-    assert "needs-config" in desk.yesman("plugin", "install", str(folder)).stdout
+    assert (
+        "which needs the setting name before it can run"
+        in desk.yesman("plugin", "install", str(folder)).stdout
+    )
     assert "yesman plugin config hello name VALUE" in desk.yesman("plugin", "config", "hello").stderr
     assert desk.yesman("plugin", "config", "hello", "name", "Ann").stdout == "name:  Ann\n"
     assert desk.yesman("hello").stdout == "hello Ann\n"

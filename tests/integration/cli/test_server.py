@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from yesman import __version__
+from yesman.package import remove_tree
 from yesman.wire.frames import PROTOCOL_VERSION, Kind, pack
 
 
@@ -53,7 +54,7 @@ def test_after_a_kill_the_next_command_works(desk):
 
 
 def test_the_state_folder_is_the_users_alone(desk):
-    desk.home.rmdir()
+    remove_tree(desk.home)
     desk.yesman("server", "start")
     assert (desk.home.stat().st_mode & 0o777, (desk.home / "logs").stat().st_mode & 0o777) == (0o700, 0o700)
 

@@ -39,7 +39,7 @@ def evil(desk, tmp_path):
     file.write_text("milk")
     source = SOURCE.replace("{path!r}", repr(str(file)))
     folder = desk.plugin("evil", source, "permissions: [filesystem.read]\n", COMMANDS)
-    desk.yesman("plugin", "install", str(folder), "--yes")
+    desk.yesman("plugin", "install", str(folder), "--yes", "--despite-scan")
     return desk
 
 

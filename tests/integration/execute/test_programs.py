@@ -194,7 +194,7 @@ async def test_a_fork_without_the_grant_is_refused_and_on_record(execute):
 async def test_what_is_started_is_told(execute):
     plugin = await execute.start("shell('/bin/echo hello')", "system.execute")
     told: list[str] = []
-    plugin._network._broker._on_program = told.append
+    plugin.network._broker._on_program = told.append
     await execute.rig.go(plugin)
     assert told == ["/bin/sh", "/bin/echo"]
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import py_compile
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 HELLO = {"hello": "return {'said': f'hello {arg}'}"}
@@ -105,7 +110,13 @@ def test_an_update_replaces_code_and_keeps_settings_and_data(server, plugins):
     assert server.install(folder)["version"] == "2.0.0"
     assert server.value("demo", "tell") == "Ann!"
     assert (server.data("demo") / "notes").read_text() == "x\nx\n"
-    assert len(list(server.home.store.iterdir())) == 1
+
+
+def test_the_versions_before_the_last_two_are_not_kept(server, plugins, until):
+    for version in ("1.0.0", "2.0.0", "3.0.0"):
+        server.install(plugins.make(commands={"which": f"return {version!r}"}, version=version))
+        assert server.value("demo", "which") == version
+    until(lambda: len(list(server.home.store.iterdir())) == 2)
 
 
 def test_an_update_that_does_not_load_leaves_the_old_version_in_service(server, plugins):
@@ -206,6 +217,39 @@ def test_a_linked_folder_is_run_as_it_is_now(server, plugins):
     assert (server.home.plugins / "demo").resolve() == folder
 
 
+def test_bytecode_beside_a_linked_module_is_not_believed(server, plugins):
+    commands = {"tell": "from src.word import WORD; return WORD", "peek": "import src.__pycache__.hidden"}
+    folder = plugins.make(commands=commands)
+    module = folder / "src" / "word.py"
+    module.write_text("WORD = 'another'")
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    compiled = py_compile.compile(str(module), doraise=True, invalidation_mode=unchecked)
+    Path(compiled).with_name("hidden.py").write_text("X = 1")
+    module.write_text("WORD = 'what is read'")
+    path = [sys.executable, "-c", "import word; print(word.WORD)"]
+    seen = subprocess.run(path, cwd=module.parent, capture_output=True, text=True, check=True).stdout
+    assert seen == "another\n"  # the control: Python believes it
+    server.install(folder, link=True)
+    assert server.value("demo", "tell") == "what is read"
+    assert "No module named" in server.explained(server.run("demo", "peek"))["message"]
+
+
+def test_a_linked_folder_that_was_moved_away_is_named(server, plugins):
+    folder = plugins.make(commands={"tell": "return 1"})
+    server.install(folder, link=True)
+    folder.rename(folder.with_name("elsewhere"))
+    row = server.call("plugin.list")[0]
+    assert (row["state"], f"{folder} is not there any more" in row["reason"]) == ("failed", True)
+    failure = server.explained(server.run("demo", "tell"))
+    assert (
+        failure["message"] == f"the folder {folder}, which plugin 'demo' is linked to, is not there any more"
+    )
+    assert "yesman plugin install --link" in failure["next_step"]
+    folder.with_name("elsewhere").rename(folder)
+    assert server.call("plugin.list")[0]["state"] == "enabled"
+    assert server.value("demo", "tell") == 1
+
+
 def test_a_plugin_waits_for_the_setting_it_needs(server, plugins):
     token = {"type": "string", "description": "a token", "required": True}
     folder = plugins.make(
@@ -248,6 +292,47 @@ def test_a_setting_that_does_not_fit_changes_nothing(server, plugins):
     assert server.refusal("plugin.config", name="demo", set={"count": "many"})["kind"] == "usage"
     assert "'count'" in server.refusal("plugin.config", name="demo", set={"cuont": "1"})["message"]
     assert server.on_disk() == before
+
+
+PICKY = """
+from yesman.plugins import CommandPlugin, PluginCommand
+
+class Picky(CommandPlugin):
+    def initialize(self):
+        if self.context.config["n"] > 5:
+            raise ValueError("n is too large")
+
+    def get_commands(self):
+        return [PluginCommand("n", "does it", lambda: self.context.config["n"])]
+"""
+
+
+def picky(plugins, default):
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "required": True, **default}}}
+    provides = [{"commands": [{"name": "n", "description": "does it"}]}]
+    return plugins.make("demo", main=PICKY, provides=provides, config=schema)
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_setting_that_the_plugin_refuses_changes_nothing(server, plugins, running):
+    server.install(picky(plugins, {}), config={"n": "3"})
+    assert not running or server.value("demo", "n") == 3
+    before = server.on_disk()
+    failure = server.refusal("plugin.config", name="demo", set={"n": "7"})
+    assert "nothing was set" in failure["message"]
+    assert "n is too large (src/main.py:7)" in failure["message"]
+    assert server.on_disk() == before
+    assert server.value("demo", "n") == 3
+
+
+def test_a_plugin_that_does_not_work_may_be_set_step_by_step(server, plugins):
+    server.install(picky(plugins, {}))
+    assert "n is too large" in server.refusal("plugin.config", name="demo", set={"n": "7"})["message"]
+    assert server.refusal("plugin.config", name="demo", set={"n": "8"})
+    assert server.call("plugin.show", name="demo")["config"] == {"n": 8}
+    assert server.call("plugin.config", name="demo", set={"n": "4"})["state"] == "enabled"
+    server.call("plugin.disable", name="demo")
+    assert server.call("plugin.config", name="demo", set={"n": "9"})["config"] == {"n": 9}
 
 
 def test_settings_are_readable_by_their_owner_only(server, plugins):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 VERSION = {"version": "import thing; return thing.VERSION"}
 
 
@@ -49,16 +52,20 @@ def test_an_environment_goes_with_its_last_plugin(server, plugins, wheel):
     assert environments(server) == []
 
 
-def test_an_update_that_needs_another_version_gets_it(server, plugins, wheel):
+def test_an_update_that_needs_another_version_gets_it(server, plugins, wheel, until):
+    wheel("thing", "3.0")
     wheel("thing", "1.0")
     wheel("thing", "2.0")
     server.install(plugins.make(commands=VERSION, dependencies=["thing<2"]))
     assert server.value("demo", "version") == "1.0"
     before = environments(server)
-    server.install(plugins.make(commands=VERSION, dependencies=["thing>=2"], version="2.0.0"))
+    server.install(plugins.make(commands=VERSION, dependencies=["thing>=2,<3"], version="2.0.0"))
     assert server.value("demo", "version") == "2.0"
-    assert len(environments(server)) == 1
-    assert environments(server) != before
+    assert set(before) < set(environments(server)), "it can be gone back to"
+    server.install(plugins.make(commands=VERSION, dependencies=["thing>=3"], version="3.0.0"))
+    assert server.value("demo", "version") == "3.0"
+    until(lambda: len(environments(server)) == 2)  # the oldest goes when its process has ended
+    assert not set(before) & set(environments(server))
 
 
 def test_two_plugins_use_two_versions_at_once(server, plugins, wheel):
@@ -67,6 +74,37 @@ def test_two_plugins_use_two_versions_at_once(server, plugins, wheel):
     server.install(plugins.make("old", commands={"old": VERSION["version"]}, dependencies=["thing==1.0"]))
     server.install(plugins.make("new", commands={"new": VERSION["version"]}, dependencies=["thing==2.0"]))
     assert (server.value("old", "old"), server.value("new", "new")) == ("1.0", "2.0")
+    both = server.plugin_pid("old"), server.plugin_pid("new")
+    assert (server.value("new", "new"), server.value("old", "old")) == ("2.0", "1.0")
+    assert both == (server.plugin_pid("old"), server.plugin_pid("new")), "the same processes, side by side"
+
+
+def on_disk(folder):
+    """Bytes that a folder takes on the disk: the blocks of each inode, however many names it has."""
+    found = (path.lstat() for path in folder.rglob("*"))
+    return 512 * sum({(file.st_dev, file.st_ino): file.st_blocks for file in found}.values())
+
+
+def test_a_second_name_takes_no_disk_and_a_copy_does(tmp_path):
+    (tmp_path / "one").write_bytes(os.urandom(1_000_000))
+    one = on_disk(tmp_path)
+    (tmp_path / "name").hardlink_to(tmp_path / "one")
+    assert on_disk(tmp_path) == one > 900_000
+    shutil.copy(tmp_path / "one", tmp_path / "copy")
+    assert on_disk(tmp_path) == 2 * one
+
+
+def test_twenty_plugins_with_the_same_dependencies_take_hardly_more_disk_than_one(server, plugins, wheel):
+    wheel("thing", body=f"DATA = {os.urandom(2_000_000).hex()!r}")
+    environments, taken = server.home.environments, []
+    for number in range(20):
+        name = f"p{number}"
+        server.install(plugins.make(name, commands={name: VERSION["version"]}, dependencies=["thing"]))
+        taken.append((on_disk(environments), on_disk(server.home.root)))
+    assert server.value("p0", "p0") == server.value("p19", "p19") == "1.0"
+    assert all(size > 8_000_000 for size in taken[0])
+    assert taken[-1][0] <= 1.2 * taken[0][0], "environments"
+    assert taken[-1][1] <= 1.2 * taken[0][1], "everything that yesman keeps"
 
 
 def test_a_dependency_that_does_not_exist_changes_nothing(server, plugins, wheel):

@@ -18,8 +18,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+from hosted.orphans import children_of
+from hosted.state import state
 
-from yesman.host.index import CommandIndex
 from yesman.package.packing import pack
 from yesman.runtime.zygote import home_number
 from yesman.sandbox import family
@@ -33,28 +34,6 @@ WHO = {"type": "object", "properties": {"who": {"type": "string", "required": Tr
 def tmux_pid(server):
     command = ["tmux", "-S", str(server.home.tmux_socket), "display-message", "-p", "#{pid}"]
     return int(subprocess.run(command, capture_output=True, check=True).stdout)
-
-
-def state(server):
-    """Return all that a killed server must leave as before or as after, without times and random names."""
-    home = server.home
-    records = json.loads(home.registry.read_text()) if home.registry.exists() else {}
-    settings = json.loads(home.settings.read_text()) if home.settings.exists() else {}
-    held = {name: settings.get(record.pop("settings"), {}) for name, record in records.items()}
-    for record in records.values():
-        del record["installed_at"]
-    return {
-        "registry": records,
-        "settings": held,
-        "unused settings": len(settings) - sum(bool(values) for values in held.values()),
-        "data": {str(f.relative_to(home.data)): f.read_text() for f in home.data.rglob("*") if f.is_file()},
-        "store": sorted(folder.name for folder in home.store.iterdir()),
-        "environments": sorted(e.name for e in home.environments.iterdir()),
-        "commands": sorted(CommandIndex.read(home.index).rows),
-        "links": sorted(link.name for link in home.plugins.iterdir()),
-        "sessions": [session["name"] for session in server.call("session.list")],
-        "leftovers": [path.name for folder in (home.root, home.data) for path in folder.glob(".*")],
-    }
 
 
 class Operation:
@@ -86,6 +65,8 @@ class Operation:
         if kind == "install":
             return "plugin.install", self.params("new")
         if kind == "update":
+            self.server.install(self.folders["update"], config={"who": "New"}, replace=True)
+            self.undo(kind)  # so that there is one to go back to, before as after
             return "plugin.install", self.params("update")
         if kind == "package":
             return "plugin.install", self.params("package")
@@ -227,10 +208,9 @@ def slow(cold, silent_index):
 def descendants(pid):
     """Return the names of all processes below ``pid``."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            with suppress(FileNotFoundError):  # it has just ended
-                found += [Path(f"/proc/{child}/comm").read_text().strip(), *descendants(child)]
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        for child in children_of(pid):
+            found += [Path(f"/proc/{child}/comm").read_text().strip(), *descendants(child)]
     return found
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
-from pathlib import Path
 
 import pytest
+from hosted.index import through_index
 
 WANTED = {"click": "8.0.4", "msgspec": "0.19.0", "PyYAML": "6.0.2", "anyio": "3.7.1"}
 LOOK = """
@@ -25,17 +24,7 @@ return {{
 
 @pytest.fixture
 def environ(environ):
-    """The caller's own way to the package index, settings file included, in a home of the test's."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("PIP_", "UV_", "SSL_CERT_")) or name.lower().endswith("_proxy")
-    }
-    for file in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf"):
-        if file.is_file():
-            kept.setdefault("PIP_CONFIG_FILE", str(file))
-    kept["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # whichever of the caller's indexes has the version
-    return {name: value for name, value in environ.items() if not name.startswith("PIP_")} | kept
+    return through_index(environ)
 
 
 def test_a_plugin_gets_exactly_the_versions_it_names(server, plugins):

@@ -129,6 +129,47 @@ def test_a_plugin_that_logs_its_secret_by_accident_does_not_spread_it(cold, plug
     assert ("hunter2" in text, "main-and-more" in text) == (False, True)
 
 
+LONG = "hunter2-hunter2"
+CARELESS = {
+    "log": "self.logger.info(self.context.config['token'])",
+    "fail": "raise RuntimeError(f\"no luck with {self.context.config['token']}\")",
+}
+
+
+def test_a_failure_that_quotes_a_secret_does_not_spread_it(cold, plugins):
+    cold.start()
+    cold.install(plugins.make(commands=CARELESS, config=TOKEN), config={"token": LONG})
+    failure = cold.run("demo", "fail").failure
+    assert failure["message"].partition(" (src/main.py:")[0].endswith("RuntimeError: no luck with (secret)")
+    assert "(secret)" in failure["traceback"]
+    assert LONG not in json.dumps(failure)
+
+
+def test_a_start_that_quotes_a_secret_does_not_spread_it(cold, plugins):
+    cold.start()
+    folder = plugins.make(commands=CARELESS, config=TOKEN)
+    cold.install(folder, config={"token": LONG})
+    main = folder / "src" / "main.py"
+    main.write_text(f"{main.read_text()}\n    def initialize(self):\n        {CARELESS['fail']}\n")
+    answer = cold.try_install(folder)
+    assert "(secret)" in json.dumps(answer.failure or answer.value)
+    shown = (answer, cold.call("plugin.list"), cold.call("plugin.show", name="demo"))
+    assert LONG not in str(shown)
+
+
+def test_what_was_put_away_is_no_less_secret_after_an_update_that_says_so(cold, plugins):
+    cold.start()
+    cold.install(plugins.make(commands=CARELESS, config=TOKEN), config={"token": LONG})
+    told = {"properties": {"token": {"type": "string", "secret": False}}}
+    cold.install(plugins.make(commands=CARELESS, config=told, version="2.0.0"))
+    cold.kill()  # what the log knew goes with the server
+    cold.start()
+    cold.value("demo", "log")
+    log = (cold.home.plugin_logs / "demo.log").read_text()
+    assert "(secret)" in log
+    assert LONG not in log
+
+
 @pytest.mark.escape("environment")
 def test_another_plugin_opens_neither_the_secrets_nor_their_key(demo, plugins):
     files = [str(demo.home.secrets), str(demo.home.secrets_key), str(demo.home.settings)]

@@ -86,7 +86,7 @@ async def test_a_link_that_is_exchanged_all_the_time(metadata):
     return told
     """
     plugin = await metadata.start(body, top=FLIPPING)
-    plugin._network._broker._bucket.spend = lambda _tokens: 0.0  # the race, not the pace, is tried
+    plugin.network._broker._bucket.spend = lambda _tokens: 0.0  # the race, not the pace, is tried
     told = await metadata.rig.go(plugin, secret=str(metadata.secret))
     assert metadata.is_untouched()
     assert told["done"] > 0
@@ -249,7 +249,7 @@ async def test_a_refusal_names_the_grant_in_python_and_in_programs(metadata):
 async def test_a_refusal_of_a_secret_place_names_no_grant(metadata):
     told = []
     plugin = await metadata.start("return call('fchmodat', -100, '/proc/version', 0o777)")
-    plugin._network._tell = told.append
+    plugin.network._tell = told.append
     assert await metadata.rig.go(plugin) == "EPERM"
     assert [(denial.call, denial.permission) for denial in told] == [("fchmodat", "")]
 
@@ -295,7 +295,7 @@ STUCK = """
 async def test_a_file_system_that_hangs_stops_nobody_else(metadata):
     silence = Silence()
     stuck = await metadata.start(STUCK)
-    stuck._network._broker._amender.take(silence)
+    stuck.network._broker._amender.take(silence)
     running = asyncio.create_task(metadata.rig.go(stuck))
     for _ in range(3):
         assert await metadata.run('return call("fchmodat", -100, make("own"), 0o640)') == "done"
@@ -309,7 +309,7 @@ async def test_a_file_system_that_hangs_stops_nobody_else(metadata):
 async def test_nothing_is_changed_for_a_plugin_that_was_killed_meanwhile(metadata, eventually):
     silence = Silence()
     plugin = await metadata.start(STUCK)
-    amender = plugin._network._broker._amender
+    amender = plugin.network._broker._amender
     amender.take(silence)
     await eventually(lambda: not amender._calls.qsize(), "the silence")
     running = asyncio.create_task(metadata.rig.go(plugin))

@@ -80,7 +80,7 @@ def test_what_is_not_handed_over_is_the_real_thing():
 def test_nothing_near_it_reads_the_environment_a_flag_or_a_file():
     near = [path for path in SOURCES if REPLACEABLE & set(names(path)) and inner(path) != KIT]
     assert set(map(inner, near)) == {
-        "host/manager.py", "host/starting.py", "runtime/broker.py", "runtime/network.py"
+        "host/manager.py", "host/starting.py", "host/templates.py", "runtime/broker.py", "runtime/network.py"
     }  # fmt: skip
     for path in near:
         assert not {"environ", "getenv", "argv", "argparse", "click"} & set(names(path)), path

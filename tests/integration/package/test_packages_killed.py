@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-
 import pytest
+from hosted.killed import killed_after, lines_of
 
 from yesman.package import digest_folder, remove_tree
 from yesman.package.packing import pack
@@ -32,40 +29,9 @@ def store(tmp_path):
     remove_tree(tmp_path / "store")
 
 
-def killed_after(lines, work):
-    """Run ``work`` in a child that is killed after so many lines; tell whether it ended before."""
-    child = os.fork()
-    if child == 0:
-        left = lines
-
-        def trace(_frame, event, _argument):
-            nonlocal left
-            left -= event == "line"
-            if left < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        work()
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-
 def moments(work):
     """Return how many lines to let pass before each kill, spread over all of ``work``."""
-    count = 0
-
-    def trace(_frame, event, _argument):
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
+    count = lines_of(work)
     return [count * number // MOMENTS for number in range(MOMENTS)]
 
 

@@ -5,6 +5,7 @@ Builds the wheel and makes an environment of its own. Needs the package index.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -73,3 +74,6 @@ def test_a_new_plugin_is_tested_with_nothing_installed_beforehand(wheel, folder)
     assert "resolving 3 requirements" in told
     assert "pytest==" in told
     assert "4 passed" in told
+    told = run(yesman, "plugin", "scan", folder / "mine", "--json", COLUMNS="80", **home)
+    scan = json.loads(told)
+    assert (scan["verdict"], scan["findings"]) == ("passed", [])

@@ -73,6 +73,25 @@ async def test_a_handler_that_prints_to_nobody_can_be_cancelled(rig, terminal, e
     assert await rig.go(plugin) == "alive"
 
 
+LOST = """
+import signal, time
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+signal.sigtimedwait({signal.SIGUSR1}, 20)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
+time.sleep(60)
+"""
+
+
+async def test_a_signal_that_is_lost_is_followed_by_another(rig, terminal, eventually):
+    """As one is that comes just before a system call that waits: here the handler takes it."""
+    plugin = await rig.start(source(rig, "def", LOST))
+    running = await begin(rig, plugin, terminal, eventually)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await rig.go(plugin) == "alive"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -88,7 +88,7 @@ async def test_native_code_and_prints_outside_calls_go_to_the_log(rig, eventuall
 async def test_an_exception_keeps_its_name_and_traceback(rig):
     with pytest.raises(PluginFailedError) as caught:
         await rig.run("raise LookupError('no such pull request')")
-    assert caught.value.message == "plugin 'demo': LookupError: no such pull request"
+    assert caught.value.message == "plugin 'demo': LookupError: no such pull request (src/main.py:7)"
     assert 'raise LookupError("no such pull request")' in caught.value.traceback.replace("'", '"')
 
 

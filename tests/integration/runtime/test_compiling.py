@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -56,5 +57,28 @@ async def test_what_cannot_be_compiled_is_left_alone(rig, folders):
     (site / "other").mkdir()
     (site / "other" / "__pycache__").write_text("a file of that name")
     (site / "other" / "fine.py").write_text("")
+    await compile_packages(rig.zygote, site, scratch)
+    assert [path.name for path in site.rglob("*.pyc")] == [f"part.{TAG}.pyc"]
+
+
+async def test_every_file_is_compiled_however_many_share_the_work(rig, folders, monkeypatch):
+    site, scratch = folders
+    for number in range(30):
+        (site / "pack" / f"module_{number}.py").write_text(f"VALUE = {'9' * number}1\n")
+    monkeypatch.setattr("yesman.runtime.compiling.MOST_PROCESSES", 1)
+    await compile_packages(rig.zygote, site / "pack", scratch)
+    alone = {path.name: path.read_bytes() for path in site.rglob("*.pyc")}
+    assert len(alone) == 31
+    shutil.rmtree(site / "pack" / "__pycache__")
+    monkeypatch.setattr("yesman.runtime.compiling.MOST_PROCESSES", 4)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(3))
+    await compile_packages(rig.zygote, site / "pack", scratch)
+    assert alone == {path.name: path.read_bytes() for path in site.rglob("*.pyc")}
+
+
+async def test_bytecode_beyond_all_measure_is_left_out(rig, folders, monkeypatch):
+    site, scratch = folders
+    (site / "large.py").write_text(f"VALUE = {'x' * 5_000!r}\n")
+    monkeypatch.setattr("yesman.runtime.compiling.LARGEST", 4_000)
     await compile_packages(rig.zygote, site, scratch)
     assert [path.name for path in site.rglob("*.pyc")] == [f"part.{TAG}.pyc"]

@@ -142,3 +142,40 @@ async def test_after_every_kind_of_failure_the_next_plugin_loads(rig):
         with pytest.raises((PluginFailedError, AuthorError)):
             await rig.start(source)
     assert await rig.run("return 1") == 1
+
+
+@pytest.mark.parametrize("protocol", [0, 99])
+async def test_a_worker_does_not_load_for_a_host_that_speaks_what_it_does_not(rig, protocol):
+    plugin = await rig.start(rig.command("return 1"))
+    params = {"config": {}, "declared": {}, "learn": False, "protocol": protocol}
+    with pytest.raises(PluginFailedError, match=f"the host speaks protocol {protocol}, its worker") as caught:
+        await plugin.calling.make("load", params)
+    assert caught.value.failure == "load"
+    assert await rig.go(plugin) == 1
+
+
+BIND = """
+import socket
+try:
+    socket.socket(socket.AF_INET6).bind(('::1', 0))
+except PermissionError:
+    pass
+"""
+
+
+@pytest.mark.escape("network")
+async def test_what_a_library_tries_at_its_import_in_vain_is_no_warning_but_on_record(rig):
+    plugin = await rig.start(rig.command(BIND, top=BIND))
+    refused = "plugin 'demo' may not call bind; no permission can allow it"
+    assert (20, f"refused while loading: {refused}") in rig.logged
+    assert rig.refused == [("call bind", 1, "kernel")]
+    await rig.go(plugin)
+    assert (30, f"refused: {refused}") in rig.logged
+    assert rig.refused == [("call bind", 1, "kernel")] * 2
+
+
+async def test_what_a_permission_would_allow_is_a_warning_while_loading_too(rig):
+    reach = "import socket\nsocket.socket().connect_ex(('93.184.216.34', 443))"
+    await rig.start(rig.command("return 1", top=reach))
+    lacks = "refused: plugin 'demo' lacks permission 'network.external:93.184.216.34:443'"
+    assert (30, lacks) in rig.logged

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -164,6 +166,19 @@ async def test_the_client_process_goes_with_the_watch(connected, until):
     assert connected.tmux("list-clients") == ""
 
 
+async def test_it_goes_when_the_watch_is_cancelled_before_a_thread_is_free_for_that(connected, until):
+    pid, gate = connected.server.control.pid, threading.Event()
+    with ThreadPoolExecutor(1) as only:
+        asyncio.get_running_loop().set_default_executor(only)
+        only.submit(gate.wait)
+        os.kill(pid, signal.SIGKILL)
+        await until(only._work_queue.qsize)
+        await connected.stop()
+        gate.set()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it is told not to wait
+
+
 def asking(server, environment):
     argv = ["tmux", "-S", str(server.socket), "display-message", "-p", "#{pid}"]
     return [subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
@@ -190,7 +205,8 @@ async def test_a_hidden_session_ends_with_whoever_made_it(server, hand, environm
         "import asyncio, json, sys; from pathlib import Path\n"
         "from yesman.sessions import TmuxServer; from yesman.sessions.control import ControlClient\n"
         "async def main():\n"
-        "    await ControlClient.open(TmuxServer(Path(sys.argv[1]), env=json.loads(sys.argv[2])), print)\n"
+        "    server = TmuxServer(Path(sys.argv[1]), env=json.loads(sys.argv[2]))\n"
+        "    await ControlClient.open(server, lambda: None)\n"
         "    print('open', flush=True); await asyncio.sleep(60)\n"
         "asyncio.run(main())"
     )

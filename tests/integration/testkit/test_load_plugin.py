@@ -68,7 +68,7 @@ async def test_commands_run_with_their_defaults():
     async with load_plugin("malicious-plugin") as plugin:
         assert await plugin.execute_command("take") == 3
         assert await plugin.execute_command("take", size=5) == 5
-        with pytest.raises(NotFoundError):
+        with pytest.raises(LookupError, match=r"unknown command .* 'give'"):
             await plugin.execute_command("give")
 
 

@@ -16,6 +16,7 @@ from hosted import wheels
 from hosted.folders import Hook, Plugins
 from hosted.mounted import Mounted
 from hosted.orphans import orphans as collected
+from hosted.scans import share_scans
 from hosted.server import PATIENCE, Server
 from yesman.package import remove_tree
 
@@ -33,7 +34,7 @@ def orphans() -> Iterator[Callable[..., dict[int, str]]]:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A short path, because sockets must have one."""
-    folder = Path(tempfile.mkdtemp(prefix="ymh", dir="/tmp"))
+    folder = share_scans(Path(tempfile.mkdtemp(prefix="ymh", dir="/tmp")))
     yield folder
     subprocess.run(["tmux", "-S", str(folder / "tmux.sock"), "kill-server"], check=False, capture_output=True)
     remove_tree(folder)

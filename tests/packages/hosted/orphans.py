@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def _children() -> set[int]:
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+def children_of(process: int | str) -> set[int]:
+    """The processes that ``process`` has started and that its threads have not waited for."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # that thread has ended since
+            found.update(map(int, (task / "children").read_text().split()))
+    return found
 
 
 def _collect(pids: set[int]) -> set[int]:
@@ -38,12 +42,12 @@ def orphans() -> Iterator[Callable[..., dict[int, str]]]:
 
     Asking waits until there are none, or returns command lines of those that did not end in time.
     """
-    before = _children()
+    before = children_of("self")
     kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
     def left(seconds: float = 10.0, known: frozenset[int] = frozenset()) -> dict[int, str]:
         deadline = time.monotonic() + seconds
-        while (found := _collect(_children() - before - known)) and time.monotonic() < deadline:
+        while (found := _collect(children_of("self") - before - known)) and time.monotonic() < deadline:
             time.sleep(0.01)
         return {pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in found}
 

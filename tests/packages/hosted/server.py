@@ -134,6 +134,7 @@ class Server:
         """Install with the consent the folder asks for; the caller looks at what came of it."""
         seen = self.inspect(folder)
         agreed = {"digest": seen["digest"], "consent": [row["permission"] for row in seen["permissions"]]}
+        agreed["despite"] = seen["scan"]["verdict"]  # tests' plugins do what no honest one does
         return self.ask("plugin.install", path=str(folder), **(agreed | params))
 
     def install(self, folder: Path, **params: Any) -> dict[str, Any]:

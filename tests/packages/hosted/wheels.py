@@ -1,4 +1,4 @@
-"""Wheels of one module that only says its version."""
+"""Wheels of one module that says its version, and may do more."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def make(folder: Path, name: str, version: str = "1.0") -> Path:
+def make(folder: Path, name: str, version: str = "1.0", *, body: str = "") -> Path:
     """Write one into ``folder`` and return it."""
     info = f"{name}-{version}.dist-info"
     content = {
-        f"{name}.py": f"VERSION = {version!r}\n",
+        f"{name}.py": f"VERSION = {version!r}\n{body}\n",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }

@@ -46,6 +46,26 @@ def test_records_are_shown_as_they_come_however_they_are_cut(capsys):
     assert json.loads(capsys.readouterr().out)["what"] == RECORD["what"]
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_long_record_is_broken_where_the_terminal_is_narrow_and_nothing_is_lost(capsys, monkeypatch, width):
+    detail = {"digest": "sha256:" + "0" * 64, "asked": [f"session.modify:work-{n}" for n in range(9)]}
+    line = json.dumps({**RECORD, "detail": detail}).encode() + b"\n"
+    monkeypatch.setenv("COLUMNS", str(width))
+    RecordDisplay(as_json=False).show("out", line)
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= width
+    assert "".join(shown.split()) == "".join(sentence({**RECORD, "detail": detail}).split())
+    assert all(part.startswith("    ") for part in shown.splitlines()[1:])
+
+
+def test_a_record_that_goes_into_a_file_is_one_line(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    RecordDisplay(as_json=False).show(
+        "out", json.dumps({**RECORD, "detail": {"x": "y" * 500}}).encode() + b"\n"
+    )
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 def test_every_kind_can_be_asked_for():
     assert set(KINDS) == set(WEIGHTS)
 

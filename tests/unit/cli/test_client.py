@@ -6,10 +6,11 @@ import socket
 import pytest
 
 from yesman import __version__
-from yesman.cli.client import LONGEST_SOCKET_PATH, dial, peer
+from yesman.cli.client import LONGEST_SOCKET_PATH, dial
 from yesman.cli.failures import OtherVersionError, ServerGoneError
 from yesman.model.errors import PlatformError, UsageError
 from yesman.model.home import Home
+from yesman.wire.credentials import peer
 from yesman.wire.frames import PROTOCOL_VERSION, Kind
 
 GREETING = {"protocol": PROTOCOL_VERSION, "version": __version__, "pid": 1}

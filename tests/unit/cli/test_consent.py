@@ -21,6 +21,7 @@ PLUGIN = {
     "description": "Helps.",
     "digest": "sha256:00",
     "publisher": "local",
+    "key": "local",
     "package": False,
     "permissions": [READ, TYPE],
     "installed": None,

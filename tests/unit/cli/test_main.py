@@ -99,4 +99,5 @@ def test_failures_are_told(error, text, code, capsys):
 def test_a_plugins_traceback_is_for_debugging(capsys):
     error = ServerFailureError({"message": "broken", "traceback": "Traceback of it\x1b[2J\n"})
     assert failures.tell(error, debug=True) == 1
-    assert "In the plugin:\nTraceback of it\\x1b[2J\n" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told == "In the plugin:\nTraceback of it\\x1b[2J\n\nyesman: broken.\n"

@@ -10,7 +10,14 @@ from yesman.cli.overview import overview
 from yesman.host.index import compile_index
 from yesman.model.home import Home
 
-GROUPS = [catalogue.ROOT, catalogue.PLUGIN, catalogue.SESSION, catalogue.AGENT, catalogue.SERVER]
+GROUPS = [
+    catalogue.ROOT,
+    catalogue.PLUGIN,
+    catalogue.KEYS,
+    catalogue.SESSION,
+    catalogue.AGENT,
+    catalogue.SERVER,
+]
 ENTRIES = [(name, entry) for entries in GROUPS for name, entry in entries.items()]
 
 

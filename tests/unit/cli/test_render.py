@@ -29,6 +29,32 @@ def test_a_very_narrow_table_becomes_records():
     )
 
 
+SCOPED = [
+    (
+        "session.read",
+        "in part: session.read:work*",
+        "Medium",
+        "sees folders and windows of sessions",
+        "to tell",
+    ),
+    ("network.external:api.example.com:443", "no", "Medium", "connects to api.example.com:443", "to ask"),
+]
+
+
+def test_words_that_fit_stay_whole_beside_one_that_does_not():
+    text = render.table(("PERMISSION", "GRANTED", "RISK", "REACHES", "REASON (AS IT SAYS)"), SCOPED, 80)
+    assert max(map(len, text.split("\n"))) <= 80
+    assert "session.read:work*" in text.split()
+
+
+def test_a_word_that_is_too_long_is_broken_at_its_joints():
+    assert render.wrap("network.external:api.example.com:443", 20) == [
+        "network.external:",
+        "api.example.com:443",
+    ]
+    assert render.wrap("a:" + "b" * 12, 10) == ["a:bbbbbbbb", "bbbb"]
+
+
 def test_wide_characters_count_twice_and_marks_not_at_all():
     assert render.table(("A", "B"), [("日本", 1), ("e\u0301", 2)], 80).split("\n")[1:] == [
         "日本  1",
@@ -134,3 +160,28 @@ def test_columns_of_a_pipe_are_unlimited(monkeypatch, capfd, said):
 
 def test_the_width_of_a_huge_table_is_found_quickly():
     assert render.table(("A",), [("x" * 1_000_000,)], 80).count("\n") == 12_500
+
+
+HEADS = ("NAME", "TYPE", "ALSO", "")
+PLUGINS = [
+    ("a-rather-long-name", "integration", "one-thing, another-thing", "Text that says what it is for.")
+]
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 100])
+def test_names_are_not_broken_while_text_can_be(width):
+    shown = render.table(HEADS, PLUGINS, width, dispensable=("TYPE", "ALSO"))
+    assert "a-rather-long-name" in shown
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_what_matters_less_is_left_out_before_text_gets_too_narrow():
+    heads = {
+        width: render.table(HEADS, PLUGINS, width, dispensable=("TYPE", "ALSO")).splitlines()[0].split()
+        for width in (120, 80, 60)
+    }
+    assert heads == {120: ["NAME", "TYPE", "ALSO"], 80: ["NAME", "ALSO"], 60: ["NAME"]}
+
+
+def test_a_record_without_a_head_has_no_colon():
+    assert render.record({"NAME": "x", "": "what it is"}, 80) == "NAME:  x\n       what it is"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from yesman.cli.main import run
-from yesman.cli.validate import findings
+from yesman.findings.folder import structure
 
 GOOD = "name: hello\nversion: 1.0.0\n"
 
@@ -19,7 +19,7 @@ def folder(tmp_path):
 
 
 def messages(folder) -> list[str]:
-    return [finding.message for finding in findings(folder)[1]]
+    return [f"{found.place}: {found.message}".removeprefix(": ") for found in structure(folder).findings]
 
 
 def test_a_sound_plugin(folder, capsys):
@@ -74,7 +74,26 @@ def test_json_tells_the_same(folder, capsys):
     (folder / "src/main.py").unlink()
     assert run(["plugin", "validate", "--json", str(folder)]) == 2
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["valid"], answer["name"], len(answer["findings"])) == (False, "hello", 1)
+    assert (answer["valid"], answer["name"]) == (False, "hello")
+    (finding,) = answer["findings"]
+    assert finding.keys() == {"rule", "level", "file", "line", "message", "fix"}
+    assert (finding["rule"], finding["level"]) == ("entry", "error")
+
+
+def test_warnings_are_told_and_are_no_failure(folder, capsys):
+    assert run(["plugin", "validate", str(folder)]) == 0
+    told = capsys.readouterr()
+    assert "with 2 warnings" in told.out
+    assert "README.md: warning: There is no README.md. Write one" in told.err
+    assert run(["plugin", "validate", "--strict", str(folder)]) == 2
+
+
+def test_what_was_not_checked_is_told_and_is_no_warning(folder, capsys):
+    (folder / "plugin.yaml").write_text(GOOD + "description: It says hello.\n")
+    (folder / "README.md").touch()
+    (folder / "requirements.txt").write_text("six\n")
+    assert run(["plugin", "validate", "--offline", "--strict", str(folder)]) == 0
+    assert "requirements.txt: unchecked: " in capsys.readouterr().err
 
 
 def test_the_schema_needs_no_folder(capsys):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from yesman.host.consent import Asked, agreed, lost, narrowed, rows, selected, unasked, widened
+from yesman.host.origin import Origin
 from yesman.model.errors import AuthorError, PermissionDeniedError, UsageError
 from yesman.model.manifest import as_data
 from yesman.model.permissions import parse_permission
@@ -31,7 +30,7 @@ def installed(record, manifest):
 
 
 def asked_of(manifest, record, source="/src"):
-    return Asked.of(manifest, record, Path(source), HOME)
+    return Asked.of(manifest, record, Origin(source=source), HOME)
 
 
 def test_a_new_plugin_is_asked_about_as_a_whole(manifest):

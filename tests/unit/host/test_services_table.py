@@ -12,6 +12,7 @@ from yesman.model.permissions import NAMES
 from yesman.plugins import (
     EventBus,
     Notifications,
+    Panels,
     PluginManager,
     Providers,
     SessionManager,
@@ -26,7 +27,7 @@ NOT_IN_THE_API = {"input.read", "net.resolve", "net.port", "net.denial", "provid
 def needs():
     """Return ``{call: (need, signature)}`` of every method of the author API that reaches the host."""
     found = {}
-    for service in (SessionManager, TmuxManager, EventBus, PluginManager, Providers, Notifications):
+    for service in (SessionManager, TmuxManager, EventBus, PluginManager, Providers, Notifications, Panels):
         for name, method in vars(service).items():
             if not name.startswith("_") and name != "handlers_for":
                 need = need_of(method)

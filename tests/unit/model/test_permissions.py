@@ -47,7 +47,7 @@ def test_a_scope_has_one_spelling(written: str, canonical: str) -> None:
     [
         ("filesystem.raed", "did you mean 'filesystem.read'?"),
         ("Session.Type", "did you mean 'session.type'?"),
-        ("everything", "Known permissions here are"),
+        ("everything", "What there is: filesystem.read, "),
         ("filesystem.read:", "empty scope"),
         ("filesystem.read:projects", "not absolute"),
         ("filesystem.read:~root/x", "not absolute"),

@@ -69,13 +69,13 @@ def test_the_same_content_is_the_same_bytes_wherever_and_whenever_it_was_made(pl
     assert one == two
     assert (tmp_path / "0.yplug").read_bytes() == (tmp_path / "1.yplug").read_bytes()
     (other / "src" / "main.py").write_text("x = 2\n")
-    assert pack(other, tmp_path / "2.yplug").sha256 != one.sha256
+    assert pack(other, tmp_path / "2.yplug").package.sha256 != one.package.sha256
 
 
 def test_the_bytes_are_those_of_the_format(plugin, tmp_path):
     packed = pack(plugin, tmp_path / "demo.yplug")
-    assert packed.sha256 == hashlib.sha256((tmp_path / "demo.yplug").read_bytes()).hexdigest()
-    assert packed.sha256 == "9c89b6e0261cee3d804d2cd8230433b6afeed30f04ddc9c984f58001f3cb2e28"
+    assert packed.package.sha256 == hashlib.sha256((tmp_path / "demo.yplug").read_bytes()).hexdigest()
+    assert packed.package.sha256 == "9c89b6e0261cee3d804d2cd8230433b6afeed30f04ddc9c984f58001f3cb2e28"
 
 
 def test_other_programs_read_it(plugin, tmp_path):

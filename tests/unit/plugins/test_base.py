@@ -37,18 +37,24 @@ def context(transport) -> PluginContext:
     )
 
 
-@pytest.mark.parametrize("kind", [PluginBase, UIPlugin, IntegrationPlugin])
+@pytest.mark.parametrize("kind", [PluginBase, IntegrationPlugin])
 async def test_these_need_nothing_defined(kind, context):
     plugin = type("Mine", (kind,), {})(context)
     assert await plugin.initialize() is None
     assert await plugin.cleanup() is None
     assert (plugin.get_commands(), plugin.get_hooks(), plugin.get_providers()) == ([], {}, {})
+    assert plugin.get_panels() == []
     assert (plugin.context, plugin.logger) == (context, context.logger)
 
 
 @pytest.mark.parametrize(
     ("kind", "method"),
-    [(CommandPlugin, "get_commands"), (HookPlugin, "get_hooks"), (ProviderPlugin, "get_providers")],
+    [
+        (CommandPlugin, "get_commands"),
+        (HookPlugin, "get_hooks"),
+        (ProviderPlugin, "get_providers"),
+        (UIPlugin, "get_panels"),
+    ],
 )
 def test_these_must_define_their_one_method(kind, method, context):
     with pytest.raises(TypeError, match=method):

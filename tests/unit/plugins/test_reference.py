@@ -15,6 +15,7 @@ from yesman.model.manifest import parse_manifest
 from yesman.plugins import (
     EventBus,
     Notifications,
+    Panels,
     PluginBase,
     PluginContext,
     PluginManager,
@@ -35,6 +36,7 @@ SERVICES = {
     "plugin_manager": PluginManager,
     "providers": Providers,
     "notifications": Notifications,
+    "panels": Panels,
 }
 # For whoever delivers events; the only method here that asks the host for nothing.
 NOT_FOR_AUTHORS = {"handlers_for"}

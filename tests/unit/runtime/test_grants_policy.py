@@ -49,6 +49,35 @@ def test_secrets_are_never_granted(machine, name, writes):
     assert "never granted" in why_refused(f"{secret}/inside", machine, writes=writes)
 
 
+@pytest.mark.parametrize("below", ["", "/one", "/one/two.jsonl"])
+def test_logs_of_an_agent_are_read_where_a_permission_names_them(machine, below):
+    scope = f"~/.claude/projects{below}"
+    path = expand(scope, machine)
+    assert granted(machine, f"filesystem.read:{scope}").read == (path,)
+    assert refused_scopes([parse_permission(f"filesystem.write:{scope}")], machine)
+    assert granted(machine, f"filesystem.write:{scope}").write == ()
+    assert granted(machine, "filesystem.read", roots=(path,)).read == ()
+
+
+@pytest.mark.parametrize("state", [".claude/projects/yesman", ".claude/projects", ".claude"])
+def test_what_is_said_to_claude_code_is_not_opened_where_our_state_lies_with_it(machine, state):
+    Path(machine.home, ".claude/projects").mkdir(parents=True)
+    machine = dataclasses.replace(machine, state=f"{machine.home}/{state}")
+    assert granted(machine, "filesystem.read:~/.claude/projects").read == ()
+
+
+@pytest.mark.parametrize("scope", ["~/.claude", "~/.claude/projects2", "~/.claude/.credentials.json", "~"])
+def test_nothing_beside_an_agents_logs_is_read(machine, scope):
+    assert granted(machine, f"filesystem.read:{scope}").read == ()
+
+
+def test_a_link_in_the_place_of_an_agents_logs_is_refused(machine):
+    logs = Path(machine.home, ".claude", "projects")
+    logs.parent.mkdir()
+    logs.symlink_to(Path(machine.home, ".ssh"))
+    assert granted(machine, "filesystem.read:~/.claude/projects").read == ()
+
+
 @pytest.mark.parametrize(
     "path", ["/proc", "/proc/1/environ", "/sys", "/dev/mem", "/run/user/0", "/etc/shadow"]
 )

@@ -73,12 +73,20 @@ class Filter:
     """The compiled filter of one machine, to be asked like the kernel asks it."""
 
     def __init__(
-        self, machine: syscalls.Machine, abi: int, *, brokered: bool = True, executes: bool = False
+        self,
+        machine: syscalls.Machine,
+        abi: int,
+        *,
+        brokered: bool = True,
+        executes: bool = False,
+        template: bool = False,
     ) -> None:
         self.machine = machine
         self.asked = "ask" if brokered else errno.EPERM
         self.counted = "ask" if brokered else "allow"
         compiled = seccomp.compile_filter(machine, landlock_abi=abi, brokered=brokered, executes=executes)
+        if template:
+            compiled = seccomp.compile_for_template(machine, landlock_abi=abi, executes=executes)
         self.program = compiled.for_process(OWN_PID)
 
     def ask(self, name: str, *arguments: int) -> Any:

@@ -31,7 +31,7 @@ ROWS = [
     A("write into the packages", "opened(T['packages'] + '/planted.py', 0o101)", "EACCES"),
     A(
         "write bytecode into the packages",
-        "opened(T['packages'] + '/brought/__pycache__/x.pyc', 0o101)",
+        "opened(T['packages'] + '/x.cpython-311.pyc', 0o101)",
         "EACCES",
     ),
     A("remove from the packages", "c('unlink', T['packages'] + '/usercustomize.py')", "EACCES"),

@@ -128,3 +128,12 @@ def test_users_are_shown_whose_powers_a_plugin_would_have(server, provider, cons
     assert "Its provider 'git' may be called by consumer, with what this plugin is granted." in second.stderr
     again = server.yesman("plugin", "install", str(consumer("pass  # anew")), "--yes")
     assert "acts with what plugin 'git-plugin' is granted: system.execute:/usr/bin/git." in again.stderr
+
+
+def test_a_newcomer_does_not_answer_for_the_one_before(server, provider):
+    server.install(provider(connect="raise RuntimeError('the old one')"))
+    assert server.call("provider.check")[0]["state"] == "failed"
+    server.call("plugin.remove", name="git-plugin", purge=True)
+    server.install(provider(name="another"))
+    (row,) = server.call("provider.list")
+    assert (row["plugin"], row["state"], row["last_error"]) == ("another", "idle", None)

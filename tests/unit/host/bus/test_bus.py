@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from yesman.host.bus import MAX_PAYLOAD, MAX_SUBSCRIPTIONS, Bus
+from yesman.host.bus import MAX_PAYLOAD, Bus
 from yesman.host.outbox import Outbox
 from yesman.host.queues import BYTES, LENGTH
+from yesman.host.subscriptions import MAX_PATTERNS
 from yesman.model.errors import AuthorError, UsageError
 from yesman.model.manifest import DeclaredHook
 from yesman.wire.frames import UnserialisableError
@@ -61,7 +62,7 @@ async def test_the_payload_is_for_those_who_may_read_the_session(made):
 
 async def test_an_event_without_a_session_is_for_everybody(made):
     bus, plugins = made("a")
-    bus.subscribe("a", "plugin.b.*")
+    bus.subscriber("a").subscribe("plugin.b.*")
     bus.publish("plugin.b.said", {"x": 1}, source="plugin:b")
     await plugins.settled("a", 1)
     assert plugins.heard["a"][0]["payload"] == {"x": 1}
@@ -69,7 +70,7 @@ async def test_an_event_without_a_session_is_for_everybody(made):
 
 async def test_hook_and_subscription_together_are_one_delivery(made):
     bus, plugins = made("a")
-    bus.subscribe("a", "session.*")
+    bus.subscriber("a").subscribe("session.*")
     bus.publish("session.x", {}, source="host")
     bus.publish("session.y", {}, source="host")
     await plugins.settled("a", 2)
@@ -78,10 +79,12 @@ async def test_hook_and_subscription_together_are_one_delivery(made):
 
 async def test_a_subscription_ends(made):
     bus, plugins = made("hooked")
-    bus.subscribe("a", "session.x")
-    bus.unsubscribe("a", "session.x")
-    bus.subscribe("b", "session.x")
-    bus.forget("b")
+    undone, ended = bus.subscriber("a"), bus.subscriber("b")
+    undone.subscribe("session.x")
+    undone.unsubscribe("session.x")
+    ended.subscribe("session.x")
+    ended.close()
+    ended.subscribe("session.x")
     bus.publish("session.x", {}, source="host")
     await plugins.settled("hooked", 1)
     assert set(plugins.heard) == {"hooked"}
@@ -89,10 +92,23 @@ async def test_a_subscription_ends(made):
 
 async def test_subscriptions_are_counted(made):
     bus, _ = made()
-    for number in range(MAX_SUBSCRIPTIONS):
-        bus.subscribe("a", f"plugin.{number}")
+    subscriber = bus.subscriber("a")
+    for number in range(MAX_PATTERNS):
+        subscriber.subscribe(f"plugin.{number}")
     with pytest.raises(UsageError, match="subscriptions"):
-        bus.subscribe("a", "plugin.more")
+        subscriber.subscribe("plugin.more")
+
+
+async def test_the_end_of_one_process_takes_nothing_from_another_of_the_same_plugin(made):
+    bus, plugins = made()
+    old, new = bus.subscriber("a"), bus.subscriber("a")
+    old.subscribe("session.*")
+    new.subscribe("session.*")
+    bus.publish("session.both", {}, source="host")
+    old.close()
+    bus.publish("session.one", {}, source="host")
+    await plugins.settled("a", 2)
+    assert [event["name"] for event in plugins.heard["a"]] == ["session.both", "session.one"]
 
 
 @pytest.mark.escape("resources")
@@ -138,8 +154,8 @@ async def test_names_and_patterns_of_events_are_bounded(made, name):
     with pytest.raises(UsageError, match="event"):
         bus.publish(name, {}, source="host")
     with pytest.raises(UsageError, match="event"):
-        bus.subscribe("a", name)
-    bus.subscribe("a", "plugin." + "?" * 121)
+        bus.subscriber("a").subscribe(name)
+    bus.subscriber("a").subscribe("plugin." + "?" * 121)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +188,7 @@ async def test_nobody_listens_to_a_bus_without_plugins(tmp_path):
 async def test_who_was_too_slow_is_told_of_the_gap(made):
     bus, plugins = made("slow", hook=DeclaredHook("*"))
     plugins.hook = DeclaredHook("bus.gap")
-    bus.subscribe("slow", "session.*")
+    bus.subscriber("slow").subscribe("session.*")
     plugins.gates["slow"] = asyncio.Event()
     bus.publish("session.first", {}, source="host")
     await asyncio.sleep(0)

@@ -73,7 +73,7 @@ async def test_nothing_waits_for_a_plugin_that_was_removed(made):
 
 async def test_durable_events_wait_for_a_plugin_that_does_not_start_and_passing_ones_do_not(made):
     bus, plugins = made("a", hook=DeclaredHook("session.*", where={"keep": True}, durable=True))
-    bus.subscribe("a", "plugin.*")
+    bus.subscriber("a").subscribe("plugin.*")
     plugins.unstartable.add("a")
     bus.publish("plugin.passing", {}, source="host")
     for number in range(3):

@@ -1,0 +1,1 @@
+"""greeter: a plugin that comes from a marketplace."""

@@ -1,0 +1,1 @@
+"""A small program that keeps notes, and that other people's plugins extend."""

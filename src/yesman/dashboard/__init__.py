@@ -1,0 +1,1 @@
+"""The dashboards: sessions, plugins and their panels, on one screen. Needs the extra ``dashboard``."""

@@ -1,0 +1,1 @@
+"""What alembic runs; :mod:`yesman.marketplace.migrating` starts it."""

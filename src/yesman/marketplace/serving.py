@@ -1,0 +1,123 @@
+"""The server's life: recover, listen, keep in date, end.
+
+What always holds: it listens only once what was left behind by a killed process is published; a housekeeping
+step that fails is logged and tried again; and when it is told to end it takes no new requests, answers those
+it has, and writes what it counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from yesman.marketplace.api.app import application
+from yesman.marketplace.migrating import migrate
+from yesman.model.errors import PlatformError, YesmanError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yesman.marketplace.api.parts import Parts
+
+THREADS: Final = 8
+"""Of requests that wait for the database or the disk."""
+COUNTED_SECONDS, RECOVERED_SECONDS, REFRESHED_SECONDS = 5.0, 15.0, 1800.0
+
+
+def reserved(host: str, port: int) -> socket.socket:
+    """Return a socket that has ``port``, or one that is free where it is 0: only granian may share it.
+
+    Raises:
+        PlatformError: Somebody listens there; granian would share the port with them as well.
+    """
+    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind((host, port))
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    except OSError as error:
+        place.close()
+        raise PlatformError(
+            f"{host}:{port} cannot be listened at: {error.strerror}", "Choose another: --listen HOST:PORT"
+        ) from error
+    return place
+
+
+async def serve(parts: Parts, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; ``ready`` is called once requests are answered."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="request"))
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await asyncio.to_thread(migrate, parts.database)
+    await asyncio.to_thread(parts.indexing.recover)
+    server = _granian(parts, host, port)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(server.serve())
+        keeping = group.create_task(_keep_house(parts))
+        await _answers(host, port)
+        ready()
+        await asyncio.wait({running, group.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.set()
+        keeping.cancel()
+        server.stop()
+    await asyncio.to_thread(parts.downloads.write)
+    parts.database.close()
+
+
+def _granian(parts: Parts, host: str, port: int) -> Any:
+    """Return the HTTP server, in this process and this loop; HTTP/1.1, its slow clients bounded."""
+    headers = HTTP1Settings(header_read_timeout=int(parts.limits.headers * 1000), max_buffer_size=64 * 1024)
+    return Server(
+        application(parts),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        http1_settings=headers,
+        websockets=False,
+        log_enabled=False,
+        backlog=1024,
+    )
+
+
+async def _answers(host: str, port: int) -> None:
+    """Wait until the socket takes connections."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return
+
+
+async def _keep_house(parts: Parts) -> None:
+    """Do what is due every now and then, each by its own clock."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_every(COUNTED_SECONDS, parts.downloads.write))
+        group.create_task(_every(RECOVERED_SECONDS, parts.indexing.recover))
+        group.create_task(_every(REFRESHED_SECONDS, parts.indexing.refresh, at_once=True))
+
+
+async def _every(seconds: float, action: Callable[[], object], *, at_once: bool = False) -> None:
+    if not at_once:
+        await asyncio.sleep(seconds)
+    while True:
+        try:
+            await asyncio.to_thread(action)
+        except YesmanError as error:
+            logging.getLogger(__name__).warning("%s", error)
+        except Exception:  # a mistake of ours must not end what keeps the index in date
+            logging.getLogger(__name__).exception("A housekeeping step failed")
+        await asyncio.sleep(seconds)

@@ -1,0 +1,1 @@
+"""Registries for tests: real keys, real metadata, a storage in memory, and mirrors that are not honest."""
