@@ -17,7 +17,7 @@ setup:  ## prepare .venv, uv, tmux and git (the other targets do this themselves
 demo: setup  ## the whole story on real things, under a minute
 	@$(BIN)/python demo/run.py
 
-test: lint  ## lint, types, import contracts, documentation, all tests; as root at the same time as a plain user
+test: lint  ## lint, types, import contracts, documentation, all tests; as root what the kernel decides also as a plain user
 	@tools/setup.sh --browser
 	@tools/test_as_both.sh
 

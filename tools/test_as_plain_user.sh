@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests that start processes once more, as the other kind of user.
+# Runs tests as the other kind of user.
 #
-#   tools/test_as_plain_user.sh                   the tests
+#   tools/test_as_plain_user.sh --tests FOLDER…   the tests in these folders
+#   tools/test_as_plain_user.sh --possible        nothing; tell by the exit code whether there is another user
 #   tools/test_as_plain_user.sh PROGRAM [WORD…]   a program of .venv/bin instead; its output alone goes to stdout
 #
 # Confinement differs between root and everybody else, so both must be tried. Root runs them
@@ -16,7 +17,14 @@ umask 022
 copy=
 uid=
 as_other=()
-instead=("$@")
+tests=()
+instead=()
+case ${1:-} in
+    --tests) tests=("${@:2}") ;;
+    --possible) [ "$(id -u)" -eq 0 ] || { [ "${CI:-}" = true ] && sudo -n true 2>/dev/null; }; exit ;;
+    "") echo "usage: tools/test_as_plain_user.sh --tests FOLDER… | --possible | PROGRAM [WORD…]" >&2; exit 2 ;;
+    *) instead=("$@") ;;
+esac
 exec 3>&1 >&2  # 3 is for what is run
 
 processes_of_uid() {  # but for those that have ended and only wait to be collected by whoever is init here
@@ -76,12 +84,9 @@ kept_environment() {  # how packages are reached; nothing else of the caller's
 }
 
 run_tests() {  # NAME: the name the other user goes by
-    local where=() folder kept=()
-    for folder in tests/integration tests/escape tests/compat examples; do
-        [ ! -d "$copy/main/$folder" ] || where+=("$folder")
-    done
+    local kept=()
     mapfile -d '' -t kept < <(kept_environment)
-    local run=(-m pytest -p no:cacheprovider --basetemp="$copy/t" "${where[@]}")
+    local run=(-m pytest -p no:cacheprovider --basetemp="$copy/t" "${tests[@]}")
     [ ${#instead[@]} -eq 0 ] || run=("${instead[@]:1}")
     cd "$copy/main"
     "${as_other[@]}" env -i "${kept[@]}" HOME="$copy/home" USER="$1" LOGNAME="$1" SHELL=/bin/sh LANG=C.UTF-8 \

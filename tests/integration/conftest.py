@@ -46,7 +46,23 @@ SHORT = Limits(load_seconds=1.5, cancel_seconds=0.3, hook_seconds=0.5)
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run these tests on the loop that servers have."""
-    return {"uvloop": uvloop.new_event_loop}
+    return {"uvloop": _new_loop}
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    loop = uvloop.new_event_loop()
+    loop.set_exception_handler(_cut_short)
+    return loop
+
+
+def _cut_short(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """End a test that has been going on for too long, which uvloop would only write down and go on."""
+    overdue = context.get("exception")
+    if not isinstance(overdue, pytest.fail.Exception):
+        loop.default_exception_handler(context)
+        return
+    for task in asyncio.all_tasks(loop):
+        task.cancel(str(overdue))
 
 
 async def until(met: Callable[[], Any], what: str = "the condition") -> Any:
