@@ -19,6 +19,7 @@ OURS = {
     "yesman.model.errors",
     "yesman.model.home",
     "yesman.wire",
+    "yesman.wire.credentials",
     "yesman.wire.frames",
     "yesman.wire.handshake",
 }
