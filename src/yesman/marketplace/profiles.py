@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 from sqlalchemy import select
 
-from yesman.marketplace import markdown, pictures
+from yesman.marketplace import pictures
 from yesman.marketplace.schema import plugins, profiles, releases
+from yesman.web import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

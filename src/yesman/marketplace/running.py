@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import uvloop
 
 from yesman.marketplace.limits import LIMITS, Limits
-from yesman.marketplace.serving import reserved, serve
+from yesman.marketplace.serving import serve
 from yesman.marketplace.setting_up import repository_of
 from yesman.marketplace.signatures import AuthorSignatures
 from yesman.marketplace.wiring import parts_of
+from yesman.web.listening import end, reserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,4 @@ def run(
         limits=limits,
     )
     uvloop.run(serve(parts, host, port, lambda: ready(base)))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Everything is written. Going on to the interpreter's end makes granian's threads, which outlive
-    # an embedded server, panic (granian #693).
-    os._exit(0)
+    end()

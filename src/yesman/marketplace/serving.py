@@ -10,17 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
-
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
+from typing import TYPE_CHECKING, Final
 
 from yesman.marketplace.api.app import application
 from yesman.marketplace.migrating import migrate
-from yesman.model.errors import PlatformError, YesmanError
+from yesman.model.errors import YesmanError
+from yesman.web.listening import answers, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,25 +28,6 @@ THREADS: Final = 8
 COUNTED_SECONDS, RECOVERED_SECONDS, REFRESHED_SECONDS = 5.0, 15.0, 1800.0
 
 
-def reserved(host: str, port: int) -> socket.socket:
-    """Return a socket that has ``port``, or one that is free where it is 0: only granian may share it.
-
-    Raises:
-        PlatformError: Somebody listens there; granian would share the port with them as well.
-    """
-    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        place.bind((host, port))
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    except OSError as error:
-        place.close()
-        raise PlatformError(
-            f"{host}:{port} cannot be listened at: {error.strerror}", "Choose another: --listen HOST:PORT"
-        ) from error
-    return place
-
-
 async def serve(parts: Parts, host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; ``ready`` is called once requests are answered."""
     loop = asyncio.get_running_loop()
@@ -60,46 +37,18 @@ async def serve(parts: Parts, host: str, port: int, ready: Callable[[], None]) -
         loop.add_signal_handler(number, stopped.set)
     await asyncio.to_thread(migrate, parts.database)
     await asyncio.to_thread(parts.indexing.recover)
-    server = _granian(parts, host, port)
+    web = server(application(parts), host, port, parts.limits.headers)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(server.serve())
+        running = group.create_task(web.serve())
         keeping = group.create_task(_keep_house(parts))
-        await _answers(host, port)
+        await answers(host, port)
         ready()
         await asyncio.wait({running, group.create_task(stopped.wait())}, return_when=asyncio.FIRST_COMPLETED)
         stopped.set()
         keeping.cancel()
-        server.stop()
+        web.stop()
     await asyncio.to_thread(parts.downloads.write)
     parts.database.close()
-
-
-def _granian(parts: Parts, host: str, port: int) -> Any:
-    """Return the HTTP server, in this process and this loop; HTTP/1.1, its slow clients bounded."""
-    headers = HTTP1Settings(header_read_timeout=int(parts.limits.headers * 1000), max_buffer_size=64 * 1024)
-    return Server(
-        application(parts),
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        http1_settings=headers,
-        websockets=False,
-        log_enabled=False,
-        backlog=1024,
-    )
-
-
-async def _answers(host: str, port: int) -> None:
-    """Wait until the socket takes connections."""
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            await asyncio.sleep(0.01)
-        else:
-            writer.close()
-            return
 
 
 async def _keep_house(parts: Parts) -> None:

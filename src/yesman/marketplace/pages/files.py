@@ -13,10 +13,11 @@ from litestar import Response, get
 
 from yesman.marketplace import profiles
 from yesman.marketplace.api.parts import Wired, in_thread
-from yesman.marketplace.pages.site import FOREVER, HEADERS, STATIC
+from yesman.marketplace.pages.site import HEADERS, STATIC
 from yesman.marketplace.pages.visiting import At
 from yesman.marketplace.pictures import MEDIA
 from yesman.model.errors import NotFoundError
+from yesman.web.headers import FOREVER
 
 _ICON: Final = re.compile(r"([0-9a-f]{64})\.(png|jpeg|webp|gif)", re.ASCII)
 _ICON_HEADERS: Final = {

@@ -14,26 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 
 from yesman.marketplace.api.parts import matches
-from yesman.marketplace.markdown import cleaned, leads_outside, visible
 from yesman.marketplace.pages import wording
+from yesman.web.headers import HEADERS as COMMON
+from yesman.web.headers import policy
+from yesman.web.markdown import cleaned, leads_outside, visible
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = {"style.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS: Final = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    # Not no-referrer: a form's Origin would be "null" (Fetch, 3.2), by which forgeries are told from our own.
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
+HEADERS: Final = {**COMMON, "content-security-policy": policy()}
 LONGEST_LINE: Final = 400
-FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 class Site:

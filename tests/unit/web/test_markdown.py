@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 from marketed.looking import Page
 
-from yesman.marketplace import markdown
+from yesman.web import markdown
 
 
 def shown(text: str) -> Page:

@@ -1,7 +1,7 @@
 """Markdown of strangers becomes HTML that can do nothing but be read.
 
 What always holds: HTML in it is text; pictures are words; links lead to http, https and mailto, carry
-``rel="nofollow noopener noreferrer"`` and never lead into the marketplace's own pages; headings stand below
+``rel="nofollow noopener noreferrer"`` and never lead into pages of ours; headings stand below
 those of the page; what hides or reorders text is replaced by a sign. It goes through two filters that know
 nothing of each other: a renderer that makes no other tags, once, when a package is published, which may take
 seconds for a text that was made for that; and nh3, which lets no others pass, each time it is shown.
@@ -91,7 +91,7 @@ class _Parser(MarkdownIt):
 
 
 def _filtered(_tag: str, name: str, value: str) -> str | None:
-    """Keep an attribute unless it is a link into the marketplace's own pages."""
+    """Keep an attribute unless it is a link into pages of ours."""
     return value if name != "href" or leads_outside(value) else None
 
 
