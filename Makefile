@@ -62,6 +62,6 @@ bench:  ## measure, beside floors and peers; exit 1 beyond a hard limit
 	@$(BIN)/python -m benchmarks --json benchmarks/results/latest.json
 
 clean:  ## remove everything these targets made inside the checkout
-	rm -rf .venv .tools .demo .market dist build docs/_build benchmarks/results
+	rm -rf .venv .tools browser/node_modules .demo .market dist build docs/_build benchmarks/results
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,13 +2,13 @@
 # Makes ready what the targets of the Makefile need.
 #
 # Afterwards tmux and git can be run and .venv holds what uv.lock names, or the script has
-# ended with exit 1 and one sentence that says what to do. Everything it makes lies in .venv
-# and .tools; only tmux, git, python3-venv and chromium come from apt-get, where that is permitted.
+# ended with exit 1 and one sentence that says what to do. Everything it makes lies in .venv,
+# .tools and browser/node_modules; only tmux, git, python3-venv, chromium and npm come from apt-get, where that is permitted.
 # Doing nothing takes a few hundredths of a second.
 #
 #   tools/setup.sh [--browser] [GROUP...]
 #                                bench: also what `make bench` compares with; docs: also what `make docs` needs
-#   --browser                    also chromium, which tests of web pages drive
+#   --browser                    also chromium, which tests of web pages drive, and what of npm they need
 #   PYTHON=/path/to/python3      use this interpreter
 #   UV=/path/to/uv               use this uv
 set -euo pipefail
@@ -45,7 +45,7 @@ apt_install() {  # PACKAGE...: false where this user may not, or where it failed
 
 need_programs() {
     local missing=() program
-    for program in tmux git ${browser:+chromium}; do
+    for program in tmux git ${browser:+chromium npm}; do
         have "$program" || missing+=("$program")
     done
     [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}" ||
@@ -137,10 +137,22 @@ is_ready() {  # the stamp is the last thing written, so a set-up that broke off 
     "$venv/bin/python" -c 'import yesman' 2>/dev/null
 }
 
+# By the lock file in browser/: nothing of a package is run, and its hash must be the one that is named there.
+need_npm_packages() {
+    local stamp=browser/node_modules/.setup-stamp sum
+    sum=$(sha256sum <browser/package-lock.json)
+    [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || return 0
+    say "getting what browser/package-lock.json names with npm"
+    (cd browser && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 </dev/null ||
+        give_up "npm could not get what browser/package-lock.json names; check the network and npm's registry, then run this again." "$log"
+    printf '%s\n' "$sum" >"$stamp"
+}
+
 browser=
 [ "${1:-}" != --browser ] || { browser=yes && shift; }
 mkdir -p .tools
 need_programs
+[ -z "$browser" ] || need_npm_packages
 if is_ready "$@"; then
     exit 0
 fi

@@ -11,10 +11,10 @@ from typing import Final
 import click
 
 from yesman.cli import catalogue, render
+from yesman.cli.addresses import address
 from yesman.cli.group import LazyGroup, as_json, described, example
 from yesman.cli.market_folder import opened, places, require_extra, settings_of
 from yesman.cli.terminal import plain
-from yesman.model.errors import UsageError
 
 LISTEN: Final = "127.0.0.1:8480"
 
@@ -93,7 +93,7 @@ def serve(folder: str, *, listen: str, url: str, database: str, storage: str) ->
     from yesman.marketplace.running import run  # noqa: PLC0415 - same
     from yesman.marketplace.scanning import PackageScanner  # noqa: PLC0415 - same
 
-    host, port = _address(listen)
+    host, port = address(listen, LISTEN)
     market = MarketFolder(Path(folder))
     run(
         market,
@@ -143,15 +143,3 @@ def token(
             if trusted is not None:
                 trust(connection, publisher, trusted=trusted)
     render.show_json({"token": made, "publisher": publisher}) if as_json else render.say(made)
-
-
-def _address(listen: str) -> tuple[str, int]:
-    """Return host and port.
-
-    Raises:
-        UsageError: It is not of that form.
-    """
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) >= 1 << 16:
-        raise UsageError(f"'{plain(listen)}' is not HOST:PORT", f"Use one like {LISTEN}")
-    return host.strip("[]"), int(port)

@@ -71,19 +71,25 @@ class Client:
                 return json.loads(frame.blob or frame.body)
         raise _gone()
 
+    async def data(self, method: str, **params: Any) -> bytes:
+        """Make a call and return the bytes that it prints or returns; raises as :meth:`call`."""
+        return b"".join([frame.blob async for frame in self._frames(method, params)])
+
     async def text(self, method: str, **params: Any) -> str:
-        """Make a call and return the text that it prints or returns; raises as :meth:`call`."""
-        printed = b""
+        """As :meth:`data`, of text."""
+        return (await self.data(method, **params)).decode(errors="replace")
+
+    async def output(self, method: str, **params: Any) -> AsyncIterator[bytes]:
+        """Make a call and yield what it prints, piece by piece, until it ends; raises as :meth:`call`."""
         async for frame in self._frames(method, params):
-            printed += frame.blob
-        return printed.decode(errors="replace")
+            if frame.kind is Kind.OUTPUT:
+                yield frame.blob
 
     async def lines(self, method: str, **params: Any) -> AsyncIterator[Any]:
         """Make a call and yield each line of JSON that it prints, until it ends; raises as :meth:`call`."""
-        async for frame in self._frames(method, params):
-            if frame.kind is Kind.OUTPUT:
-                for line in frame.blob.splitlines():
-                    yield json.loads(line)
+        async for piece in self.output(method, **params):
+            for line in piece.splitlines():
+                yield json.loads(line)
 
     async def _frames(self, method: str, params: dict[str, Any]) -> AsyncIterator[Frame]:
         """Make a call and yield what comes of it; whoever stops early cancels it."""

@@ -118,8 +118,8 @@ class Serving:
 
     async def _activate(self, name: str, record: Record, ticket: Ticket) -> LivePlugin:
         basis = await self._basis(name, record)
-        served = self._served.get(name)
-        if served is not None and not served.live.ended.done():
+        served = self._in_service(name)
+        if served is not None:
             if served.basis == basis:
                 self._back(name)
             if self._suffices(name, served.basis, basis):
@@ -146,9 +146,12 @@ class Serving:
         states.move(name, State.STARTING)
         try:
             live = await self._load(name, record, basis, ticket, trial=False)
+        except asyncio.CancelledError:
+            states.move(name, State.ENABLED)  # nobody wants it any more, which is no fault of the plugin's
+            raise
         except BaseException as error:
             states.move(name, State.FAILED)
-            why = error.message if isinstance(error, YesmanError) else "starting it was interrupted"
+            why = error.message if isinstance(error, YesmanError) else "yesman itself failed to start it"
             states.failed(name, why)
             raise
         states.move(name, State.RUNNING)
@@ -341,6 +344,14 @@ class Serving:
         """Wait no longer for processes that were relieved, and end templates."""
         self.templates.close()
         self._retiring.close()
+
+    def _in_service(self, name: str) -> Served | None:
+        """Return what is in service, and not a process whose end nobody has been told yet."""
+        served = self._served.get(name)
+        if served is None or not served.live.ended.done():
+            return served
+        self._on_end(name, served.live)  # what it would be told by is on its way, and changes nothing then
+        return None
 
     async def _end(self, served: Served) -> None:
         why = "it may not touch any more what it could when it was started"

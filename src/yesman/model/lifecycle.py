@@ -34,7 +34,7 @@ CHANGES: Final[dict[State, frozenset[State]]] = {
     State.ENABLED: frozenset(
         {State.STARTING, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED, State.BLOCKED}
     ),
-    State.STARTING: frozenset({State.RUNNING, State.FAILED}),
+    State.STARTING: frozenset({State.RUNNING, State.FAILED, State.ENABLED}),
     State.RUNNING: frozenset({State.DRAINING, State.ENABLED}),
     State.DRAINING: frozenset({State.ENABLED}),
     State.FAILED: frozenset(
@@ -50,9 +50,9 @@ CHANGES: Final[dict[State, frozenset[State]]] = {
     State.QUARANTINED: frozenset({State.ENABLED, State.INSTALLED, State.BLOCKED}),
     State.BLOCKED: frozenset({State.ENABLED, State.INSTALLED, State.NEEDS_CONFIG, State.QUARANTINED}),
 }
-"""From each state, where it may lead. RUNNING to ENABLED is a process that ended, by itself or because its
-plugin was revoked; what that makes of the plugin is decided then, so QUARANTINED and BLOCKED are reached
-from where it rests."""
+"""From each state, where it may lead. STARTING to ENABLED is a start that nobody wants any more; RUNNING to
+ENABLED is a process that ended, by itself or because its plugin was revoked. What that makes of the plugin is
+decided then, so QUARANTINED and BLOCKED are reached from where it rests."""
 
 
 def check_change(old: State, new: State) -> State:

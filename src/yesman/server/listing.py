@@ -97,6 +97,7 @@ def shown(manager: PluginManager, name: str) -> dict[str, Any]:
         "needed_by": list(needed_by(name, manager.registry.all())),
         "crashes": msgspec.to_builtins(manager.supervisor.history(name).crashes),
         **settings(manager, record),
+        "schema": msgspec.to_builtins(manifest.config.properties),
         "limits": shown_limits(manager.config.read().limits.get(name, {})),
         "missing_config": list(manager.missing_config(record)),
         "data_dir": str(manager.data_dir(name)),

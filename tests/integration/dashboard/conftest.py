@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsed.dashboard import Web
 from hosted.desk import Desk, desk_of
 from hosted.screen import Screen
 
@@ -40,6 +41,28 @@ def dashboard(desk: Desk) -> Iterator[Callable[..., Screen]]:
     finally:
         for screen in opened:
             screen.close()
+
+
+@pytest.fixture
+def start(desk: Desk) -> Iterator[Callable[..., Web]]:
+    """Start the dashboard in the browser; it is ended afterwards."""
+    started: list[Web] = []
+
+    def run(*arguments: str) -> Web:
+        started.append(Web(desk, *arguments))
+        return started[-1]
+
+    try:
+        yield run
+    finally:
+        for web in started:
+            web.close()
+
+
+@pytest.fixture
+def web(start: Callable[..., Web]) -> Web:
+    """The dashboard in the browser; nobody has come in yet."""
+    return start()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from marketed.chromium import Window, chromium
+from browsed.chromium import Window, chromium
 from marketed.looking import png
 from playwright.sync_api import expect
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 README = "# Lamps\n\nSome *light*, [more](https://example.org), and `code`.\n\n```\nyesman lamp on\n```\n"
-CONTRAST = (Path(__file__).parents[2] / "packages/marketed/contrast.js").read_text("utf-8")
+CONTRAST = (Path(__file__).parents[2] / "packages/browsed/contrast.js").read_text("utf-8")
 PAGES = (
     "/", "/search?q=lamp", "/search?q=nothing+like+this", "/plugins/lamp", "/plugins/lamp/diff/1.0.0...1.1.0",
     "/plugins/lamp/reviews", "/publishers/lamplighter", f"/plugins/{'m' * 64}", "/sign-in", "/nowhere",

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import yaml
+from browsed.chromium import Window, chromium
 
 from marketed.authors import Author, packed
-from marketed.chromium import Window, chromium
 from marketed.looking import png
 from marketed.market import Market
 from yesman.marketplace.place import Settings

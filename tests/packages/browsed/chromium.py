@@ -1,4 +1,4 @@
-"""The system's Chromium, driven as a person would: a home of its own, and no page but the marketplace's."""
+"""The system's Chromium, driven as a person would: a home of its own, and no page but ours."""
 
 from __future__ import annotations
 
@@ -39,17 +39,18 @@ def chromium(home: Path) -> Iterator[Browser]:
 
 
 class Window:
-    """A browser without scripts and cookies of before; ``asked``, ``complaints``: what it did and said."""
+    """A browser without cookies of before; ``asked``, ``complaints``: what it did and said."""
 
-    def __init__(self, browser: Browser, base: str, **more: Any) -> None:
+    def __init__(self, browser: Browser, base: str, *, scripts: bool = False, **more: Any) -> None:
         self.base = base
-        self.context = browser.new_context(java_script_enabled=False, base_url=base, **more)
+        self.context = browser.new_context(java_script_enabled=scripts, base_url=base, **more)
         self.context.set_default_timeout(MILLISECONDS)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def close(self) -> None:
         self.context.close()

@@ -1,0 +1,10 @@
+// The page's script: it puts finished pieces in their places and tells what was pressed. It makes no markup.
+import { listen as acts } from "./acts.js";
+import { follow } from "./live.js";
+import { listen as palette } from "./palette.js";
+import { listen as panels } from "./panels.js";
+
+acts();
+panels();
+palette();
+follow();

@@ -1,0 +1,1 @@
+"""A real browser, and the dashboard that it is shown."""
