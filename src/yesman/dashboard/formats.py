@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from yesman.model.panels import Cell, Format
+    from yesman.model.panels import Cell, Format, Table
 
 NOTHING: Final = "-"
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LATEST: Final = 253_402_300_799  # the year 9999 ends
 _KILO: Final = 1000
+NUMERIC: Final[frozenset[Format]] = frozenset({"number", "money", "percent", "bytes", "duration"})
+"""Formats whose values stand below each other by their last digit."""
 
 
 def written(value: Cell, form: Format) -> str:
@@ -38,6 +40,15 @@ def order(value: Cell) -> tuple[int, float | str]:
     if value is None:
         return 2, ""
     return (1, value.casefold()) if isinstance(value, str) else (0, float(value))
+
+
+def ordered(table: Table, column: int | None, *, descending: bool) -> list[tuple[Cell, ...]]:
+    """Return the rows of a table by what is in a column, those with nothing there last either way."""
+    if column is None:
+        return list(table.rows)
+    known = [row for row in table.rows if row[column] is not None]
+    known.sort(key=lambda row: order(row[column]), reverse=descending)
+    return known + [row for row in table.rows if row[column] is None]
 
 
 def _number(value: float) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from yesman.dashboard.formats import written
+from yesman.dashboard.wording import NO_VALUES, figures, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from yesman.model.panels import Chart, Series
+    from yesman.model.panels import Chart
 
 COLOURS: Final = ("cyan", "magenta", "green", "yellow", "blue", "red", "white", "bright_black")
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
@@ -22,24 +22,17 @@ _ROWS: Final = 6
 def drawn(chart: Chart, width: int) -> Text:
     """Return a chart in ``width`` columns: its rows, labels at both ends, and what each colour is."""
     lines = [Text(chart.title, style="bold")] if chart.title else []
-    if not chart.labels or not any(v is not None for s in chart.series for v in s.values):
-        return Text("\n").join([*lines, Text("No values", style="dim")])
+    if is_blank(chart):
+        return Text("\n").join([*lines, Text(NO_VALUES, style="dim")])
     for number, series in enumerate(chart.series):
         colour = COLOURS[number % len(COLOURS)]
-        lines += [_head(chart, series, colour), *_columns(_fitted(series.values, width), colour)]
+        lines.append(Text.assemble((f"■ {series.label}", colour), (f"  {figures(series, chart)}", "dim")))
+        lines += _columns(_fitted(series.values, width), colour)
     left, right = chart.labels[0], chart.labels[-1] if len(chart.labels) > 1 else ""
     across = min(width, len(chart.labels) * max(1, width // len(chart.labels)))
     gap = max(1, across - len(left) - len(right))
     lines.append(Text(f"{left}{' ' * gap}{right}"[:width], style="dim"))
     return Text("\n").join(lines)
-
-
-def _head(chart: Chart, series: Series, colour: str) -> Text:
-    known = [value for value in series.values if value is not None]
-    if not known:
-        return Text(f"■ {series.label}: no values", style=colour)
-    last, most = written(known[-1], chart.format), written(max(known), chart.format)
-    return Text.assemble((f"■ {series.label}", colour), (f"  last {last}, most {most}", "dim"))
 
 
 def _fitted(values: Sequence[float | None], width: int) -> list[float]:

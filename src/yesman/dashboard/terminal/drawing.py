@@ -28,9 +28,10 @@ from textual.widgets import (
     Tree,
 )
 
-from yesman.dashboard.formats import order, written
+from yesman.dashboard.formats import NUMERIC, ordered, written
 from yesman.dashboard.terminal.charts import drawn
 from yesman.dashboard.terminal.forms import FormFields
+from yesman.dashboard.wording import delta, named, share, toned
 from yesman.model import panels
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ STYLES: dict[Tone, str] = {
     "warning": "yellow",
     "bad": "bold red",
 }
-_RIGHT = frozenset({"number", "money", "percent", "bytes", "duration"})
 
 
 class Pressed(Message):
@@ -90,7 +90,7 @@ def draw(node: Node, path: str) -> Iterator[Widget]:
 @draw.register(panels.Text)
 def _text(node: panels.Text, _path: str) -> Iterator[Widget]:
     style = f"{STYLES[node.tone]}{' bold' if node.strong else ''}".strip()
-    yield Static(Text(node.text, style=style))
+    yield Static(Text(toned(node.text, node.tone), style=style))
 
 
 @draw.register(panels.Markdown)
@@ -99,7 +99,7 @@ def _markdown(node: panels.Markdown, _path: str) -> Iterator[Widget]:
 
 
 def _markdown_parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
 @draw.register(panels.KeyValue)
@@ -129,11 +129,8 @@ class SortedTable(DataTable[Text]):
         self.clear(columns=True)
         for number, title in enumerate(self._node.columns):
             mark = ("▼" if descending else "▲") if number == column else ""
-            self.add_column(Text(f"{title.label} {mark}".rstrip()))
-        rows = list(self._node.rows)
-        if column is not None:
-            rows.sort(key=lambda row: order(row[column]), reverse=descending)
-        for row in rows:
+            self.add_column(Text(f"{named(title.label)} {mark}".rstrip()))
+        for row in ordered(self._node, column, descending=descending):
             self.add_row(*(_cell(v, c.format) for v, c in zip(row, self._node.columns, strict=True)))
 
     @on(DataTable.HeaderSelected)
@@ -163,12 +160,8 @@ def _table(node: panels.Table, _path: str) -> Iterator[Widget]:
 @draw.register(panels.Metric)
 def _metric(node: panels.Metric, _path: str) -> Iterator[Widget]:
     said = Text.assemble((node.label, "dim"), "\n", (written(node.value, node.format), "bold"))
-    if node.delta is not None:
-        up = node.delta > 0
-        good = {"up": up, "down": not up}.get(node.better)
-        style = "dim" if good is None or not node.delta else "green" if good else "red"
-        arrow = "▲" if up else "▼" if node.delta else "="
-        said.append(f"  {arrow} {written(abs(node.delta), node.format)}", style)
+    if change := delta(node):
+        said.append(f"  {change.text}", STYLES[change.tone])
     yield Static(said)
     if len(node.trend) > 1:
         line = Sparkline(list(node.trend))
@@ -199,8 +192,8 @@ def _chart(node: panels.Chart, _path: str) -> Iterator[Widget]:
 
 @draw.register(panels.Progress)
 def _progress(node: panels.Progress, _path: str) -> Iterator[Widget]:
-    yield Static(Text(node.label, style="dim"))
-    bar = ProgressBar(total=None if node.value is None else 1.0, show_eta=False)
+    yield Static(Text.assemble((node.label, "dim"), f"  {share(node)}"))
+    bar = ProgressBar(total=None if node.value is None else 1.0, show_percentage=False, show_eta=False)
     bar.progress = node.value or 0.0
     yield bar
 
@@ -219,7 +212,7 @@ def _grow(above: Any, items: tuple[panels.Item, ...]) -> int:
     """Add items; return how many lines are shown at first."""
     lines = 0
     for item in items:
-        label = Text(item.text, style=STYLES[item.tone])
+        label = Text(toned(item.text, item.tone), style=STYLES[item.tone])
         if item.children:
             below = _grow(above.add(label, expand=item.open), item.children)
             lines += 1 + (below if item.open else 0)
@@ -244,7 +237,7 @@ class PressButton(Button):
 
     def __init__(self, node: panels.Button, path: str) -> None:
         variants: Any = {"good": "success", "warning": "warning", "bad": "error"}
-        super().__init__(Content(node.label or "…"), variant=variants.get(node.tone, "default"), compact=True)
+        super().__init__(Content(named(node.label)), variant=variants.get(node.tone, "default"), compact=True)
         self._path = path
         self._confirm = node.action.confirm
 
@@ -262,8 +255,8 @@ def _button(node: panels.Button, path: str) -> Iterator[Widget]:
 
 @draw.register(panels.Menu)
 def _menu(node: panels.Menu, path: str) -> Iterator[Widget]:
-    buttons = [PressButton(item, f"{path}/items/{number}") for number, item in enumerate(node.items)]
-    yield Collapsible(*buttons, title=str(Content(node.label).markup), collapsed=True)
+    buttons = [Part(item, f"{path}/items/{number}") for number, item in enumerate(node.items)]
+    yield Collapsible(*buttons, title=str(Content(named(node.label)).markup), collapsed=True)
 
 
 @draw.register(panels.Form)
@@ -277,7 +270,7 @@ def _tabs(node: panels.Tabs, path: str) -> Iterator[Widget]:
         pass
     for number, tab in enumerate(node.tabs):
         tabs.compose_add_child(
-            TabPane(Content(tab.title), Part(tab.content, f"{path}/tabs/{number}/content"))
+            TabPane(Content(named(tab.title)), Part(tab.content, f"{path}/tabs/{number}/content"))
         )
     yield tabs
 
@@ -302,8 +295,10 @@ def _empty(node: panels.Empty, _path: str) -> Iterator[Widget]:
 
 @draw.register(panels.Error)
 def _error(node: panels.Error, _path: str) -> Iterator[Widget]:
-    yield Static(Text.assemble((node.text, "bold red"), *([f"\n{node.hint}"] if node.hint else [])))
+    yield Static(
+        Text.assemble((toned(node.text, "bad"), STYLES["bad"]), *([f"\n{node.hint}"] if node.hint else []))
+    )
 
 
 def _cell(value: Cell, form: panels.Format) -> Text:
-    return Text(written(value, form).replace("\n", " "), justify="right" if form in _RIGHT else "left")
+    return Text(written(value, form).replace("\n", " "), justify="right" if form in NUMERIC else "left")

@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Select, Static, Switch
 
+from yesman.dashboard.forms import CHECKED, UNCHOSEN, filled, is_chosen, label, read_fields, text_of
+from yesman.dashboard.wording import named
 from yesman.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,59 +39,42 @@ class FormFields(Vertical):
         self._schema = schema
         self._submit = submit
         self._sent = sent
-        self._fields: dict[str, Input | Select[Any] | Switch] = {}
+        self._fields: dict[str, Input | Select[str] | Switch] = {}
         self._said = Static(Text(""))
 
     def compose(self) -> ComposeResult:
         """Draw the fields."""
         for field in self._schema.properties:
-            needed = " (required)" if field.required else ""
-            yield Static(Text.assemble((f"{field.name}{needed}", "bold"), f"  {field.description}"))
+            yield Static(Text.assemble((label(field), "bold"), f"  {field.description}"))
             self._fields[field.name] = _field(field)
             yield self._fields[field.name]
         yield self._said
-        yield Button(Content(self._submit), compact=True, variant="primary")
+        yield Button(Content(named(self._submit)), compact=True, variant="primary")
 
     @on(Button.Pressed)
     def send(self, event: Button.Pressed) -> None:
         """Check what was filled in, and send it."""
         event.stop()
         try:
-            values = self._values()
+            values = read_fields(self._schema, {n: _text(w) for n, w in self._fields.items()})
         except UsageError as error:
             self._said.update(Text(error.message, style="bold red"))
             return
         self._said.update(Text(""))
         self.post_message(self._sent(values))
 
-    def _values(self) -> dict[str, Any]:
-        given = {p.name: value for p in self._schema.properties if (value := self._value(p)) is not None}
-        values = self._schema.check(given)
-        if lacking := self._schema.missing(values):
-            raise UsageError(f"the form lacks {', '.join(lacking)}")
-        return values
 
-    def _value(self, field: Property) -> Any:
-        widget = self._fields[field.name]
-        if isinstance(widget, Switch):
-            return widget.value
-        if isinstance(widget, Select):
-            return None if widget.is_blank() else widget.value
-        return self._schema.parse_text(field.name, widget.value) if widget.value else None
+def _text(widget: Input | Select[str] | Switch) -> str:
+    if isinstance(widget, Switch):
+        return CHECKED if widget.value else ""
+    return widget.value if isinstance(widget.value, str) else ""  # a sign of its own where nothing is chosen
 
 
-def _field(field: Property) -> Input | Select[Any] | Switch:
+def _field(field: Property) -> Input | Select[str] | Switch:
+    text = filled(field)
     if field.type == "boolean":
-        return Switch(bool(field.default))
-    if field.choices and field.type != "array":
-        options: Any = [(Content(str(choice)), choice) for choice in field.choices]
-        return Select(options, value=field.default if field.default is not None else Select.NULL)
-    default = field.default
-    text = (
-        ", ".join(map(str, default))
-        if isinstance(default, tuple)
-        else ""
-        if default is None
-        else str(default)
-    )
-    return Input(text, password=field.is_secret)
+        return Switch(bool(text))
+    if not is_chosen(field):
+        return Input(text, password=field.is_secret)
+    options: Any = [(Content(text_of(choice)), text_of(choice)) for choice in field.choices]
+    return Select(options, value=text or Select.NULL, prompt=UNCHOSEN)

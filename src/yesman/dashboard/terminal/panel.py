@@ -10,10 +10,11 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from yesman.dashboard.formats import plain
+from yesman.dashboard.parts import stale
 from yesman.dashboard.terminal.asking import Confirmation, complain
 from yesman.dashboard.terminal.drawing import Part, Pressed
 from yesman.model.errors import YesmanError
-from yesman.model.panels import Item, read_panel, walk
+from yesman.model.panels import read_panel, walk
 from yesman.model.patch import patched
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class PanelView(VerticalScroll):
         self._data = patched(self._data, made)
         node = read_panel(self._data)
         self._look, self._revision = line["look"], line["revision"]
-        for path in _stale([path for path, _ in made], node):
+        for path in stale([path for path, _ in made], node):
             await self._draw(node, path)
 
     async def _draw(self, node: Node, path: str) -> None:
@@ -103,15 +104,3 @@ class PanelView(VerticalScroll):
             return
         if said:
             self.notify(said, title=self.where.plugin, markup=False)
-
-
-def _stale(changed: list[str], node: Node) -> list[str]:
-    """Return the paths of the parts to draw anew: the innermost that hold each change, no part of another."""
-    parts = {path for path, found in walk(node) if not isinstance(found, Item)}
-    inner = set()
-    for change in changed:
-        path = change
-        while path not in parts:
-            path = path.rpartition("/")[0]
-        inner.add(path)
-    return sorted(path for path in inner if not any(path.startswith(f"{o}/") for o in inner if o != path))

@@ -1,0 +1,1 @@
+"""Panels of every kind, and what a reader gets of them in each dashboard."""
