@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from yesman.host.manager import PluginManager
     from yesman.server.connection import Request
 
-By = Literal["terminal", "command line", "--yes", "grants file"]
+By = Literal["terminal", "command line", "--yes", "grants file", "dashboard"]
 """How the user said it."""
 FOLLOW_SECONDS = 0.2
 AT_ONCE = 1_000

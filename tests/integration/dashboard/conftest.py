@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsed.chromium import Window, chromium
 from browsed.dashboard import Web
 from hosted.desk import Desk, desk_of
 from hosted.screen import Screen
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Browser, Page
+
+REFUSED = "the server responded with a status of 4"
+"""What a browser says of a form that is not filled in as it must be; the page says it as well."""
 MANIFEST = """type: ui
 description: Shows things
 provides:
@@ -63,6 +68,39 @@ def start(desk: Desk) -> Iterator[Callable[..., Web]]:
 def web(start: Callable[..., Web]) -> Web:
     """The dashboard in the browser; nobody has come in yet."""
     return start()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real browser."""
+    with chromium(tmp_path_factory.mktemp("browser")) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, start: Callable[..., Web]) -> Iterator[Callable[..., Page]]:
+    """Start the dashboard and come in with a browser; what else that did is looked at in the end."""
+    windows: list[tuple[Web, Window]] = []
+
+    def come(**more: Any) -> Page:
+        web = start()
+        windows.append((web, Window(browser, web.origin, scripts=True, **more)))
+        page = windows[-1][1].page
+        page.goto(web.link)
+        return page
+
+    yield come
+    for web, window in windows:
+        window.close()
+        elsewhere = [asked for asked in window.asked if not asked.startswith(f"{web.origin}/")]
+        assert elsewhere == [], "nothing is asked of any other host"
+        assert [said for said in window.complaints if REFUSED not in said] == []
+
+
+@pytest.fixture
+def page(visit: Callable[..., Page]) -> Page:
+    """The dashboard's first page."""
+    return visit()
 
 
 @pytest.fixture

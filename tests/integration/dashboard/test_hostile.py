@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hostile.panels import DEEP, FIELDS, FLOOD, TOO_MUCH
 
 MARKUP = "[bold red]mark[/] [@click=app.quit]up[/] [link=file:///etc/passwd]x[/link]"
 ESCAPES = "\\x1b[2J\\x1b]0;owned\\x07\\x1b[?1049l\\u202e\\u200bend"
-
-FIELDS = {
-    "text": "ui.Text(X)",
-    "pairs": "ui.KeyValue([(X, X)])",
-    "title of a table": "ui.Table([ui.Column(X)], [['v']])",
-    "cell": "ui.Table([ui.Column('c')], [[X]])",
-    "empty table": "ui.Table([ui.Column('c')], [], empty=X)",
-    "metric": "ui.Metric(X, X)",
-    "chart": "ui.Chart([X, 'b'], [ui.Series(X, [1, 2])], title=X)",
-    "progress": "ui.Progress(X, 0.5)",
-    "tree": "ui.Tree([ui.Item(X, [ui.Item(X)], open=True)])",
-    "log": "ui.Log([X])",
-    "image": "ui.Image('a.png', X)",
-    "button": "ui.Button(X, ui.Action('a'))",
-    "menu": "ui.Menu(X, [ui.Button(X, ui.Action('a'))])",
-    "tab": "ui.Tabs([ui.Tab(X, ui.Text('content'))])",
-    "stack": "ui.Stack([], title=X)",
-    "empty": "ui.Empty(X, X)",
-    "error": "ui.Error(X, X)",
-    "field": "ui.Form({'properties': {'f': {'type': 'string', 'description': X}}}, ui.Action('a'), X)",
-    "choice": "ui.Form({'properties': {'f': {'type': 'string', 'enum': [X], 'default': X}}}, ui.Action('a'))",
-}
 
 
 def test_markup_in_any_text_is_text(dashboard, panel):
@@ -66,29 +45,6 @@ def test_markdown_has_no_html_and_its_links_lead_nowhere(dashboard, panel):
     screen.until("click", "below")
 
 
-TOO_MUCH = {
-    "too many parts": ("ui.Stack([ui.Text('x')] * 3000)", "more than 2000 parts"),
-    "too deep": ("self.deep(200)", "deeper than"),
-    "too large": ("ui.Stack([ui.Text('x' * 40_000)] * 20)", "more than 262144"),
-    "no node": ("'text'", "shows str, not a node"),
-    "an exception": ("1 / 0", "division by zero"),
-    "the end of the process": ("__import__('os')._exit(3)", "exited with code 3"),
-    "a table of another width": ("ui.Table([ui.Column('a')], [[1, 2]])", "does not have 1 cells"),
-    "a form with escape sequences": (
-        "ui.Form({'properties': {'f': {'type': 'string', 'description': '\\x1b[2J'}}}, ui.Action('a'))",
-        "what it shows is no panel",
-    ),
-    "not a number": ("ui.Metric('m', float('nan'))", "not plain JSON data"),
-}
-DEEP = """
-    def deep(self, levels):
-        node = ui.Text("x")
-        for _ in range(levels):
-            node = ui.Stack([node])
-        return node
-"""
-
-
 @pytest.mark.parametrize("what", TOO_MUCH)
 def test_what_cannot_be_shown_is_said(dashboard, panel, what):
     node, said = TOO_MUCH[what]
@@ -100,19 +56,7 @@ def test_what_cannot_be_shown_is_said(dashboard, panel, what):
 
 
 def test_a_flood_of_updates_does_not_keep_others_from_the_screen(dashboard, panel):
-    more = """
-    rendered = 0
-    async def initialize(self):
-        import threading
-        threading.Thread(target=self.flood, daemon=True).start()
-    def flood(self):
-        while True:
-            self.context.panels.changed("main")
-    def count(self):
-        self.rendered += 1
-        return self.rendered
-"""
-    panel("ui.Stack([ui.Text(f'state {self.count()}')] + [ui.Text('x') for _ in range(500)])", more)
+    panel("ui.Stack([ui.Text(f'state {self.count()}')] + [ui.Text('x') for _ in range(500)])", FLOOD)
     screen = dashboard()
     screen.until("Things")
     first = screen.type_until("3", "state ")

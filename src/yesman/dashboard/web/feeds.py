@@ -57,6 +57,11 @@ class Feed(Generic[T]):
                 self._asking.cancel()
                 self._asking = None
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody watches."""
+        return self._watchers > 0
+
     def hurry(self) -> None:
         """Ask at once: something has changed."""
         self._soon.set()

@@ -48,6 +48,7 @@ async def events(regions: Regions, names: list[str]) -> AsyncGenerator[bytes, No
                     await pieces.put((name, piece))
         except Exception:  # a mistake of ours in one region must not end the others
             logging.getLogger(__name__).exception("The region '%s' failed", name)
+            await pieces.put((name, regions.broken()))
 
     taking = asyncio.gather(*map(take, dict.fromkeys(names)))
     try:

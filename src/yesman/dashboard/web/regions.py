@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
 
@@ -54,6 +55,7 @@ class Regions:
         self._sessions = Feed(self._ask_sessions, SESSIONS_SECONDS)
         self._plugins = Feed(self._ask_plugins, PLUGINS_SECONDS)
         self._panels = Feed(self._ask_panels, PLUGINS_SECONDS)
+        self._of_plugin: dict[str, Feed[dict[str, Any]]] = {}
         self._kinds: dict[str, Callable[..., Pieces]] = {
             "sessions": self._all_sessions,
             "session": self._one_session,
@@ -68,7 +70,7 @@ class Regions:
 
     def hurry(self) -> None:
         """Look at everything anew: something was pressed."""
-        for feed in (self._sessions, self._plugins, self._panels):
+        for feed in (self._sessions, self._plugins, self._panels, *self._of_plugin.values()):
             feed.hurry()
 
     async def follow(self, name: str) -> Pieces:
@@ -103,6 +105,11 @@ class Regions:
             except TimeoutError:
                 return self._site.fragment("_coming.html")
 
+    def broken(self) -> Piece:
+        """Return what stands where we have made a mistake."""
+        error = YesmanError("The dashboard made a mistake", "Look into what it printed, and report it")
+        return {"html": str(self._trouble(error))}
+
     def _trouble(self, error: YesmanError) -> Markup:
         return self._site.fragment("_trouble.html", message=error.message, next_step=error.next_step)
 
@@ -117,6 +124,11 @@ class Regions:
         rows = await self._link.call("plugin.list")
         used = {row["name"]: row for row in await self._link.call("plugin.top")}
         return [row | {"used": used.get(row["name"])} for row in rows]
+
+    async def _ask_plugin(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = await self._link.call("plugin.show", name=name)
+        used = {row["name"]: row for row in await self._link.call("plugin.top")}
+        return {"plugin": found, "used": used.get(name)}
 
     async def _ask_panels(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = await self._link.call("panel.list")
@@ -140,24 +152,21 @@ class Regions:
     def _all_plugins(self) -> Pieces:
         return self._drawn(self._plugins, "_plugins.html")
 
-    def _tabs(self) -> Pieces:
-        return self._drawn(self._panels, "_tabs.html")
+    async def _tabs(self) -> Pieces:
+        async for rows in self._panels.watch():
+            if not isinstance(rows, YesmanError):  # the page itself says so
+                yield {"html": str(self._site.fragment("_tabs.html", rows=rows))}
 
     def _sheets(self, session: str) -> Pieces:
         return self._drawn(self._panels, "_sheets.html", session=session)
 
-    async def _one_plugin(self, name: str) -> Pieces:
-        async for rows in self._plugins.watch():
-            if isinstance(rows, YesmanError):
-                yield {"html": str(self._trouble(rows))}
-                continue
-            try:
-                found = await self._link.call("plugin.show", name=name)
-            except YesmanError as error:
-                yield {"html": str(self._trouble(error))}
-                continue
-            used = next((row["used"] for row in rows if row["name"] == name), None)
-            yield {"html": str(self._site.fragment("_plugin.html", plugin=found, used=used))}
+    def _one_plugin(self, name: str) -> Pieces:
+        return self._drawn(self._plugin_feed(name), "_plugin.html")
+
+    def _plugin_feed(self, name: str) -> Feed[dict[str, Any]]:
+        """Return the feed of one plugin; those that nobody watches are forgotten."""
+        self._of_plugin = {known: feed for known, feed in self._of_plugin.items() if feed.watched}
+        return self._of_plugin.setdefault(name, Feed(partial(self._ask_plugin, name), PLUGINS_SECONDS))
 
     # --- regions of their own
 
