@@ -53,9 +53,10 @@ docs:  ## build the documentation into docs/_build/html; a warning is an error
 pages: setup  ## write the pages of the documentation anew that are made from the code
 	@for tool in tools/*_page.py; do $(BIN)/python $$tool || exit 1; done
 
-screenshots:  ## take the pictures of the marketplace's pages anew that are in the documentation
+screenshots:  ## take the pictures of pages anew that are in the documentation
 	@tools/setup.sh --browser
 	@PYTHONPATH=tests/packages $(BIN)/python -m marketed.screenshots
+	@PYTHONPATH=tests/packages $(BIN)/python -m browsed.screenshots
 
 bench:  ## measure, beside floors and peers; exit 1 beyond a hard limit
 	@tools/setup.sh bench

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import signal
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -376,14 +376,14 @@ class LivePlugin:
         exit_ = exited.result()
         if exit_.code != -signal.SIGKILL:
             self._killed_for = ""  # it was dying already, for which its ended main thread may have been taken
-        self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
-        self._limiting.close()
-        self.network.close()
-        os.close(self._spawned.pidfd)
-        self._peer.close()
-        self._spawned.ends.close_channel()
-        self._peer.fail_pending(self._end_error(exit_))
-        self.ended.set_result(exit_)
+        with ExitStack() as ending:  # all of it, whatever fails: there are those who wait for the end
+            ending.callback(self.ended.set_result, exit_)
+            ending.callback(lambda: self._peer.fail_pending(self._end_error(exit_)))
+            ending.callback(os.close, self._spawned.pidfd)
+            owners = (self._spawned.ends.close_channel, self._peer.close, self.network.close)
+            for close in (*owners, self._limiting.close):
+                ending.callback(close)
+            self._log(20, f"process {self.pid} {exit_}; CPU {exit_.cpu_ms} ms, peak {exit_.peak_kib} KiB")
 
     def _end_error(self, exit_: Exit) -> Exception:
         name = self.policy.plugin

@@ -70,7 +70,7 @@ def web(start: Callable[..., Web]) -> Web:
     return start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs in this thread, so no other module could have one
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A real browser."""
     with chromium(tmp_path_factory.mktemp("browser")) as running:

@@ -35,7 +35,7 @@ PAGES = {
     "plugins": ("/plugins", "things"),
     "a plugin": ("/plugins/things", "Permissions"),
     "a panel": ("/panels/things/main", "A choice"),
-    "the audit trail": ("/audit", "install"),
+    "the audit trail": ("/audit", "digest=sha256"),
     "installing": ("/install", "No registry is known"),
     "nothing": ("/nowhere", "There is no such page"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from urllib.parse import urlsplit
 
@@ -168,3 +169,18 @@ def test_it_does_not_open_for_everybody_by_mistake(desk, tmp_path, arguments, sa
     refused = desk.yesman("dashboard", *named, code=2)
     assert said in refused.stderr
     assert not desk.server_pids(), "nothing was started for it"
+
+
+WITHOUT = (
+    "import importlib.util as u, sys; real = u.find_spec; "
+    "u.find_spec = lambda name, *more: None if name == 'litestar' else real(name, *more); "
+    "from yesman.cli.main import run; sys.exit(run(sys.argv[1:]))"
+)
+
+
+def test_without_the_extra_one_sentence_says_how_to_get_it(desk):
+    desk.program = [sys.executable, "-c", WITHOUT]
+    said = desk.yesman("dashboard", code=1).stderr
+    assert "litestar" in said
+    assert "yesman[dashboard]" in said
+    assert not desk.server_pids()

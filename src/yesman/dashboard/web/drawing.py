@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from yesman.model.panels import Node, Tone
 
 _WORDS: Final[dict[Tone, str]] = {"good": "Good: ", "warning": "Warning: ", "bad": "Bad: "}
-_HIGHEST, _DEEPEST = 3, 6
+_DEEPEST = 6
 
 
 def part(node: Node, path: str, scene: Scene) -> Markup:
@@ -189,9 +189,9 @@ def _tabs(node: panels.Tabs, path: str, scene: Scene) -> Markup:
 
 @draw.register(panels.Stack)
 def _stack(node: panels.Stack, path: str, scene: Scene) -> Markup:
-    level = min(_HIGHEST + sum(step.isdigit() for step in path.split("/")), _DEEPEST)
-    title = element(f"h{level}", node.title) if node.title else ""
-    parts = (part(child, f"{path}/children/{number}", scene) for number, child in enumerate(node.children))
+    title = element(f"h{min(scene.heading, _DEEPEST)}", node.title) if node.title else ""
+    inner = scene.below(node)
+    parts = (part(child, f"{path}/children/{number}", inner) for number, child in enumerate(node.children))
     return element("section", title, element("div", *parts, class_=node.direction), class_="stack")
 
 

@@ -70,7 +70,8 @@ class Regions:
 
     def hurry(self) -> None:
         """Look at everything anew: something was pressed."""
-        for feed in (self._sessions, self._plugins, self._panels, *self._of_plugin.values()):
+        feeds: list[Feed[Any]] = [self._sessions, self._plugins, self._panels, *self._of_plugin.values()]
+        for feed in feeds:
             feed.hurry()
 
     async def follow(self, name: str) -> Pieces:
@@ -179,7 +180,7 @@ class Regions:
             node = read_panel(data)
             below = dict(walk(node))
             parts = [
-                (path, str(part(below[path], path, scene)))  # type: ignore[arg-type]  # parts are no items
+                (path, str(part(below[path], path, scene.at(path, node))))  # type: ignore[arg-type]  # parts are no items
                 for path in stale([path for path, _ in made], node)
             ]
             yield {"parts": parts, "look": line["look"], "revision": line["revision"]}

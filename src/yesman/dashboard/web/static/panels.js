@@ -48,12 +48,14 @@ function turn(tab) {
   return tab;
 }
 
-// Numbers before texts, nothing last: as both dashboards sort.
-function compare(one, other) {
+// Numbers before texts or the other way round, nothing last either way: as both dashboards sort.
+function compare(one, other, down) {
   const rank = (text) => (text.startsWith("n:") ? 0 : text.startsWith("t:") ? 1 : 2);
-  if (rank(one) !== rank(other)) return rank(one) - rank(other);
-  if (rank(one) === 0) return Number(one.slice(2)) - Number(other.slice(2));
-  return one < other ? -1 : one > other ? 1 : 0;
+  if (rank(one) === 2 || rank(other) === 2) return rank(one) - rank(other);
+  const sign = down ? -1 : 1;
+  if (rank(one) !== rank(other)) return sign * (rank(one) - rank(other));
+  if (rank(one) === 0) return sign * (Number(one.slice(2)) - Number(other.slice(2)));
+  return sign * (one < other ? -1 : one > other ? 1 : 0);
 }
 
 const sorts = new WeakMap();
@@ -73,8 +75,8 @@ function sorted(table) {
   const chosen = sorts.get(table);
   if (!chosen) return;
   const body = table.tBodies[0];
-  const rows = [...body.rows].sort((a, b) => compare(a.cells[chosen.column].dataset.sort, b.cells[chosen.column].dataset.sort));
-  body.append(...(chosen.down ? rows.reverse() : rows));
+  const of = (row) => row.cells[chosen.column].dataset.sort;
+  body.append(...[...body.rows].sort((a, b) => compare(of(a), of(b), chosen.down)));
   [...table.tHead.rows[0].cells].forEach((cell, at) => (cell.ariaSort = at === chosen.column ? (chosen.down ? "descending" : "ascending") : "none"));
 }
 
