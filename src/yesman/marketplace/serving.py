@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from yesman.marketplace.api.app import application
 from yesman.marketplace.migrating import migrate
 from yesman.model.errors import YesmanError
+from yesman.model.readied import make_ready
 from yesman.web.listening import answers, server
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ async def serve(parts: Parts, host: str, port: int, ready: Callable[[], None]) -
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    web = server(application(parts), host, port, parts.limits.headers)
+    make_ready()
     await asyncio.to_thread(migrate, parts.database)
     await asyncio.to_thread(parts.indexing.recover)
-    web = server(application(parts), host, port, parts.limits.headers)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(web.serve())
         keeping = group.create_task(_keep_house(parts))

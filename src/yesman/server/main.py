@@ -27,6 +27,7 @@ import uvloop
 from yesman import durable
 from yesman.model.errors import PlatformError, UsageError, YesmanError
 from yesman.model.home import Home
+from yesman.model.readied import make_ready
 from yesman.runtime.zygote import end_left_over, home_number
 from yesman.server.connection import Connection
 from yesman.server.parts import STOP_SECONDS, Parts
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         with _locked(home):
             _log_to(home)
             _end_left_over(home)
+            make_ready()
             uvloop.run(_serve(home, options, ready))
     except AlreadyRunningError as error:
         ready.failed(error)

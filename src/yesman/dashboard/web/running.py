@@ -17,6 +17,7 @@ from yesman.dashboard.web.access import Access, Password
 from yesman.dashboard.web.app import application, parts_of
 from yesman.dashboard.web.gate import WAY_IN
 from yesman.model.errors import PlatformError
+from yesman.model.readied import make_ready
 from yesman.web.listening import answers, end, reserved, server
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ async def _serve(server_socket: Path, place: Place, tell: Callable[[str], None])
     access = Access(Password(place.password) if place.password else None)
     parts = parts_of(server_socket, origin, access)
     web = server(application(parts), place.host, place.port, HEADER_SECONDS, place.tls)
+    make_ready()
     running = asyncio.ensure_future(web.serve())
 
     def invite() -> None:
