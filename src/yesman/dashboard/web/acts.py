@@ -73,6 +73,14 @@ class Opening(msgspec.Struct, frozen=True):
     command: Some = ""
 
 
+class Typing(msgspec.Struct, frozen=True):
+    """What was typed into a pane, as a terminal sends it."""
+
+    name: Name
+    pane: Name
+    text: Annotated[str, Meta(min_length=1, max_length=16 * 1024)]
+
+
 class Answering(msgspec.Struct, frozen=True):
     """An answer to what an agent asks."""
 
@@ -155,6 +163,11 @@ async def _open(link: Link, sent: Opening) -> str:
     return f"Session {sent.name} is open."
 
 
+async def _type(link: Link, sent: Typing) -> str:
+    await link.call("session.send", name=sent.name, text=sent.text, enter=False, pane=sent.pane)
+    return ""
+
+
 async def _press(link: Link, sent: Pressing) -> str:
     values: dict[str, Any] = {}
     if sent.set:
@@ -179,6 +192,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "configure": Act(Settings, _configure),
     "open-session": Act(Opening, _open),
     "close-session": _plain("session.close", "Session {name} is closed."),
+    "type": Act(Typing, _type),
     "answer": _plain("agent.answer", "Answered: {option}", Answering),
     "press": Act(Pressing, _press),
 }

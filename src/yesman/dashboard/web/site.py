@@ -11,6 +11,8 @@ from litestar import Response
 from markupsafe import Markup
 
 from yesman.dashboard.formats import written
+from yesman.dashboard.web.palette import style_sheet
+from yesman.dashboard.web.terminals import spans
 from yesman.dashboard.web.wording import FILTERS
 from yesman.model.errors import NotFoundError
 from yesman.web.headers import FOREVER
@@ -32,7 +34,7 @@ class Site:
             path.relative_to(static).as_posix(): path.read_bytes()
             for path in static.rglob("*")
             if path.suffix in _TYPES
-        }
+        } | {"colours.css": style_sheet()}
         # Scripts import each other by name, so one digest stands for all of them.
         self._digest = hashlib.sha256(b"".join(self._files[name] for name in sorted(self._files))).hexdigest()
         self._templates = Environment(
@@ -44,7 +46,7 @@ class Site:
             auto_reload=False,
         )
         self._templates.globals |= {"asset": self.asset, "written": written}
-        self._templates.filters |= FILTERS
+        self._templates.filters |= FILTERS | {"spans": spans}
 
     def asset(self, name: str) -> str:
         """Return where one of our own files is; a digest is in it, so it may be kept for ever."""
