@@ -19,6 +19,7 @@ from yesman.server.bisecting import Bisecting
 from yesman.server.developing import Developing
 from yesman.server.installing import Installing
 from yesman.server.listing import discovered, listed, settings, shown
+from yesman.server.recalling import Recalling
 from yesman.server.versioning import Versioning
 
 if TYPE_CHECKING:
@@ -214,6 +215,7 @@ class Api:
             **answering.methods,
             **providing.methods,
             **paneling.methods,
+            **Recalling(bus).methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:

@@ -70,6 +70,7 @@ class Regions:
             "log": self._log,
             "audit": self._audit,
             "screen": self._screen,
+            "events": self._events,
         }
 
     def hurry(self) -> None:
@@ -180,6 +181,15 @@ class Regions:
 
     def _screen(self, session: str, pane: str) -> Pieces:
         return self._drawn(self._screen_feed(session, pane), "_screen.html")
+
+    async def _events(self, name: str, session: str, source: str) -> Pieces:
+        ask = partial(self._link.data, "event.recent", name=name, session=session, source=source)
+        async for told in Feed(ask, SESSIONS_SECONDS).watch():
+            if isinstance(told, YesmanError):
+                yield {"html": str(self._trouble(told))}
+            else:
+                rows = msgspec.json.decode(told)
+                yield {"html": str(self._site.fragment("_events.html", rows=rows))}
 
     def _screen_feed(self, session: str, pane: str) -> Feed[screens.Screen]:
         """As :meth:`_plugin_feed`."""
