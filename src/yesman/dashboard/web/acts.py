@@ -7,7 +7,6 @@ anything is done; and what the server refuses is told as it says it.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, get_origin, get_type_hints
-from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, post
@@ -18,6 +17,7 @@ from yesman.dashboard.web.settings import schema_of
 from yesman.dashboard.web.wired import Dashboard
 from yesman.model.errors import NotFoundError, UsageError
 from yesman.model.panels import Form, pressed, read_panel
+from yesman.web.sending import pairs, unfit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -217,15 +217,9 @@ def read(form: type[msgspec.Struct], body: bytes) -> Any:
     Raises:
         UsageError: It cannot be read, or is not filled in as it must be.
     """
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise UsageError("the form cannot be read", "Load the page again") from None
     kinds = get_type_hints(form)
     found: dict[str, Any] = {}
-    for key, text in pairs:
+    for key, text in pairs(body, MOST_FIELDS):
         if key.startswith("set."):
             found.setdefault("set", {})[key.removeprefix("set.")] = text
         elif get_origin(kinds.get(key)) is tuple:
@@ -235,6 +229,4 @@ def read(form: type[msgspec.Struct], body: bytes) -> Any:
     try:
         return msgspec.convert(found, form, strict=False)
     except msgspec.ValidationError as error:
-        field = str(error).rpartition("$.")[2].rstrip("`") if "$." in str(error) else ""
-        named = f": {field}" if field else ""
-        raise UsageError(f"the form is not filled in as it must be{named}", "Load the page again") from None
+        raise unfit(error) from None
