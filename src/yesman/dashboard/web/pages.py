@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -114,7 +115,9 @@ async def _page(
     dashboard: Any, visitor: Any, template: str, regions: tuple[str, ...], **values: Any
 ) -> Response[bytes]:
     """Return a page with what its regions show first."""
-    first = {name: await dashboard.regions.first(name) for name in ("tabs", *regions)}
+    names = ("tabs", *regions)
+    pieces = await asyncio.gather(*map(dashboard.regions.first, names))
+    first = dict(zip(names, pieces, strict=True))
     response: Response[bytes] = dashboard.site.page(template, visitor=visitor, first=first, **values)
     return response
 
