@@ -59,7 +59,7 @@ screenshots:  ## take the pictures of pages anew that are in the documentation
 	@PYTHONPATH=tests/packages $(BIN)/python -m browsed.screenshots
 
 bench:  ## measure, beside floors and peers; exit 1 beyond a hard limit
-	@tools/setup.sh bench
+	@tools/setup.sh --browser bench
 	@$(BIN)/python -m benchmarks --json benchmarks/results/latest.json
 
 clean:  ## remove everything these targets made inside the checkout

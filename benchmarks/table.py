@@ -7,6 +7,7 @@ from benchmarks import (
     calls,
     command,
     confining,
+    dashboard,
     discovery,
     floods,
     github,
@@ -46,6 +47,7 @@ ROWS = (
     *tmux.ROWS,
     *install.ROWS,
     *market.ROWS,
+    *dashboard.ROWS,
     *registries.ROWS,
     *scanning.ROWS,
 )

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from yesman.agents import panes
 from yesman.agents.service import Credit
-from yesman.agents.tracking import shows
+from yesman.agents.tracking import same, shows
 from yesman.model.errors import YesmanError
 
 if TYPE_CHECKING:
@@ -48,16 +48,19 @@ class Decision(NamedTuple):
     """An answer that was decided on.
 
     Attributes:
-        option: The label of one of :func:`choices`.
+        option: The label of one of :func:`choices`; of :func:`answerable` if a person decided.
         by: Who decided, as the event ``prompt.answered`` tells it.
         stands: Tells whether it may be typed still.
         typed: Hears how many keys were typed and whether Enter was among them, however typing has ended.
+        seen: Whether a person decided, who has seen what the screen shows of the prompt; for anybody else it
+            must be known to the letter, and all of it be on the screen.
     """
 
     option: str
     by: str
     stands: Callable[[], bool]
     typed: Callable[[int, bool], None]
+    seen: bool = False
 
 
 def choices(prompt: Prompt) -> tuple[str, ...]:
@@ -69,6 +72,13 @@ def choices(prompt: Prompt) -> tuple[str, ...]:
     labels = tuple(option.label for option in prompt.options)
     certain = prompt.exact and prompt.source == "hook" and prompt.kind == "permission"
     return labels if certain and len(set(labels)) == len(labels) and _selected(prompt) is not None else ()
+
+
+def answerable(prompt: Prompt) -> tuple[str, ...]:
+    """Return the answers to a prompt that may be typed for a person who sees it; none if they are unclear."""
+    labels = tuple(option.label for option in prompt.options)
+    clear = len(set(labels)) == len(labels) and all(labels) and _selected(prompt) is not None
+    return labels if clear else ()
 
 
 async def answer(agents: Agents, tmux: panes.Tmux, asked: Asked, decision: Decision) -> str:
@@ -101,7 +111,7 @@ class _Typing:
         self._agents, self._tmux, self._asked, self._decision = agents, tmux, asked, decision
         self._credit = Credit(asked.number, decision.option, decision.by)
         self._at = self._from = _selected(asked.prompt) or 0
-        self._wanted = choices(asked.prompt).index(decision.option)
+        self._wanted = [option.label for option in asked.prompt.options].index(decision.option)
         self.keys = 0
         self.enter = False
 
@@ -183,7 +193,8 @@ class _Typing:
             raise Left("the agent is somewhere else now")
         if tracked.number != asked.number or tracked.prompt is None or seen is None:
             raise Left("the prompt has gone")
-        if not tracked.prompt.exact or not shows(seen, asked.prompt):
+        whole = tracked.prompt.exact and shows(seen, asked.prompt)
+        if not (same(asked.prompt, seen) if self._decision.seen else whole):
             raise Left("the screen does not show all of the prompt, or shows another")
         if not sight.view.free:
             raise Left("somebody reads the pane's history, or it is typed into together with others")

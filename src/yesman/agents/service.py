@@ -71,10 +71,6 @@ class Observer(Protocol):
         ...
 
 
-class Nothing(msgspec.Struct):
-    """No parameters."""
-
-
 class Seen(msgspec.Struct, frozen=True):
     """One agent as it is now: a row of ``yesman agent status``.
 
@@ -85,6 +81,7 @@ class Seen(msgspec.Struct, frozen=True):
         pid: The agent's process.
         state: Its state.
         prompt: What it asks, while it waits.
+        number: Which prompt of that process that is, from 1; 0 where it is not on its screen.
     """
 
     agent: str
@@ -93,6 +90,7 @@ class Seen(msgspec.Struct, frozen=True):
     pid: int
     state: AgentState
     prompt: Prompt | None = None
+    number: int = 0
 
 
 class Sight(NamedTuple):
@@ -199,7 +197,7 @@ class Agents:
     @property
     def methods(self) -> dict[str, tuple[type[Any], Callable[[Any, Any], Awaitable[Any]]]]:
         """Rows for the server's table of methods: the parameters' type, and what answers."""
-        return {"agent.event": (HookEvent, self._take), "agent.status": (Nothing, self._report)}
+        return {"agent.event": (HookEvent, self._take)}
 
     async def event(self, event: HookEvent) -> None:
         """Take one event of an agent's hook; what concerns no agent in a pane is ignored."""
@@ -224,15 +222,17 @@ class Agents:
                 pid,
                 known.tracked.state,
                 known.tracked.prompt or next(iter(known.tracked.told), None),
+                known.tracked.number if known.tracked.prompt else 0,
             )
             for pid, known in self._known.items()
         ]
 
+    def asked(self, pid: int) -> Asked | None:
+        """Return what the agent with that process asks on its screen, as of the last look."""
+        return self._known[pid].asks() if pid in self._known else None
+
     async def _take(self, event: HookEvent, _request: object) -> None:
         await self.event(event)
-
-    async def _report(self, _nothing: Nothing, _request: object) -> list[dict[str, Any]]:
-        return [msgspec.to_builtins(seen) for seen in self.status()]
 
     async def _find(self) -> None:
         """Learn which agents appeared, which are gone, and where each is now."""

@@ -133,7 +133,7 @@ def _asked(tracked: Tracked, seen: Prompt, now: float) -> Step:
     waiting = msgspec.structs.replace(tracked, state=AgentState.WAITING, hooked_at=None, shown_at=None)
     known = tracked.prompt
     meant = [prompt for prompt in tracked.told if _agree(prompt, seen)]
-    if known is not None and known.source == "hook" and known.options and _same(known, seen):
+    if known is not None and known.source == "hook" and known.options and same(known, seen):
         exact = known.exact and all(_target(prompt) == _target(known) for prompt in meant)
         prompt = msgspec.structs.replace(known, options=seen.options, exact=exact)
         return msgspec.structs.replace(waiting, prompt=prompt), []
@@ -142,7 +142,7 @@ def _asked(tracked: Tracked, seen: Prompt, now: float) -> Step:
     if meant and all(_target(prompt) == _target(meant[0]) for prompt in meant):
         left = tuple(prompt for prompt in tracked.told if prompt is not meant[0])
         return _announced(waiting, _merged(meant[0], seen), told=left)
-    if known is not None and _same(known, seen):
+    if known is not None and same(known, seen):
         prompt = msgspec.structs.replace(known, options=seen.options)
         return msgspec.structs.replace(waiting, prompt=prompt), []
     since = now if tracked.shown_at is None else tracked.shown_at
@@ -213,10 +213,10 @@ def shows(seen: Prompt, prompt: Prompt) -> bool:
     """Tell whether a screen shows this prompt, and all of what it is about: nothing is out of sight."""
     told = ((prompt.command, seen.command), (prompt.file, seen.file), (prompt.url, seen.url))
     whole = all(meant is None or shown is not None for meant, shown in told)
-    return whole and seen.tool is not None and _same(prompt, seen)
+    return whole and seen.tool is not None and same(prompt, seen)
 
 
-def _same(one: Prompt, other: Prompt) -> bool:
+def same(one: Prompt, other: Prompt) -> bool:
     """Tell whether two looks show one prompt: another selection or another width is no other prompt."""
     if _text(one) != _text(other):
         return False

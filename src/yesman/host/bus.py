@@ -13,7 +13,7 @@ import logging
 import re
 import time
 import uuid
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -40,6 +40,8 @@ GAP = "bus.gap"
 TRIES = 3
 """How often a durable event is given to a plugin that dies of it."""
 RETRY_SECONDS = 1.0
+REMEMBERED: Final = 500
+"""Events that were published last, for people to look at."""
 NOTHING: Final = msgspec.Raw(b"{}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 _DEADLY: Final = frozenset({"crashed", "timeout", "memory"})
@@ -78,10 +80,14 @@ class Bus:
 
     Args:
         outbox: Where durable events are kept, and sequence numbers come from.
+
+    Attributes:
+        recent: The events that were published last, oldest first, each with its payload as JSON.
     """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self.recent: deque[tuple[dict[str, Any], bytes]] = deque(maxlen=REMEMBERED)
         self._listeners: Listeners | None = None
         self._queues: dict[str, Queue] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -118,6 +124,7 @@ class Bus:
 
     def spread(self, event: dict[str, Any], payload: dict[str, Any], encoded: bytes, besides: str) -> None:
         """Queue an event that :meth:`publish` has checked, for everybody who listens but ``besides``."""
+        self.recent.append((event, encoded))
         for plugin, hooks in self._audience(event["name"]).items():
             if plugin != besides:
                 self._enqueue(plugin, hooks, event, payload, encoded)

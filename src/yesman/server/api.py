@@ -19,18 +19,19 @@ from yesman.server.bisecting import Bisecting
 from yesman.server.developing import Developing
 from yesman.server.installing import Installing
 from yesman.server.listing import discovered, listed, settings, shown
+from yesman.server.recalling import Recalling
 from yesman.server.versioning import Versioning
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from yesman.agents.service import Agents
     from yesman.host.bus import Bus
     from yesman.host.installer import Installer
     from yesman.host.logs import PluginLog
     from yesman.host.manager import PluginManager
     from yesman.model.home import Home
     from yesman.runtime.zygote import Zygote
+    from yesman.server.answering import Answering
     from yesman.server.connection import Request
     from yesman.server.degradation import Degradation
     from yesman.server.marketing import Marketing
@@ -112,11 +113,12 @@ class Show(msgspec.Struct):
 
 
 class Send(msgspec.Struct):
-    """What to type into a session."""
+    """What to type into a session, or into one of its panes."""
 
     name: str
     text: str
     enter: bool = True
+    pane: str | None = None
 
 
 class Capture(msgspec.Struct):
@@ -124,6 +126,13 @@ class Capture(msgspec.Struct):
 
     name: str
     lines: int | None = None
+
+
+class Pane(msgspec.Struct):
+    """A pane of a session, or its active one."""
+
+    name: str
+    pane: str | None = None
 
 
 class Attach(msgspec.Struct):
@@ -146,7 +155,7 @@ class Api:
         zygote: For the status only.
         oversight: Answers what concerns grants and the ledger.
         degradation: Says where plugins are confined less than fully.
-        agents: Answers what concerns coding agents.
+        answering: Answers what concerns coding agents.
         providing: Answers what concerns providers.
         paneling: Answers what concerns panels.
         marketing: Answers what concerns registries.
@@ -165,7 +174,7 @@ class Api:
         zygote: Zygote,
         oversight: Oversight,
         degradation: Degradation,
-        agents: Agents,
+        answering: Answering,
         providing: Providing,
         paneling: Paneling,
         marketing: Marketing,
@@ -192,6 +201,7 @@ class Api:
             "session.show": (Show, self._session_show),
             "session.send": (Send, self._session_send),
             "session.capture": (Capture, self._session_capture),
+            "session.screen": (Pane, self._session_screen),
             "session.close": (Close, self._session_close),
             "session.attach": (Attach, self._session_attach),
             **oversight.methods,
@@ -202,9 +212,10 @@ class Api:
             **Activating(manager, installer).methods,
             **Versioning(manager, installer).methods,
             **Developing(manager, installer).methods,
-            **agents.methods,
+            **answering.methods,
             **providing.methods,
             **paneling.methods,
+            **Recalling(bus).methods,
         }
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
@@ -342,10 +353,13 @@ class Api:
         return msgspec.to_builtins(await request.current(self._sessions))
 
     async def _session_send(self, params: Send, _request: Request) -> None:
-        await self._sessions.send(params.name, params.text, enter=params.enter)
+        await self._sessions.send(params.name, params.text, params.pane, enter=params.enter)
 
     async def _session_capture(self, params: Capture, _request: Request) -> bytes:
         return (await self._sessions.capture(params.name, lines=params.lines)).encode()
+
+    async def _session_screen(self, params: Pane, _request: Request) -> bytes:
+        return msgspec.json.encode(await self._sessions.screen(params.name, params.pane))
 
     async def _session_close(self, params: Close, _request: Request) -> None:
         session = await self._sessions.get(params.name)

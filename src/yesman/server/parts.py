@@ -36,6 +36,7 @@ from yesman.package.environments import Environments
 from yesman.runtime.compiling import compile_packages
 from yesman.runtime.zygote import Zygote, home_number
 from yesman.sandbox.interpreter import base_python
+from yesman.server.answering import Answering
 from yesman.server.api import Api
 from yesman.server.degradation import Degradation
 from yesman.server.marketing import Marketing
@@ -129,7 +130,7 @@ class Parts:
             self._zygote,
             Oversight(grants, manager, self._ledger),
             self._confinement,
-            self._agents,
+            Answering(self._agents, tmux),
             Providing(manager.providers),
             Paneling(manager.panels),
             Marketing(manager, client, self._revoking),

@@ -16,7 +16,7 @@ import msgspec
 
 from yesman.model.errors import NotFoundError, PlatformError, UsageError
 from yesman.model.plain_text import argument
-from yesman.sessions import arguments, choosing, journal, listing, metadata
+from yesman.sessions import arguments, choosing, journal, listing, metadata, screens
 from yesman.sessions.acts import SILENT, Act, Announcer
 from yesman.sessions.model import Pane, Session, check_name
 from yesman.sessions.repository import describe
@@ -175,6 +175,22 @@ class Sessions:
         history = () if lines is None else ("-S", str(-lines))
         text = (await self._server.ask(("capture-pane", "-p", "-t", target.id, *history))).rstrip()
         return text if lines is None else "\n".join(text.split("\n")[-lines:])
+
+    async def screen(self, name: str, pane: str | None = None) -> screens.Screen:
+        """Return what a pane shows, with its colours.
+
+        Args:
+            name: The session.
+            pane: A pane's id; ``None`` is the active one.
+        """
+        target = await self._pane(name, pane)
+        look = ("display-message", "-p", "-t", target.id, screens.FACTS)
+        found = screens.parse(await self._server.ask(look, ("capture-pane", "-e", "-p", "-t", target.id)))
+        if found is None:
+            raise PlatformError(
+                f"tmux's description of {name!r} makes no sense", "Check that 'tmux -V' says 3.2 or later"
+            )
+        return found
 
     async def send(self, name: str, text: str, pane: str | None = None, *, enter: bool = True) -> None:
         """Type into a pane, and press Enter unless told not to.

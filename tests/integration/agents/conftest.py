@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from yesman.agents.service import Agents
+from yesman.server.answering import Answering
 from yesman.server.main import _accept
 from yesman.sessions import Sessions, TmuxServer
 
@@ -79,7 +80,7 @@ class Scene:
         raise AssertionError(f"no {name} with {wanted} in {self.published}")
 
     async def answer(self, request: Request) -> tuple[Any, bytes]:
-        shape, method = self.agents.methods[request.method]
+        shape, method = Answering(self.agents, self.tmux).methods[request.method]
         return await method(msgspec.convert(request.params, shape), request), b""
 
 

@@ -36,6 +36,7 @@ PAGES = {
     "a plugin": ("/plugins/things", "Permissions"),
     "a panel": ("/panels/things/main", "A choice"),
     "the audit trail": ("/audit", "digest=sha256"),
+    "events": ("/events", "session.created"),
     "installing": ("/install", "No registry is known"),
     "nothing": ("/nowhere", "There is no such page"),
 }

@@ -7,7 +7,6 @@ anything is done; and what the server refuses is told as it says it.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, get_origin, get_type_hints
-from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, post
@@ -18,6 +17,7 @@ from yesman.dashboard.web.settings import schema_of
 from yesman.dashboard.web.wired import Dashboard
 from yesman.model.errors import NotFoundError, UsageError
 from yesman.model.panels import Form, pressed, read_panel
+from yesman.web.sending import pairs, unfit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -71,6 +71,14 @@ class Opening(msgspec.Struct, frozen=True):
     name: Name
     cwd: Name
     command: Some = ""
+
+
+class Typing(msgspec.Struct, frozen=True):
+    """What was typed into a pane, as a terminal sends it."""
+
+    name: Name
+    pane: Name
+    text: Annotated[str, Meta(min_length=1, max_length=16 * 1024)]
 
 
 class Answering(msgspec.Struct, frozen=True):
@@ -155,6 +163,11 @@ async def _open(link: Link, sent: Opening) -> str:
     return f"Session {sent.name} is open."
 
 
+async def _type(link: Link, sent: Typing) -> str:
+    await link.call("session.send", name=sent.name, text=sent.text, enter=False, pane=sent.pane)
+    return ""
+
+
 async def _press(link: Link, sent: Pressing) -> str:
     values: dict[str, Any] = {}
     if sent.set:
@@ -179,6 +192,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "configure": Act(Settings, _configure),
     "open-session": Act(Opening, _open),
     "close-session": _plain("session.close", "Session {name} is closed."),
+    "type": Act(Typing, _type),
     "answer": _plain("agent.answer", "Answered: {option}", Answering),
     "press": Act(Pressing, _press),
 }
@@ -203,15 +217,9 @@ def read(form: type[msgspec.Struct], body: bytes) -> Any:
     Raises:
         UsageError: It cannot be read, or is not filled in as it must be.
     """
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise UsageError("the form cannot be read", "Load the page again") from None
     kinds = get_type_hints(form)
     found: dict[str, Any] = {}
-    for key, text in pairs:
+    for key, text in pairs(body, MOST_FIELDS):
         if key.startswith("set."):
             found.setdefault("set", {})[key.removeprefix("set.")] = text
         elif get_origin(kinds.get(key)) is tuple:
@@ -221,6 +229,4 @@ def read(form: type[msgspec.Struct], body: bytes) -> Any:
     try:
         return msgspec.convert(found, form, strict=False)
     except msgspec.ValidationError as error:
-        field = str(error).rpartition("$.")[2].rstrip("`") if "$." in str(error) else ""
-        named = f": {field}" if field else ""
-        raise UsageError(f"the form is not filled in as it must be{named}", "Load the page again") from None
+        raise unfit(error) from None

@@ -33,6 +33,7 @@ HANDLERS: Final[tuple[Any, ...]] = (
     pages.plugin,
     pages.panel,
     pages.audit,
+    pages.events,
     pages.palette,
     live.stream,
     acts.do,

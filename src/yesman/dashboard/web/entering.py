@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import parse_qs
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import Parameter
 from litestar.response import Redirect
 
 from yesman.dashboard.web.access import SESSION_SECONDS
 from yesman.dashboard.web.gate import WAY_IN
 from yesman.dashboard.web.wired import Dashboard
+from yesman.web.sending import session_cookie
 
 if TYPE_CHECKING:
+    from litestar.datastructures import Cookie
+
     from yesman.dashboard.web.wired import Parts
 
 _OLD: Final = "This link was used already, or is older than ten minutes"
@@ -67,12 +69,5 @@ def _led_in(dashboard: Parts, secret: str) -> Redirect:
 
 
 def _cookie(dashboard: Parts, value: str, seconds: int) -> Cookie:
-    return Cookie(
-        key=dashboard.cookie,
-        value=value,
-        max_age=seconds,
-        path="/",
-        secure=dashboard.origin.startswith("https://"),
-        httponly=True,
-        samesite="strict",
-    )
+    secure = dashboard.origin.startswith("https://")
+    return session_cookie(dashboard.cookie, value, seconds, secure=secure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,6 +17,9 @@ from yesman.model.errors import NotFoundError
 
 Kind = Annotated[str, Parameter(query="kind", max_length=40)]
 Session = Annotated[str, Parameter(query="name", max_length=200)]
+Prefix = Annotated[str, Parameter(query="name", max_length=128)]
+About = Annotated[str, Parameter(query="session", max_length=200)]
+Source = Annotated[str, Parameter(query="source", max_length=100)]
 Named = Annotated[str, Parameter(query="plugin", max_length=100)]
 
 
@@ -71,6 +75,16 @@ async def audit(dashboard: Dashboard, visitor: Visits, about: Named = "", kind: 
     return await _page(dashboard, visitor, "audit.html", (region,), **more)
 
 
+@get("/events", include_in_schema=False)
+async def events(
+    dashboard: Dashboard, visitor: Visits, prefix: Prefix = "", about: About = "", source: Source = ""
+) -> Response[bytes]:
+    """Show what was published last."""
+    region = f"events/{segment(prefix)}/{segment(about)}/{segment(source)}"
+    more = {"region": region, "prefix": prefix, "about": about, "source": source}
+    return await _page(dashboard, visitor, "events.html", (region,), **more)
+
+
 @get("/palette", include_in_schema=False)
 async def palette(dashboard: Dashboard) -> list[dict[str, str]]:
     """Return what the command palette offers besides what is on the page."""
@@ -91,6 +105,7 @@ async def palette(dashboard: Dashboard) -> list[dict[str, str]]:
 PLACES: Final = {
     "Sessions": "/",
     "Plugins": "/plugins",
+    "Events": "/events",
     "Audit trail": "/audit",
     "Install a plugin": "/install",
 }
@@ -100,7 +115,9 @@ async def _page(
     dashboard: Any, visitor: Any, template: str, regions: tuple[str, ...], **values: Any
 ) -> Response[bytes]:
     """Return a page with what its regions show first."""
-    first = {name: await dashboard.regions.first(name) for name in ("tabs", *regions)}
+    names = ("tabs", *regions)
+    pieces = await asyncio.gather(*map(dashboard.regions.first, names))
+    first = dict(zip(names, pieces, strict=True))
     response: Response[bytes] = dashboard.site.page(template, visitor=visitor, first=first, **values)
     return response
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
 
+import msgspec
 from markupsafe import Markup
 
 from yesman.dashboard.parts import stale
@@ -23,6 +24,7 @@ from yesman.dashboard.web.scene import Scene
 from yesman.model.errors import NotFoundError, YesmanError
 from yesman.model.panels import read_panel, walk
 from yesman.model.patch import patched
+from yesman.sessions import screens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 Piece: TypeAlias = dict[str, Any]
 """``html`` for a whole region; or of a panel ``parts``, pairs of path and HTML, ``look`` and ``revision``."""
-SESSIONS_SECONDS, PLUGINS_SECONDS = 0.5, 1.0
+SESSIONS_SECONDS, PLUGINS_SECONDS, SCREEN_SECONDS = 0.5, 1.0, 0.2
 REST_SECONDS: Final = 0.25
 LINES: Final = 500
 """Of a log or the ledger that are shown."""
@@ -55,6 +57,7 @@ class Regions:
         self._sessions = Feed(self._ask_sessions, SESSIONS_SECONDS)
         self._plugins = Feed(self._ask_plugins, PLUGINS_SECONDS)
         self._panels = Feed(self._ask_panels, PLUGINS_SECONDS)
+        self._screens: dict[tuple[str, str], Feed[screens.Screen]] = {}
         self._of_plugin: dict[str, Feed[dict[str, Any]]] = {}
         self._kinds: dict[str, Callable[..., Pieces]] = {
             "sessions": self._all_sessions,
@@ -66,11 +69,19 @@ class Regions:
             "panel": self._panel,
             "log": self._log,
             "audit": self._audit,
+            "screen": self._screen,
+            "events": self._events,
         }
 
     def hurry(self) -> None:
         """Look at everything anew: something was pressed."""
-        feeds: list[Feed[Any]] = [self._sessions, self._plugins, self._panels, *self._of_plugin.values()]
+        feeds: list[Feed[Any]] = [
+            self._sessions,
+            self._plugins,
+            self._panels,
+            *self._of_plugin.values(),
+            *self._screens.values(),
+        ]
         for feed in feeds:
             feed.hurry()
 
@@ -131,6 +142,10 @@ class Regions:
         used = {row["name"]: row for row in await self._link.call("plugin.top")}
         return {"plugin": found, "used": used.get(name)}
 
+    async def _ask_screen(self, session: str, pane: str) -> screens.Screen:
+        told = await self._link.data("session.screen", name=session, pane=pane)
+        return msgspec.json.decode(told, type=screens.Screen)
+
     async def _ask_panels(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = await self._link.call("panel.list")
         return rows
@@ -163,6 +178,24 @@ class Regions:
 
     def _one_plugin(self, name: str) -> Pieces:
         return self._drawn(self._plugin_feed(name), "_plugin.html")
+
+    def _screen(self, session: str, pane: str) -> Pieces:
+        return self._drawn(self._screen_feed(session, pane), "_screen.html")
+
+    async def _events(self, name: str, session: str, source: str) -> Pieces:
+        ask = partial(self._link.data, "event.recent", name=name, session=session, source=source)
+        async for told in Feed(ask, SESSIONS_SECONDS).watch():
+            if isinstance(told, YesmanError):
+                yield {"html": str(self._trouble(told))}
+            else:
+                rows = msgspec.json.decode(told)
+                yield {"html": str(self._site.fragment("_events.html", rows=rows))}
+
+    def _screen_feed(self, session: str, pane: str) -> Feed[screens.Screen]:
+        """As :meth:`_plugin_feed`."""
+        self._screens = {known: feed for known, feed in self._screens.items() if feed.watched}
+        ask = partial(self._ask_screen, session, pane)
+        return self._screens.setdefault((session, pane), Feed(ask, SCREEN_SECONDS))
 
     def _plugin_feed(self, name: str) -> Feed[dict[str, Any]]:
         """Return the feed of one plugin; those that nobody watches are forgotten."""

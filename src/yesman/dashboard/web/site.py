@@ -6,14 +6,16 @@ import hashlib
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from markupsafe import Markup
 
 from yesman.dashboard.formats import written
+from yesman.dashboard.web.palette import style_sheet
+from yesman.dashboard.web.terminals import spans
 from yesman.dashboard.web.wording import FILTERS
 from yesman.model.errors import NotFoundError
 from yesman.web.headers import FOREVER
+from yesman.web.templates import MARK, templates_in
 
 _HERE: Final = Path(__file__).parent
 _TYPES: Final = {
@@ -32,19 +34,12 @@ class Site:
             path.relative_to(static).as_posix(): path.read_bytes()
             for path in static.rglob("*")
             if path.suffix in _TYPES
-        }
+        } | {"colours.css": style_sheet(), MARK.name: MARK.read_bytes()}
         # Scripts import each other by name, so one digest stands for all of them.
         self._digest = hashlib.sha256(b"".join(self._files[name] for name in sorted(self._files))).hexdigest()
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._templates = templates_in(_HERE / "templates")
         self._templates.globals |= {"asset": self.asset, "written": written}
-        self._templates.filters |= FILTERS
+        self._templates.filters |= FILTERS | {"spans": spans}
 
     def asset(self, name: str) -> str:
         """Return where one of our own files is; a digest is in it, so it may be kept for ever."""

@@ -7,10 +7,9 @@ and for requests that other sites start; and a page to go on to is one of ours.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import Parameter
 from litestar.response import Redirect
 
@@ -20,6 +19,10 @@ from yesman.marketplace.pages import forms
 from yesman.marketplace.pages.site import HEADERS
 from yesman.marketplace.pages.visiting import At, Visits, cookie_name
 from yesman.marketplace.refusals import UnauthenticatedError
+from yesman.web.sending import session_cookie
+
+if TYPE_CHECKING:
+    from litestar.datastructures import Cookie
 
 _OURS: Final = re.compile(r"/(?:[a-z0-9-]+(?:/[a-z0-9-]+){0,3})?", re.ASCII)
 _SECONDS: Final = sessions.HOURS * 3600
@@ -72,12 +75,5 @@ def local(path: str) -> str:
 
 
 def _cookie(parts: Parts, value: str, seconds: int) -> Cookie:
-    return Cookie(
-        key=cookie_name(parts.base),
-        value=value,
-        max_age=seconds,
-        path="/",
-        secure=parts.base.startswith("https://"),
-        httponly=True,
-        samesite="strict",
-    )
+    secure = parts.base.startswith("https://")
+    return session_cookie(cookie_name(parts.base), value, seconds, secure=secure)

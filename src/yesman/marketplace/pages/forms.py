@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request  # noqa: TC002 - Litestar reads the annotations of sent() when it starts
@@ -23,6 +23,7 @@ from yesman.marketplace.orders import Action, Severity  # noqa: TC001 - msgspec 
 from yesman.marketplace.refusals import UnauthenticatedError
 from yesman.model.errors import PermissionDeniedError, UsageError
 from yesman.model.reports import Kind  # noqa: TC001 - msgspec reads annotations
+from yesman.web.sending import pairs, unfit
 
 if TYPE_CHECKING:
     from yesman.marketplace.pages.visiting import Visitor
@@ -93,13 +94,7 @@ async def sent(request: Request[Any, Any, Any], parts: Wired) -> Fields:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA:
         raise UsageError("This is no form", _AGAIN)
     body = await request.body()
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS, errors="strict"
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise UsageError("The form cannot be read", _AGAIN) from None
-    return Fields({key: value.replace("\r\n", "\n").strip() for key, value in pairs})
+    return Fields({key: value.replace("\r\n", "\n").strip() for key, value in pairs(body, FIELDS)})
 
 
 def check_origin(request: Request[Any, Any, Any], base: str) -> None:
@@ -130,10 +125,7 @@ def read(fields: Fields, kind: type[Form]) -> Form:
     try:
         return msgspec.convert(fields.values, kind, strict=False)
     except msgspec.ValidationError as error:
-        field = str(error).rpartition("$.")[2].rstrip("`") if "$." in str(error) else ""
-        raise UsageError(
-            f"The form is not filled in as it must be{f': {field}' if field else ''}", _AGAIN
-        ) from None
+        raise unfit(error) from None
 
 
 def own(fields: Fields, visitor: Visitor | None, kind: type[Form]) -> tuple[Visitor, Form]:

@@ -10,7 +10,6 @@ import hashlib
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 
 from yesman.marketplace.api.parts import matches
@@ -18,6 +17,7 @@ from yesman.marketplace.pages import wording
 from yesman.web.headers import HEADERS as COMMON
 from yesman.web.headers import policy
 from yesman.web.markdown import cleaned, leads_outside, visible
+from yesman.web.templates import MARK, templates_in
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = {"style.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
@@ -34,15 +34,8 @@ class Site:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self.static = {name: (_HERE / name).read_bytes() for name in STATIC}
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self.static = {file.name: file.read_bytes() for file in (_HERE / "style.css", MARK)}
+        self._templates = templates_in(_HERE / "templates")
         self._templates.globals |= {"base": base, "asset": self._asset}
         self._templates.filters |= wording.FILTERS
         self._templates.filters |= {"prose": cleaned, "line": _line}

@@ -32,12 +32,13 @@ function morph(old, next) {
   }
   if (old.isEqualNode(next)) return;
   attributes(old, next);
-  if (!("keep" in old.dataset)) children(old, next);
+  if (!("keep" in old.dataset) && !(old.matches("[data-unlock]"))) children(old, next);
 }
 
 function attributes(old, next) {
   // What a person has opened stays open, and what they have typed stays typed.
   const theirs = old.nodeName === "DETAILS" || old.nodeName === "DIALOG" ? ["open"] : [];
+  if (old.matches("[data-unlock]")) theirs.push("aria-pressed");
   if (old.matches("[role=tab], [role=tabpanel]")) theirs.push("aria-selected", "hidden", "tabindex");
   for (const { name } of [...old.attributes])
     if (!next.hasAttribute(name) && !theirs.includes(name) && !name.startsWith("data-is-")) old.removeAttribute(name);
