@@ -100,7 +100,7 @@ def test_what_asks_first_is_done_only_after_a_yes(dashboard, panel):
     panel(node, COUNTING, "{'more': self.more}")
     screen = dashboard()
     screen.until("Things")
-    screen.type_until("3", "n=0")
+    screen.type_until("3", "n=0", "Go")
     screen.type("Tab", "Enter")
     screen.until("Really go?")
     screen.type_until("Escape", "n=0", gone="Really")
