@@ -39,7 +39,7 @@ def _found(lab: Lab, of: Callable[[dict[str, Any]], tuple[list[float], str]]) ->
 ROWS = (
     Row(
         "dashboard.page",
-        "the dashboard's first page, drawn, 50 sessions",
+        "dashboard: first page drawn, 50 sessions",
         Unit.MILLISECONDS,
         "issue 7: first page",
         partial(_found, of=lambda found: (found["page"], "an empty cache, until the sessions are there")),
@@ -47,7 +47,7 @@ ROWS = (
     ),
     Row(
         "dashboard.bytes",
-        "the dashboard's first page, transferred",
+        "dashboard: first page transferred",
         Unit.KILOBYTES,
         "issue 7: first page",
         partial(_found, of=lambda found: ([found["bytes"]], "the page, style sheets and scripts")),
@@ -55,7 +55,7 @@ ROWS = (
     ),
     Row(
         "dashboard.input",
-        "a key in the browser under load",
+        "dashboard: a key under load",
         Unit.MILLISECONDS,
         "issue 7: responsive",
         partial(
@@ -66,7 +66,7 @@ ROWS = (
     ),
     Row(
         "dashboard.cpu",
-        "server and dashboard, a second under load",
+        "dashboard: processor time a second",
         Unit.MILLISECONDS,
         "issue 7: half a core",
         partial(_found, of=lambda found: (found["cpu"], "processor time of both processes together")),
