@@ -40,11 +40,12 @@ async def answered(method: str, params: dict[str, Any]) -> Any:
 
 @given(calls() | st.tuples(st.text(max_size=40), st.dictionaries(st.text(max_size=8), ANYTHING, max_size=3)))
 @example(("input.read", {"call": 0, "size": 0}))
+@example(("panel.changed", {"name": ""}))
 def test_any_call_is_refused_or_answers_with_nothing(call):
     method, params = call
     with contextlib.suppress(YesmanError):
         answer = asyncio.run(answered(method, params))
-        assert method in {"net.port", "net.denial", "input.read"}
+        assert method in {"net.port", "net.denial", "input.read", "panel.changed"}
         assert answer is None or isinstance(answer, (int, dict))
 
 
