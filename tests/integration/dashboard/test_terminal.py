@@ -85,7 +85,7 @@ def test_a_panel_that_changes_is_drawn_anew_and_the_rest_is_left_alone(dashboard
     screen = dashboard()
     screen.until("Things")
     drawn = screen.type_until("3", "tick ", "Send")
-    first = screen.until_met(lambda shown: "Send" in shown and shown != drawn)  # the keys before are done with
+    first = screen.until_met(lambda shown: "Send" in shown and shown != drawn)  # no key is left
     screen.type("Tab")
     screen.write("kept while it ticks")
     screen.until("kept while it ticks")
